@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define BLOCK_BYTES 8192
+
+struct arena_block {
+	struct arena_block *next;
+	size_t size;
+	size_t used;
+	alignas(max_align_t) char bytes[];
+};
+
+void
+arena_init(struct arena *a, size_t max_bytes)
+{
+	*a = (struct arena){ .max_bytes = max_bytes };
+}
+
+static void
+free_blocks(struct arena_block *block)
+{
+	while (block != NULL) {
+		struct arena_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
+void
+arena_done(struct arena *a)
+{
+	free_blocks(a->blocks);
+	*a = (struct arena){ 0 };
+}
+
+void
+arena_reset(struct arena *a)
+{
+	a->used_bytes = 0;
+	if (a->blocks == NULL)
+		return;
+	free_blocks(a->blocks->next);
+	a->blocks->next = NULL;
+	a->blocks->used = 0;
+	if (a->blocks->size > BLOCK_BYTES) {
+		free(a->blocks);
+		a->blocks = NULL;
+	}
+}
+
+static struct arena_block *
+add_block(struct arena *a, size_t size)
+{
+	size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+	struct arena_block *block = malloc(sizeof(*block) + room);
+
+	if (block == NULL)
+		return NULL;
+	block->next = a->blocks;
+	block->size = room;
+	block->used = 0;
+	a->blocks = block;
+	return block;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	size_t mask = alignof(max_align_t) - 1;
+	struct arena_block *block = a->blocks;
+	size_t rounded;
+	void *at;
+
+	if (size > a->max_bytes || a->used_bytes > a->max_bytes - size)
+		return NULL;
+	rounded = (size + mask) & ~mask;
+	if (block == NULL || block->size - block->used < rounded)
+		block = add_block(a, rounded);
+	if (block == NULL)
+		return NULL;
+	at = block->bytes + block->used;
+	block->used += rounded;
+	a->used_bytes += size;
+	return at;
+}
+
+enum status
+arena_copy(struct arena *a, struct slice bytes, struct slice *ret_copy)
+{
+	char *at = bytes.len < SIZE_MAX ? arena_alloc(a, bytes.len + 1) : NULL;
+
+	if (at == NULL)
+		return a->used_bytes + bytes.len >= a->max_bytes ? STATUS_TOO_LARGE : STATUS_NO_MEMORY;
+	if (bytes.len > 0)
+		memcpy(at, bytes.ptr, bytes.len);
+	at[bytes.len] = '\0';
+	*ret_copy = slice_of(at, bytes.len);
+	return STATUS_OK;
+}

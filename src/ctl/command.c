@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+#include "ctl/command.h"
+
+#include <stdio.h>
+
+#define B(name) OPTION_BIT(OPTION_##name)
+
+static enum outcome print_all_help(struct session *session);
+
+const struct command commands[] = {
+	{ "key create", "", 0,
+	    B(DOMAIN) | B(ORG) | B(MATCH) | B(ALGORITHM) | B(KEY_SIZE) | B(SELECTOR) |
+	        B(ALTERNATE_SELECTOR) | B(PRIVATE_KEY) | B(TEST_MODE),
+	    key_create, "make a key, and say what to publish",
+	    "The key does not sign before it is activated." },
+	{ "key list", "", 0, B(DOMAIN) | B(ORG) | B(ACTIVE) | B(AFTER) | B(LIMIT), key_list,
+	    "list keys, ordered by domain and organization", NULL },
+	{ "key show", "KEY", 1, 0, key_show, "show all about a key", NULL },
+	{ "key activate", "KEY", 1, B(DRY_RUN) | B(WITHOUT_DNS_CHECK), key_activate,
+	    "let a key sign",
+	    "Other keys of the same organization, domain and algorithm give way where they\n"
+	    "cover the same senders: --dry-run says which." },
+	{ "key deactivate", "KEY", 1, 0, key_deactivate, "stop a key from signing", NULL },
+	{ "key delete", "KEY", 1, 0, key_delete, "remove a key that does not sign", NULL },
+	{ "records", "KEY", 1, B(FORMAT), records_print, "print the DNS records to publish", NULL },
+	{ "status", "", 0, 0, health_print, "how the daemon is; yes when all of it serves", NULL },
+	{ "try", "MESSAGE", 1, B(LISTENER) | B(CLIENT) | B(LOGIN) | B(ENVELOPE_FROM) | B(TO), try_run,
+	    "run a message file through the milter",
+	    "The message as the milter wants it goes to stdout, what it asked for to stderr.\n"
+	    "MESSAGE is a file, or - for standard input. Nothing is sent anywhere." },
+	{ "help", "", 0, 0, print_all_help, "print this", NULL },
+	{ .words = NULL },
+};
+
+/* ---- help ---- */
+
+static void
+print_options(uint32_t options)
+{
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_rows[i];
+		char text[64];
+
+		if ((options & OPTION_BIT(i)) == 0)
+			continue;
+		(void)snprintf(text, sizeof(text), "--%s%s%s", row->name, row->value != NULL ? " " : "",
+		    row->value != NULL ? row->value : "");
+		(void)printf("  %-30s  %s\n", text, row->help);
+	}
+}
+
+static enum outcome
+print_help(const struct command *command)
+{
+	(void)printf("usage: signetctl %s%s%s [OPTION...]\n\n%s\n", command->words,
+	    command->operands[0] != '\0' ? " " : "", command->operands, command->summary);
+	if (command->help != NULL)
+		(void)printf("\n%s\n", command->help);
+	if (command->operand_count > 0 && strcmp(command->operands, "KEY") == 0)
+		(void)printf("\nKEY is dk_…, or a domain that has one key only.\n");
+	(void)printf("\n");
+	print_options(command->options | OPTION_BIT(OPTION_CONTROL) | OPTION_BIT(OPTION_JSON));
+	return OUTCOME_YES;
+}
+
+static enum outcome
+print_all_help(struct session *session)
+{
+	(void)session;
+	(void)printf("usage: signetctl COMMAND [OPTION...]\n\n");
+	for (const struct command *command = commands; command->words != NULL; command++)
+		(void)printf("  %s %-*s  %s\n", command->words, (int)(22 - strlen(command->words)),
+		    command->operands, command->summary);
+	(void)printf("\n");
+	print_options(OPTIONS_EVERYWHERE);
+	(void)printf("\nExit codes: 0 yes, 1 no, 2 could not. See signetctl(1).\n");
+	return OUTCOME_YES;
+}
+
+/* ---- finding ---- */
+
+/* How many operands a command's words take up, when they are those words; else 0. */
+static int
+match_words(const struct command *command, const struct arguments *arguments)
+{
+	struct slice rest = slice_from_text(command->words);
+	int count = 0;
+
+	while (rest.len > 0) {
+		struct slice word = slice_cut(&rest, ' ');
+
+		if (count == arguments->operand_count ||
+		    !slice_equal(word, slice_from_text(arguments->operands[count])))
+			return 0;
+		count++;
+	}
+	return count;
+}
+
+static const struct command *
+find_command(const struct arguments *arguments, int *ret_words)
+{
+	for (const struct command *command = commands; command->words != NULL; command++) {
+		int words = match_words(command, arguments);
+
+		if (words > 0) {
+			*ret_words = words;
+			return command;
+		}
+	}
+	return NULL;
+}
+
+static enum outcome
+check_options(const struct command *command, const struct arguments *arguments)
+{
+	uint32_t wrong = arguments->given & ~(command->options | OPTIONS_EVERYWHERE);
+
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		if ((wrong & OPTION_BIT(i)) != 0)
+			return session_fail("\"%s\" has no option --%s: see signetctl %s --help",
+			    command->words, option_rows[i].name, command->words);
+	}
+	return OUTCOME_YES;
+}
+
+static enum outcome
+check_operands(const struct command *command, int count)
+{
+	if (count < command->operand_count)
+		return session_fail("\"%s\" needs %s: see signetctl %s --help", command->words,
+		    command->operands, command->words);
+	if (count > command->operand_count)
+		return session_fail("too many words behind \"%s\": see signetctl %s --help",
+		    command->words, command->words);
+	return OUTCOME_YES;
+}
+
+static enum outcome
+run(const struct command *command, const struct arguments *arguments, int words)
+{
+	struct session session = {
+		.arguments = arguments,
+		.operands = (const char *const *)(arguments->operands + words),
+		.operand_count = arguments->operand_count - words,
+	};
+	enum outcome outcome = check_options(command, arguments);
+
+	if (outcome == OUTCOME_YES)
+		outcome = check_operands(command, session.operand_count);
+	if (outcome == OUTCOME_YES)
+		outcome = command->run(&session);
+	session_done(&session);
+	return outcome;
+}
+
+enum outcome
+command_run(const struct arguments *arguments)
+{
+	const struct command *command;
+	int words = 0;
+
+	if (arguments_has(arguments, OPTION_VERSION)) {
+		(void)puts("signetctl " SIGNETD_VERSION);
+		return OUTCOME_YES;
+	}
+	command = find_command(arguments, &words);
+	if (arguments_has(arguments, OPTION_HELP))
+		return command != NULL ? print_help(command) : print_all_help(NULL);
+	if (command != NULL)
+		return run(command, arguments, words);
+	if (arguments->operand_count == 0)
+		return session_fail("no command: see signetctl help");
+	return session_fail(
+	    "there is no command \"%s\": see signetctl help", arguments->operands[0]);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The commands as one table {words, operands, options, handler, help}, and how
+ * a command line finds its row. A new command is a new row.
+ */
+#ifndef CTL_COMMAND_H
+#define CTL_COMMAND_H
+
+#include "ctl/arguments.h"
+#include "ctl/session.h"
+
+struct command {
+	const char *words;    /* "key create"; NULL ends the table */
+	const char *operands; /* "KEY", or "" */
+	int operand_count;
+	uint32_t options;     /* OPTION_BIT()s beside OPTIONS_EVERYWHERE */
+	enum outcome (*run)(struct session *session);
+	const char *summary;
+	const char *help;     /* more, or NULL */
+};
+
+extern const struct command commands[];
+
+/* Runs the command that the arguments name; prints what is to be said. */
+enum outcome command_run(const struct arguments *arguments);
+
+/* key.c */
+enum outcome key_create(struct session *session);
+enum outcome key_list(struct session *session);
+enum outcome key_show(struct session *session);
+enum outcome key_activate(struct session *session);
+enum outcome key_deactivate(struct session *session);
+enum outcome key_delete(struct session *session);
+
+/* records.c, health.c, try.c */
+enum outcome records_print(struct session *session);
+enum outcome health_print(struct session *session);
+enum outcome try_run(struct session *session);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/* signetctl status: yes when every child serves. */
+#include <stdio.h>
+
+#include "ctl/command.h"
+#include "ctl/print.h"
+
+static const struct print_column child_columns[] = {
+	{ "ROLE", "role" },
+	{ "INSTANCE", "instance" },
+	{ "PID", "pid" },
+	{ "READY", "is_ready" },
+	{ "RESTARTS", "restarts" },
+	{ "SINCE", "started_at" },
+	{ NULL, NULL },
+};
+
+static bool
+is_well(const json_t *answer)
+{
+	const json_t *children = json_object_get(answer, "children");
+	const json_t *child;
+	size_t index;
+
+	json_array_foreach(children, index, child) {
+		if (!json_member_flag(child, "is_ready", false))
+			return false;
+	}
+	return json_array_size(children) > 0;
+}
+
+static void
+tell(const json_t *answer)
+{
+	const json_t *listener;
+	size_t index;
+
+	(void)printf("signetd %s since %s: %jd keys, %jd of them active\n",
+	    json_member_text(answer, "version"), json_member_text(answer, "started_at"),
+	    (intmax_t)json_member_number(answer, "keys", 0),
+	    (intmax_t)json_member_number(answer, "active_keys", 0));
+	json_array_foreach(json_object_get(answer, "listeners"), index, listener)
+		(void)printf("listens on %s\n", json_member_text(listener, "address"));
+	(void)fputc('\n', stdout);
+	if (json_array_size(json_object_get(answer, "children")) > 0)
+		print_table(child_columns, json_object_get(answer, "children"));
+	else
+		(void)printf("The supervisor did not say how its children are.\n");
+}
+
+enum outcome
+health_print(struct session *session)
+{
+	json_t *answer;
+	enum outcome outcome = session_call(session, "Status", NULL, &answer);
+	bool is_yes;
+
+	if (outcome != OUTCOME_YES)
+		return outcome;
+	is_yes = is_well(answer);
+	if (session_wants_json(session)) {
+		outcome = session_print_json(answer);
+	} else {
+		tell(answer);
+		json_decref(answer);
+	}
+	return outcome == OUTCOME_YES && !is_yes ? OUTCOME_NO : outcome;
+}

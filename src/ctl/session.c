@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+#include "ctl/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DEFAULT_CONTROL "unix:/run/signetd/control"
+#define INTERFACE "org.signetd.control."
+#define JSON_MAX (256U << 20)
+
+/* The keeper gives key generation a minute for each of two. */
+#define TIMEOUT_MS 150000
+
+void
+session_done(struct session *session)
+{
+	client_close(&session->client);
+}
+
+const char *
+session_control(const struct session *session)
+{
+	const char *given = session->arguments->values[OPTION_CONTROL];
+	const char *environment = getenv("SIGNETD_CONTROL");
+
+	if (given != NULL)
+		return given;
+	return environment != NULL && environment[0] != '\0' ? environment : DEFAULT_CONTROL;
+}
+
+bool
+session_wants_json(const struct session *session)
+{
+	return arguments_has(session->arguments, OPTION_JSON);
+}
+
+enum outcome
+session_fail(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)fputs("signetctl: ", stderr);
+	(void)vfprintf(stderr, format, args);
+	(void)fputc('\n', stderr);
+	va_end(args);
+	return OUTCOME_COULD_NOT;
+}
+
+enum outcome
+session_print_json(json_t *value)
+{
+	enum outcome outcome = OUTCOME_COULD_NOT;
+	struct buf text;
+
+	buf_init(&text, JSON_MAX);
+	if (value != NULL)
+		json_write(value, true, &text);
+	buf_put_char(&text, '\n');
+	if (value != NULL && buf_status(&text) == STATUS_OK &&
+	    fwrite(text.ptr, 1, text.len, stdout) == text.len)
+		outcome = OUTCOME_YES;
+	else
+		(void)session_fail("cannot print the answer");
+	buf_done(&text);
+	json_decref(value);
+	return outcome;
+}
+
+/* What an error of the daemon's means for the exit code, and what can be done about it. */
+static const struct {
+	const char *error;
+	enum outcome outcome;
+	const char *text; /* for errors without a message of their own */
+} errors[] = {
+	{ INTERFACE "NotFound", OUTCOME_NO, NULL },
+	{ INTERFACE "Refused", OUTCOME_NO, NULL },
+	{ INTERFACE "Conflict", OUTCOME_NO, NULL },
+	{ "org.varlink.service.PermissionDenied", OUTCOME_COULD_NOT,
+	    "you may look, but not change anything: try again as root" },
+	{ "org.varlink.service.MethodNotFound", OUTCOME_COULD_NOT,
+	    "the running signetd does not know this command: restart it after the upgrade" },
+	{ "org.varlink.service.InvalidParameter", OUTCOME_COULD_NOT,
+	    "the running signetd does not know this option: restart it after the upgrade" },
+};
+
+static enum outcome
+tell_error(const char *error, const json_t *parameters)
+{
+	const char *message = json_member_text(parameters, "message");
+	enum outcome outcome = OUTCOME_COULD_NOT;
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		if (strcmp(errors[i].error, error) != 0)
+			continue;
+		outcome = errors[i].outcome;
+		if (message == NULL)
+			message = errors[i].text;
+	}
+	(void)session_fail("%s", message != NULL ? message : error);
+	return outcome;
+}
+
+/* In JSON, so that a program need not read stderr. */
+static enum outcome
+take_answer(const struct session *session, json_t *answer, json_t **ret_parameters)
+{
+	const char *error = json_member_text(answer, "error");
+	json_t *parameters = json_object_get(answer, "parameters");
+
+	if (error == NULL) {
+		*ret_parameters = parameters != NULL ? json_incref(parameters) : json_object();
+		return OUTCOME_YES;
+	}
+	if (session_wants_json(session))
+		(void)session_print_json(json_incref(answer));
+	return tell_error(error, parameters);
+}
+
+static enum status
+connect_once(struct session *session, struct error *err)
+{
+	if (session->client != NULL)
+		return STATUS_OK;
+	return client_connect(session_control(session), TIMEOUT_MS, &session->client, err);
+}
+
+enum outcome
+session_call(struct session *session, const char *method, json_t *parameters,
+    json_t **ret_parameters)
+{
+	char name[128];
+	json_t *answer;
+	struct error err;
+	enum outcome outcome;
+
+	if (connect_once(session, &err) != STATUS_OK) {
+		json_decref(parameters);
+		return session_fail("%s", err.text);
+	}
+	(void)snprintf(name, sizeof(name), INTERFACE "%s", method);
+	if (client_call(session->client, name, parameters, &answer, &err) != STATUS_OK)
+		return session_fail("%s", err.text);
+	outcome = take_answer(session, answer, ret_parameters);
+	json_decref(answer);
+	return outcome;
+}
+
+/* ---- which key ---- */
+
+static enum outcome
+take_only_key(const char *domain, const json_t *keys, char *ret_id, size_t id_size)
+{
+	size_t count = json_array_size(keys);
+	const char *id = json_member_text(json_array_get(keys, 0), "id");
+
+	if (count == 1 && id != NULL) {
+		(void)snprintf(ret_id, id_size, "%s", id);
+		return OUTCOME_YES;
+	}
+	if (count == 0) {
+		(void)session_fail("%s has no key: make one with: signetctl key create --domain %s",
+		    domain, domain);
+		return OUTCOME_NO;
+	}
+	return session_fail("%s has several keys: name one (signetctl key list --domain %s)", domain,
+	    domain);
+}
+
+enum outcome
+session_find_key(struct session *session, char *ret_id, size_t id_size)
+{
+	const char *name = session->operands[0];
+	json_t *answer;
+	enum outcome outcome;
+
+	if (strncmp(name, "dk_", 3) == 0) {
+		(void)snprintf(ret_id, id_size, "%s", name);
+		return OUTCOME_YES;
+	}
+	outcome = session_call(
+	    session, "ListKeys", json_pack("{s:s, s:i}", "domain", name, "limit", 2), &answer);
+	if (outcome != OUTCOME_YES)
+		return outcome;
+	outcome = take_only_key(name, json_object_get(answer, "keys"), ret_id, id_size);
+	json_decref(answer);
+	return outcome;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One run of signetctl: its arguments, its connection to the daemon (made when
+ * first needed), and how it ends.
+ */
+#ifndef CTL_SESSION_H
+#define CTL_SESSION_H
+
+#include "ctl/arguments.h"
+#include "varlink/client.h"
+
+/* The exit codes. */
+enum outcome { OUTCOME_YES = 0, OUTCOME_NO = 1, OUTCOME_COULD_NOT = 2 };
+
+struct session {
+	const struct arguments *arguments;
+	const char *const *operands; /* behind the command's words */
+	int operand_count;
+	struct client *client;
+};
+
+void session_done(struct session *session);
+
+/* "unix:…": --control, or SIGNETD_CONTROL, or the system's. */
+const char *session_control(const struct session *session);
+
+bool session_wants_json(const struct session *session);
+
+/*
+ * Calls a method of org.signetd.control (parameters are stolen; NULL: none).
+ * On OUTCOME_YES *ret_parameters is the answer, the caller's. Else the error
+ * has been printed.
+ */
+MUST_CHECK enum outcome session_call(struct session *session, const char *method,
+    json_t *parameters, json_t **ret_parameters);
+
+/*
+ * The id of the key that the first operand names: dk_…, or a domain that has
+ * exactly one key. Else the error has been printed.
+ */
+MUST_CHECK enum outcome session_find_key(
+    struct session *session, char *ret_id, size_t id_size);
+
+/* Prints "signetctl: sentence" to stderr; returns OUTCOME_COULD_NOT. */
+enum outcome session_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints a JSON value to stdout (stolen). */
+enum outcome session_print_json(json_t *value);
+
+#endif

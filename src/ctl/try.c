@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * signetctl try: takes a message file through the live milter socket, as the
+ * mail server would, and shows what comes of it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ctl/command.h"
+#include "ctl/listener.h"
+#include "ctl/mta.h"
+
+/* More than the milter itself waits for the vault. */
+#define ANSWER_MS 60000
+#define READ_SIZE 65536
+#define ADDRESS_SIZE 320 /* RFC 5321 §4.5.3.1: 64 + "@" + 255 */
+#define LISTENER_SIZE 256
+
+static const char *const default_recipients[] = { "postmaster@localhost" };
+
+/* ---- the file ---- */
+
+static enum status
+read_stream(FILE *stream, struct buf *text, struct error *err)
+{
+	size_t got;
+
+	do {
+		char *at = buf_extend(text, READ_SIZE);
+
+		if (at == NULL)
+			return error_set(err, buf_status(text), "too large for a message");
+		got = fread(at, 1, READ_SIZE, stream);
+		text->len -= READ_SIZE - got;
+	} while (got > 0);
+	return ferror(stream) ? error_set_errno(err, "cannot read it") : STATUS_OK;
+}
+
+/* The file's text; "-" is standard input. */
+static enum status
+read_file(const char *path, struct buf *text, struct error *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	FILE *stream = is_stdin ? stdin : fopen(path, "re");
+	enum status status;
+
+	if (stream == NULL)
+		return error_set_errno(err, "cannot open it");
+	status = read_stream(stream, text, err);
+	if (!is_stdin)
+		(void)fclose(stream);
+	return status;
+}
+
+static enum outcome
+load(const char *path, struct message *message)
+{
+	struct error err = { "" };
+	struct buf text;
+	enum status status;
+
+	buf_init(&text, MESSAGE_MAX + READ_SIZE);
+	status = read_file(path, &text, &err);
+	if (status == STATUS_OK)
+		status = message_parse(message, buf_slice(&text), &err);
+	buf_done(&text);
+	return status == STATUS_OK ? OUTCOME_YES : session_fail("%s: %s", path, err.text);
+}
+
+/* ---- who sends it ---- */
+
+/* The last address in angle brackets of From, or its whole value: a default, not a parser. */
+static void
+guess_sender(const struct message *message, char ret_address[ADDRESS_SIZE])
+{
+	size_t at = message_find(message, SLICE_LITERAL("From"), 1);
+	struct slice value = at < message->count ? slice_trim(message->fields[at].value) : SLICE_EMPTY;
+
+	for (size_t i = value.len; i > 0; i--) {
+		if (value.ptr[i - 1] != '<')
+			continue;
+		value = slice_after(value, i);
+		value = slice_first(value, slice_find(value, '>'));
+		break;
+	}
+	if (value.len == 0 || value.len >= ADDRESS_SIZE || slice_find(value, '@') == value.len ||
+	    slice_find(value, ' ') < value.len || slice_find(value, '\r') < value.len)
+		value = SLICE_LITERAL("postmaster@localhost");
+	memcpy(ret_address, value.ptr, value.len);
+	ret_address[value.len] = '\0';
+}
+
+/* An address without the angle brackets people put around it. */
+static const char *
+strip_brackets(const char *address, char storage[ADDRESS_SIZE])
+{
+	size_t len = strlen(address);
+
+	if (len < 2 || len >= ADDRESS_SIZE || address[0] != '<' || address[len - 1] != '>')
+		return address;
+	memcpy(storage, address + 1, len - 2);
+	storage[len - 2] = '\0';
+	return storage;
+}
+
+/* storage keeps a sender that is not the option's own. */
+static struct mta_envelope
+make_envelope(
+    const struct arguments *arguments, const struct message *message, char storage[ADDRESS_SIZE])
+{
+	const char *client = arguments->values[OPTION_CLIENT];
+	const char *sender = arguments->values[OPTION_ENVELOPE_FROM];
+	bool has_to = arguments->to_count > 0;
+
+	if (sender == NULL)
+		guess_sender(message, storage);
+	return (struct mta_envelope){
+		.host = "localhost",
+		.daemon = "signetctl",
+		.queue_id = "TRY",
+		.client = client != NULL ? client : "127.0.0.1",
+		.helo = "localhost",
+		.login = arguments->values[OPTION_LOGIN],
+		.sender = sender != NULL ? strip_brackets(sender, storage) : storage,
+		.recipients = has_to ? arguments->to : default_recipients,
+		.recipient_count = has_to ? arguments->to_count : 1,
+	};
+}
+
+/* ---- which milter ---- */
+
+static enum outcome
+ask_for_listener(struct session *session, char ret_address[LISTENER_SIZE])
+{
+	json_t *answer;
+	const char *address;
+	enum outcome outcome = session_call(session, "Status", NULL, &answer);
+
+	if (outcome != OUTCOME_YES)
+		return outcome;
+	address = json_member_text(
+	    json_array_get(json_object_get(answer, "listeners"), 0), "address");
+	if (address != NULL)
+		(void)snprintf(ret_address, LISTENER_SIZE, "%s", address);
+	else
+		outcome = session_fail("the daemon has no listener: name one with --listener");
+	json_decref(answer);
+	return outcome;
+}
+
+static enum outcome
+run_through(struct session *session, const struct mta_envelope *envelope,
+    struct message *message, struct mta_result *ret_result)
+{
+	const char *given = session->arguments->values[OPTION_LISTENER];
+	char address[LISTENER_SIZE];
+	enum outcome outcome = OUTCOME_YES;
+	struct error err = { "" };
+	enum status status;
+	int fd;
+
+	if (given == NULL)
+		outcome = ask_for_listener(session, address);
+	if (outcome != OUTCOME_YES)
+		return outcome;
+	if (listener_connect(given != NULL ? given : address, ANSWER_MS, &fd, &err) != STATUS_OK)
+		return session_fail("%s", err.text);
+	status = mta_run(fd, envelope, message, ret_result, &err);
+	close(fd);
+	return status == STATUS_OK ? OUTCOME_YES : session_fail("%s", err.text);
+}
+
+/* ---- what came of it ---- */
+
+static json_t *
+change_json(const struct change *change)
+{
+	json_t *object = json_pack("{s:s}", "kind", change->word);
+
+	if (change->has_index)
+		(void)json_object_set_new(object, "index", json_integer(change->index));
+	if (change->name.len > 0)
+		(void)json_object_set_new(object, "name", json_of_slice(change->name));
+	(void)json_object_set_new(object, "value", json_of_slice(change->value));
+	return object;
+}
+
+static json_t *
+changes_json(const struct change_list *list)
+{
+	json_t *changes = json_array();
+
+	for (const struct change *change = list->first; change != NULL; change = change->next)
+		(void)json_array_append_new(changes, change_json(change));
+	return changes;
+}
+
+/* JSON is UTF-8, a message need not be: then it is given in base64 instead. */
+static void
+add_message(json_t *object, struct slice text)
+{
+	json_t *value = json_of_slice(text);
+
+	(void)json_object_set_new(object, "message", value);
+	if (json_is_null(value))
+		(void)json_object_set_new(object, "message_base64",
+		    json_of_base64((const uint8_t *)text.ptr, text.len));
+}
+
+static enum outcome
+print_json(const struct mta_result *result, struct slice text)
+{
+	json_t *object = json_pack("{s:s, s:s, s:s, s:o}",
+	    "reply", word_text(mta_verdict_words, (int)result->verdict), "text", result->text,
+	    "step", result->step, "changes", changes_json(&result->changes));
+
+	add_message(object, text);
+	return session_print_json(object);
+}
+
+static enum outcome
+print_plain(const struct mta_result *result, struct slice text)
+{
+	(void)fprintf(stderr, "%s at %s%s%s\n", word_text(mta_verdict_words, (int)result->verdict),
+	    result->step, result->text[0] != '\0' ? ": " : "", result->text);
+	for (const struct change *change = result->changes.first; change != NULL;
+	     change = change->next)
+		(void)fprintf(stderr, "%s %.*s\n", change->word,
+		    SLICE_PRINT(change->name.len > 0 ? change->name : change->value));
+	if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
+		return session_fail("cannot print the message");
+	return OUTCOME_YES;
+}
+
+static enum outcome
+report(const struct session *session, const struct mta_result *result,
+    const struct message *message)
+{
+	enum outcome outcome;
+	struct buf text;
+
+	buf_init(&text, 2 * (size_t)MESSAGE_MAX);
+	message_print(message, &text);
+	if (buf_status(&text) != STATUS_OK)
+		outcome = session_fail("out of memory");
+	else if (session_wants_json(session))
+		outcome = print_json(result, buf_slice(&text));
+	else
+		outcome = print_plain(result, buf_slice(&text));
+	buf_done(&text);
+	return outcome == OUTCOME_YES && result->verdict != MTA_ACCEPT ? OUTCOME_NO : outcome;
+}
+
+enum outcome
+try_run(struct session *session)
+{
+	char sender[ADDRESS_SIZE];
+	struct mta_envelope envelope;
+	struct mta_result result;
+	struct message message;
+	enum outcome outcome;
+
+	message_init(&message);
+	outcome = load(session->operands[0], &message);
+	if (outcome == OUTCOME_YES) {
+		envelope = make_envelope(session->arguments, &message, sender);
+		outcome = run_through(session, &envelope, &message, &result);
+	}
+	if (outcome == OUTCOME_YES)
+		outcome = report(session, &result, &message);
+	message_done(&message);
+	return outcome;
+}

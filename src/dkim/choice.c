@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+#include "dkim/choice.h"
+
+/*
+ * Never here: Received and Return-Path (changed on the way), DKIM-Signature,
+ * Authentication-Results and ARC-* (others' business), Bcc. Date and Message-ID
+ * only when they are there: Sendmail adds them after the milter.
+ */
+const struct choice_row choice_default[] = {
+	{ "From", CHOICE_OVERSIGN_ALWAYS },
+	{ "Reply-To", CHOICE_OVERSIGN_ALWAYS },
+	{ "Subject", CHOICE_OVERSIGN_ALWAYS },
+	{ "To", CHOICE_OVERSIGN_ALWAYS },
+	{ "Cc", CHOICE_OVERSIGN_ALWAYS },
+	{ "Sender", CHOICE_OVERSIGN_PRESENT },
+	{ "Date", CHOICE_OVERSIGN_PRESENT },
+	{ "Message-ID", CHOICE_OVERSIGN_PRESENT },
+	{ "MIME-Version", CHOICE_OVERSIGN_PRESENT },
+	{ "Content-Type", CHOICE_OVERSIGN_PRESENT },
+	{ "Content-Transfer-Encoding", CHOICE_OVERSIGN_PRESENT },
+	{ "In-Reply-To", CHOICE_OVERSIGN_PRESENT },
+	{ "References", CHOICE_OVERSIGN_PRESENT },
+	{ "List-Id", CHOICE_SIGN },
+	{ "List-Help", CHOICE_SIGN },
+	{ "List-Owner", CHOICE_SIGN },
+	{ "List-Unsubscribe", CHOICE_SIGN },
+	{ "List-Unsubscribe-Post", CHOICE_SIGN },
+	{ "List-Subscribe", CHOICE_SIGN },
+	{ "List-Post", CHOICE_SIGN },
+	{ "List-Archive", CHOICE_SIGN },
+	{ "Feedback-ID", CHOICE_SIGN },
+	{ "Resent-Date", CHOICE_SIGN },
+	{ "Resent-From", CHOICE_SIGN },
+	{ "Resent-Sender", CHOICE_SIGN },
+	{ "Resent-To", CHOICE_SIGN },
+	{ "Resent-Cc", CHOICE_SIGN },
+	{ "Resent-Message-ID", CHOICE_SIGN },
+	{ NULL, CHOICE_SIGN },
+};
+
+static bool
+is_oversigned(enum choice_rule rule, size_t present)
+{
+	return rule == CHOICE_OVERSIGN_ALWAYS || (rule == CHOICE_OVERSIGN_PRESENT && present > 0);
+}
+
+/* How often h= names the field of a row. */
+static size_t
+count_row(const struct choice_row *row, const struct header_block *header)
+{
+	size_t present = header_count(header, slice_from_text(row->name));
+
+	return present + (is_oversigned(row->rule, present) ? 1 : 0);
+}
+
+/* The entries of a row, bottom field first; returns how many. */
+static size_t
+put_row(const struct choice_row *row, const struct header_block *header,
+    struct choice_entry *entries)
+{
+	struct slice name = slice_from_text(row->name);
+	size_t count = 0;
+
+	for (size_t i = header->count; i > 0; i--) {
+		const struct header_field *field = &header->fields[i - 1];
+
+		if (header_is_named(field, name))
+			entries[count++] = (struct choice_entry){ name, field };
+	}
+	if (is_oversigned(row->rule, count))
+		entries[count++] = (struct choice_entry){ name, NULL };
+	return count;
+}
+
+enum status
+choice_make(const struct choice_row *table, const struct header_block *header, struct arena *arena,
+    struct choice *ret_choice)
+{
+	struct choice_entry *entries;
+	size_t room = 0;
+	size_t count = 0;
+
+	for (const struct choice_row *row = table; row->name != NULL; row++)
+		room += count_row(row, header);
+	if (room > CHOICE_MAX)
+		return STATUS_TOO_LARGE;
+	entries = arena_alloc(arena, room * sizeof(*entries));
+	if (entries == NULL)
+		return STATUS_NO_MEMORY;
+	for (const struct choice_row *row = table; row->name != NULL; row++)
+		count += put_row(row, header, entries + count);
+	*ret_choice = (struct choice){ entries, count };
+	return STATUS_OK;
+}

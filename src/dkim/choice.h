@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which header fields a signature covers: what h= says, in its order. A field
+ * that occurs more than once is named as often, the bottom one first (RFC 6376
+ * §5.4.2). Over-signing names it once more than it occurs, so that nobody can
+ * add another one later (§5.4, §8.15).
+ */
+#ifndef DKIM_CHOICE_H
+#define DKIM_CHOICE_H
+
+#include "dkim/header.h"
+
+enum choice_rule {
+	CHOICE_SIGN = 1,          /* each that is there */
+	CHOICE_OVERSIGN_PRESENT,  /* each and one more, if there is one */
+	CHOICE_OVERSIGN_ALWAYS,   /* each and one more */
+};
+
+struct choice_row {
+	const char *name;
+	enum choice_rule rule;
+};
+
+/* The table of the product, ending with { NULL, … }; From is in every table (§5.4). */
+extern const struct choice_row choice_default[];
+
+/* More than this in one h= is no mail; and the field must fit a milter packet. */
+#define CHOICE_MAX 1000
+
+struct choice_entry {
+	struct slice name;                /* as in h= */
+	const struct header_field *field; /* NULL: named for its absence, hashed as nothing */
+};
+
+struct choice {
+	const struct choice_entry *entries;
+	size_t count;
+};
+
+/*
+ * Chooses from header by table; the entries live in the arena and point into
+ * the header. STATUS_TOO_LARGE over CHOICE_MAX, STATUS_NO_MEMORY.
+ */
+MUST_CHECK enum status choice_make(const struct choice_row *table,
+    const struct header_block *header, struct arena *arena, struct choice *ret_choice);
+
+#endif

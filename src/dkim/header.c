@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+#include "dkim/header.h"
+
+#include "base/scan.h"
+
+#define FIRST_CAPACITY 64
+
+/* The colon and the final CRLF of a field as sent. */
+#define FIELD_OVERHEAD 3
+
+size_t
+header_arena_bytes(size_t max_bytes, size_t max_fields)
+{
+	/* a doubled array leaves its predecessors behind: together less than it holds itself */
+	return max_bytes + (4 * max_fields + 2 * FIRST_CAPACITY) * sizeof(struct header_field);
+}
+
+void
+header_init(struct header_block *block, struct arena *arena, size_t max_bytes, size_t max_fields)
+{
+	*block = (struct header_block){
+		.arena = arena,
+		.max_bytes = max_bytes,
+		.max_fields = max_fields,
+	};
+}
+
+static enum status
+grow(struct header_block *block)
+{
+	size_t capacity = block->capacity > 0 ? 2 * block->capacity : FIRST_CAPACITY;
+	struct header_field *fields = arena_alloc(block->arena, capacity * sizeof(*fields));
+
+	if (fields == NULL)
+		return STATUS_NO_MEMORY;
+	if (block->count > 0)
+		memcpy(fields, block->fields, block->count * sizeof(*fields));
+	block->fields = fields;
+	block->capacity = capacity;
+	return STATUS_OK;
+}
+
+static bool
+is_bare_lf_at(struct slice s, size_t at)
+{
+	return s.ptr[at] == '\n' && (at == 0 || s.ptr[at - 1] != '\r');
+}
+
+static size_t
+count_bare_lf(struct slice s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		count += is_bare_lf_at(s, i);
+	return count;
+}
+
+/* Copies s to at, each bare LF as CRLF; returns the place after it. */
+static char *
+copy_with_crlf(char *at, struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (is_bare_lf_at(s, i))
+			*at++ = '\r';
+		*at++ = s.ptr[i];
+	}
+	return at;
+}
+
+/* The copies of name and value, in one piece of the arena. */
+static enum status
+copy_field(
+    struct arena *arena, struct slice name, struct slice value, struct header_field *ret_field)
+{
+	size_t value_len = value.len + count_bare_lf(value);
+	char *at = arena_alloc(arena, name.len + value_len);
+
+	if (at == NULL)
+		return STATUS_NO_MEMORY;
+	if (name.len > 0)
+		memcpy(at, name.ptr, name.len);
+	copy_with_crlf(at + name.len, value);
+	ret_field->name = slice_of(at, name.len);
+	ret_field->value = slice_of(at + name.len, value_len);
+	return STATUS_OK;
+}
+
+enum status
+header_add(struct header_block *block, struct slice name, struct slice value)
+{
+	size_t bytes = name.len + value.len + count_bare_lf(value) + FIELD_OVERHEAD;
+	enum status status = STATUS_OK;
+
+	if (block->count >= block->max_fields || bytes > block->max_bytes - block->bytes)
+		return STATUS_TOO_LARGE;
+	if (block->count == block->capacity)
+		status = grow(block);
+	if (status == STATUS_OK)
+		status = copy_field(block->arena, name, value, &block->fields[block->count]);
+	if (status != STATUS_OK)
+		return status;
+	block->count++;
+	block->bytes += bytes;
+	return STATUS_OK;
+}
+
+bool
+header_is_named(const struct header_field *field, struct slice name)
+{
+	return slice_equal_nocase(slice_trim(field->name), name);
+}
+
+size_t
+header_count(const struct header_block *block, struct slice name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < block->count; i++)
+		count += header_is_named(&block->fields[i], name);
+	return count;
+}
+
+const struct header_field *
+header_find(const struct header_block *block, struct slice name)
+{
+	for (size_t i = 0; i < block->count; i++) {
+		if (header_is_named(&block->fields[i], name))
+			return &block->fields[i];
+	}
+	return NULL;
+}

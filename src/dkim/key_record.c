@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: ISC */
+#include "dkim/key_record.h"
+
+#include "base/scan.h"
+#include "base/words.h"
+#include "dkim/tag_list.h"
+
+#define ED25519_BYTES 32
+
+static const struct word type_words[] = {
+	{ KEY_RECORD_RSA, "rsa" },
+	{ KEY_RECORD_ED25519, "ed25519" },
+	{ 0, NULL },
+};
+
+void
+key_record_put(struct buf *out, enum key_record_type type, bool is_test_mode,
+    const uint8_t *public_key, size_t public_key_len)
+{
+	buf_put_text(out, "v=DKIM1; k=");
+	buf_put_text(out, word_text(type_words, (int)type));
+	buf_put_text(out, is_test_mode ? "; t=y; p=" : "; p=");
+	buf_put_base64(out, public_key, public_key_len);
+}
+
+/* Is word one of a colon-separated list? */
+static bool
+has_word(struct slice list, const char *word)
+{
+	while (list.len > 0) {
+		if (slice_equal_nocase(slice_trim(slice_cut(&list, ':')), slice_from_text(word)))
+			return true;
+	}
+	return false;
+}
+
+static enum status
+read_version(struct slice value, struct key_record *record, struct error *err)
+{
+	(void)record;
+	if (slice_equal(value, SLICE_LITERAL("DKIM1")))
+		return STATUS_OK;
+	return error_set(err, STATUS_INVALID, "v=%.*s: must be DKIM1", SLICE_PRINT(value));
+}
+
+static enum status
+read_hashes(struct slice value, struct key_record *record, struct error *err)
+{
+	(void)record;
+	if (has_word(value, "sha256"))
+		return STATUS_OK;
+	return error_set(err, STATUS_REFUSED, "h=%.*s: must allow sha256", SLICE_PRINT(value));
+}
+
+static enum status
+read_type(struct slice value, struct key_record *record, struct error *err)
+{
+	int type;
+
+	if (word_value(type_words, value, &type) != STATUS_OK)
+		return error_set(err, STATUS_INVALID, "k=%.*s: must be rsa or ed25519",
+		    SLICE_PRINT(value));
+	record->type = (enum key_record_type)type;
+	return STATUS_OK;
+}
+
+static enum status
+read_services(struct slice value, struct key_record *record, struct error *err)
+{
+	(void)record;
+	if (has_word(value, "*") || has_word(value, "email"))
+		return STATUS_OK;
+	return error_set(err, STATUS_REFUSED, "s=%.*s: must allow email", SLICE_PRINT(value));
+}
+
+static enum status
+read_flags(struct slice value, struct key_record *record, struct error *err)
+{
+	(void)err;
+	record->is_test_mode = has_word(value, "y");
+	record->is_strict = has_word(value, "s");
+	return STATUS_OK;
+}
+
+static enum status
+read_key(struct slice value, struct key_record *record, struct error *err)
+{
+	enum status status = scan_base64(
+	    value, record->public_key, sizeof(record->public_key), &record->public_key_len);
+
+	if (status == STATUS_TOO_LARGE)
+		return error_set(err, status, "p= is longer than any key");
+	if (status != STATUS_OK)
+		return error_set(err, status, "p= is not base64");
+	return STATUS_OK;
+}
+
+/* In this order: k= is known when p= is judged. */
+static const struct {
+	const char *name;
+	enum status (*read)(struct slice value, struct key_record *record, struct error *err);
+} tags[] = {
+	{ "v", read_version },
+	{ "h", read_hashes },
+	{ "k", read_type },
+	{ "s", read_services },
+	{ "t", read_flags },
+	{ "p", read_key },
+};
+
+/* What concerns several tags. */
+static enum status
+check_list(const struct tag_list *list, struct error *err)
+{
+	const struct tag *version = tag_list_find(list, SLICE_LITERAL("v"));
+
+	if (version != NULL && version != &list->tags[0])
+		return error_set(err, STATUS_INVALID, "v= must be the first tag");
+	if (tag_list_find(list, SLICE_LITERAL("p")) == NULL)
+		return error_set(err, STATUS_INVALID, "p= is missing");
+	return STATUS_OK;
+}
+
+static enum status
+check_record(const struct key_record *record, struct error *err)
+{
+	if (record->type == KEY_RECORD_ED25519 && record->public_key_len != 0 &&
+	    record->public_key_len != ED25519_BYTES)
+		return error_set(err, STATUS_INVALID, "p= of %zu octets: an Ed25519 key has %d",
+		    record->public_key_len, ED25519_BYTES);
+	return STATUS_OK;
+}
+
+static enum status
+read_tags(const struct tag_list *list, struct key_record *record, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		const struct tag *tag = tag_list_find(list, slice_from_text(tags[i].name));
+		enum status status = STATUS_OK;
+
+		if (tag != NULL)
+			status = tags[i].read(tag->value, record, err);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return check_record(record, err);
+}
+
+enum status
+key_record_parse(struct slice text, struct key_record *ret_record, struct error *err)
+{
+	struct key_record record = { .type = KEY_RECORD_RSA };
+	struct tag_list list;
+	enum status status = tag_list_parse(text, &list);
+
+	if (status != STATUS_OK)
+		return error_set(err, STATUS_INVALID, "not a list of tags, each given once");
+	status = check_list(&list, err);
+	if (status == STATUS_OK)
+		status = read_tags(&list, &record, err);
+	if (status != STATUS_OK)
+		return status;
+	*ret_record = record;
+	return STATUS_OK;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#include "ipc/channel.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+enum status
+channel_pair(int ret_ends[2], struct error *err)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+		return error_set_errno(err, "cannot make a channel");
+	ret_ends[0] = ends[0];
+	ret_ends[1] = ends[1];
+	return STATUS_OK;
+}
+
+void
+channel_head(
+    struct frame_head *head, enum frame_type type, size_t length, uint32_t epoch, uint64_t id)
+{
+	head->type = (uint16_t)type;
+	head->length = (uint16_t)length;
+	head->epoch = epoch;
+	head->id = id;
+}
+
+enum status
+channel_send(int fd, const struct frame_head *frame)
+{
+	ssize_t sent;
+
+	do {
+		sent = send(fd, frame, frame->length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (sent < 0 && errno == EINTR);
+	if (sent == frame->length)
+		return STATUS_OK;
+	return errno == EAGAIN || errno == ENOBUFS ? STATUS_UNAVAILABLE : STATUS_SYSTEM;
+}
+
+void
+channel_offer(int fd, const struct frame_head *frame)
+{
+	enum status status = channel_send(fd, frame);
+
+	(void)status;
+}
+
+enum status
+channel_send_within(int fd, const struct frame_head *frame, int timeout_ms)
+{
+	enum status status = channel_send(fd, frame);
+	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+
+	if (status != STATUS_UNAVAILABLE)
+		return status;
+	if (poll(&writable, 1, timeout_ms) != 1)
+		return STATUS_TIMEOUT;
+	/* another thread may have taken the space: that is as good as no space */
+	status = channel_send(fd, frame);
+	return status == STATUS_UNAVAILABLE ? STATUS_TIMEOUT : status;
+}
+
+enum status
+channel_receive(int fd, union frame *ret_frame)
+{
+	struct iovec piece = { .iov_base = ret_frame->bytes, .iov_len = sizeof(ret_frame->bytes) };
+	struct msghdr message = { .msg_iov = &piece, .msg_iovlen = 1 };
+	ssize_t got;
+
+	do {
+		got = recvmsg(fd, &message, MSG_DONTWAIT);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return errno == EAGAIN ? STATUS_UNAVAILABLE : STATUS_SYSTEM;
+	if (got == 0)
+		return STATUS_NOT_FOUND;
+	if ((size_t)got < sizeof(ret_frame->head) || (message.msg_flags & MSG_TRUNC) != 0 ||
+	    ret_frame->head.length != got)
+		return STATUS_INVALID;
+	return STATUS_OK;
+}
+
+enum status
+channel_dispatch(const struct frame_rule *rules, size_t count, enum role sender,
+    const union frame *frame, void *context)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct frame_rule *rule = &rules[i];
+
+		if (rule->type != frame->head.type)
+			continue;
+		if (rule->size != frame->head.length || (rule->from & ROLE_BIT(sender)) == 0)
+			return STATUS_INVALID;
+		rule->handle(context, frame);
+		return STATUS_OK;
+	}
+	return STATUS_INVALID;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the programs say to each other: fixed-size structs in host byte order,
+ * one per datagram of a SOCK_SEQPACKET pair (docs/frames.md). Both ends are
+ * always of the same build, so there is no version to negotiate; a length
+ * that does not match exactly is a fault of the peer and the frame is dropped.
+ *
+ * Every struct begins with a struct frame_head and has no padding that is not
+ * named: senders clear the whole struct first.
+ */
+#ifndef IPC_MESSAGES_H
+#define IPC_MESSAGES_H
+
+#include <stdint.h>
+
+#define FRAME_HANDLE_SIZE 16
+#define FRAME_DIGEST_SIZE 32     /* SHA-256 */
+#define FRAME_SIGNATURE_MAX 512  /* RSA-4096 */
+#define FRAME_SEALED_MAX 1024
+#define FRAME_PUBLIC_KEY_MAX 560 /* SPKI DER of RSA-4096 */
+#define FRAME_CHECK_SIZE 32
+#define FRAME_CHILDREN_MAX 64    /* children of one supervisor */
+
+enum frame_type {
+	/* supervisor → every child */
+	FRAME_PEER = 1,  /* a peer has (re)started: who, and its new epoch */
+	FRAME_DRAIN,     /* take no new work, finish what is open, exit 0 */
+
+	/* every child → supervisor */
+	FRAME_READY,     /* confined and able to serve */
+
+	/* keeper → supervisor, and the answer */
+	FRAME_VIEW_WRITE,    /* a view transaction begins or has ended */
+	FRAME_ASK_CHILDREN,  /* how are the children? */
+	FRAME_CHILDREN,
+
+	/* milter → vault, and the answer */
+	FRAME_SIGN,
+	FRAME_SIGNED,
+
+	/* keeper → vault, and the answers */
+	FRAME_GENERATE,
+	FRAME_GENERATED,
+	FRAME_CHECK,     /* which master key do you hold? */
+	FRAME_CHECKED,
+};
+
+struct frame_head {
+	uint16_t type;   /* enum frame_type */
+	uint16_t length; /* of the whole frame, this head included */
+	uint32_t epoch;  /* which life of the sender; an answer echoes the asker's */
+	uint64_t id;     /* of the request, unique in one life; an answer echoes it */
+};
+
+struct frame_peer {
+	struct frame_head head;
+	uint32_t role;     /* enum role */
+	uint32_t instance; /* which of several milters */
+	uint32_t epoch;    /* of the peer's new life */
+	uint32_t reserved;
+};
+
+/* FRAME_DRAIN, FRAME_READY, FRAME_ASK_CHILDREN, FRAME_CHECK */
+struct frame_plain {
+	struct frame_head head;
+};
+
+enum frame_view { FRAME_VIEW_TABLE = 1, FRAME_VIEW_KEYRING = 2 };
+
+struct frame_view_write {
+	struct frame_head head;
+	uint32_t view;    /* enum frame_view */
+	uint32_t is_open; /* 1 before the transaction begins, 0 after it has ended */
+};
+
+struct frame_child {
+	uint32_t role;
+	uint32_t instance;
+	int32_t pid;       /* 0: not running now */
+	uint32_t epoch;
+	uint32_t restarts; /* since the supervisor started */
+	uint32_t is_ready;
+	int64_t started_at; /* seconds since 1970 */
+};
+
+struct frame_children {
+	struct frame_head head;
+	uint32_t count;
+	uint32_t reserved;
+	struct frame_child children[FRAME_CHILDREN_MAX];
+};
+
+struct frame_sign {
+	struct frame_head head;
+	uint32_t algorithm; /* enum algorithm of keys/record.h */
+	uint32_t reserved;
+	uint8_t handle[FRAME_HANDLE_SIZE];
+	uint8_t digest[FRAME_DIGEST_SIZE];
+};
+
+struct frame_signed {
+	struct frame_head head;
+	uint32_t status; /* enum status: OK, NOT_FOUND (no such handle), DAMAGED, INVALID, SYSTEM … */
+	uint32_t signature_len;
+	uint8_t signature[FRAME_SIGNATURE_MAX];
+};
+
+struct frame_generate {
+	struct frame_head head;
+	uint32_t algorithm;
+	uint32_t key_bits; /* 2048, 3072, 4096; 256 for Ed25519 */
+};
+
+struct frame_generated {
+	struct frame_head head;
+	uint32_t status; /* enum status; UNAVAILABLE: too many are waiting */
+	uint32_t sealed_len;
+	uint32_t public_key_len;
+	uint32_t reserved;
+	uint8_t handle[FRAME_HANDLE_SIZE];
+	uint8_t sealed[FRAME_SEALED_MAX];
+	uint8_t public_key[FRAME_PUBLIC_KEY_MAX]; /* as in p= */
+};
+
+struct frame_checked {
+	struct frame_head head;
+	uint8_t value[FRAME_CHECK_SIZE]; /* derived from the master key, says nothing about it */
+};
+
+/* The largest of all: what a receive buffer must hold. */
+#define FRAME_MAX sizeof(struct frame_children)
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: ISC */
+#include "ipc/role.h"
+
+const struct word role_words[] = {
+	{ ROLE_SUPERVISOR, "supervisor" },
+	{ ROLE_MILTER, "milter" },
+	{ ROLE_VAULT, "vault" },
+	{ ROLE_KEEPER, "keeper" },
+	{ 0, NULL },
+};

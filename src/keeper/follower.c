@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+#include "keeper/follower.h"
+
+static const char *
+name_of(const struct follower *f)
+{
+	return f->which == PUBLISH_TABLE ? "view of the table" : "view of the keyring";
+}
+
+static bool
+is_of_generation(const struct follower *f)
+{
+	return memcmp(f->position.generation, f->truth.generation, STORE_GENERATION_SIZE) == 0;
+}
+
+enum status
+follower_look(struct follower *f, const struct follower_truth *truth, struct error *err)
+{
+	struct view_position position = { 0 };
+	enum status status = view_get_position(f->view, &position, err);
+
+	/* a damaged position is as good as that of another store */
+	if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_DAMAGED)
+		return error_prepend(err, status, "%s", name_of(f));
+	f->truth = *truth;
+	f->position = position;
+	f->next = position;
+	f->is_empty = status == STATUS_NOT_FOUND;
+	f->is_replayable = status == STATUS_OK && is_of_generation(f) &&
+	    position.change <= truth->last && position.change >= truth->forgotten;
+	return STATUS_OK;
+}
+
+static void
+tell(const struct follower *f, bool is_open)
+{
+	if (f->watch != NULL)
+		f->watch(f->context, f->which, is_open);
+}
+
+enum status
+follower_begin(struct follower *f, struct error *err)
+{
+	enum status status;
+
+	if (f->write != NULL)
+		return STATUS_OK;
+	tell(f, true);
+	status = view_write_begin(f->view, &f->write, err);
+	if (status == STATUS_OK)
+		return STATUS_OK;
+	tell(f, false);
+	return error_prepend(err, status, "%s", name_of(f));
+}
+
+enum status
+follower_commit(struct follower *f, struct error *err)
+{
+	enum status status = view_write_commit(&f->write, &f->next, err);
+
+	tell(f, false);
+	if (status != STATUS_OK)
+		return error_prepend(err, status, "%s", name_of(f));
+	f->position = f->next;
+	return STATUS_OK;
+}
+
+enum status
+follower_settle(struct follower *f, struct error *err)
+{
+	enum status status = STATUS_OK;
+
+	if (f->write == NULL && f->next.change < f->position.change + FOLLOWER_LAG_MAX)
+		return STATUS_OK;
+	status = follower_begin(f, err);
+	return status == STATUS_OK ? follower_commit(f, err) : status;
+}
+
+void
+follower_abort(struct follower *f)
+{
+	if (f->write == NULL)
+		return;
+	view_write_abort(&f->write);
+	tell(f, false);
+}
+
+/* ---- replay ---- */
+
+struct batch {
+	uint64_t until;
+	follower_apply *apply;
+	void *context;
+	struct error *err;
+	unsigned count;
+	uint64_t number; /* the last one seen */
+};
+
+static enum status
+visit_change(void *context, const struct store_change *change)
+{
+	struct batch *batch = context;
+
+	batch->count++;
+	batch->number = change->number;
+	if (change->number > batch->until)
+		return STATUS_OK;
+	return batch->apply(batch->context, change, batch->err);
+}
+
+enum status
+follower_replay(struct follower *f, uint64_t after, uint64_t until, follower_apply *apply,
+    void *context, struct error *err)
+{
+	enum store_change_kind kind =
+	    f->which == PUBLISH_TABLE ? STORE_CHANGE_TABLE : STORE_CHANGE_KEYRING;
+	struct batch batch = { until, apply, context, err, FOLLOWER_BATCH, after };
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK && batch.count == FOLLOWER_BATCH && batch.number < until) {
+		batch.count = 0;
+		status = store_list_changes(
+		    f->store, kind, batch.number, FOLLOWER_BATCH, visit_change, &batch, err);
+		if (status == STATUS_OK && batch.count == FOLLOWER_BATCH && f->write != NULL)
+			status = follower_commit(f, err);
+	}
+	return status;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One view on its way after the store: where it is, whether it can be
+ * replayed, and its write transaction, opened when there is something to
+ * write. What is written is the business of follow_table.c and
+ * follow_keyring.c; the order of the two is publish.c's.
+ */
+#ifndef KEEPER_FOLLOWER_H
+#define KEEPER_FOLLOWER_H
+
+#include "keeper/publish.h"
+
+/* The store, at the beginning of a round. */
+struct follower_truth {
+	uint8_t generation[STORE_GENERATION_SIZE];
+	uint64_t last;      /* the last change given */
+	uint64_t forgotten; /* the last change forgotten */
+};
+
+struct follower {
+	struct store *store;
+	struct view *view;
+	enum publish_view which;
+	publish_watcher *watch;
+	void *context;
+
+	/* of this round */
+	struct follower_truth truth;
+	struct view_position position; /* as the view has it */
+	struct view_position next;     /* as the next commit will write it */
+	bool is_empty;                 /* a new view */
+	bool is_replayable;            /* else: rebuild */
+	struct view_write *write;      /* NULL: nothing to write yet */
+};
+
+/* Changes that one transaction takes at most; a rebuild is always one. */
+#define FOLLOWER_BATCH 10000
+
+/*
+ * Changes that only concern the other view still move this one's position,
+ * but not each at the price of a commit.
+ */
+#define FOLLOWER_LAG_MAX 256
+
+/* Begins a round: reads the view's position and judges it. */
+MUST_CHECK enum status follower_look(
+    struct follower *f, const struct follower_truth *truth, struct error *err);
+
+/* Opens the transaction if there is none. */
+MUST_CHECK enum status follower_begin(struct follower *f, struct error *err);
+
+/* Commits what there is, with f->next. */
+MUST_CHECK enum status follower_commit(struct follower *f, struct error *err);
+
+/* As follower_commit; without anything written only when the position lags too far behind next. */
+MUST_CHECK enum status follower_settle(struct follower *f, struct error *err);
+
+void follower_abort(struct follower *f);
+
+/*
+ * Hands the changes after one number up to and with another to apply, in
+ * order, and commits after each batch; what is left over is the caller's to
+ * settle. apply moves f->next.
+ */
+typedef enum status follower_apply(
+    void *context, const struct store_change *change, struct error *err);
+MUST_CHECK enum status follower_replay(struct follower *f, uint64_t after, uint64_t until,
+    follower_apply *apply, void *context, struct error *err);
+
+#endif

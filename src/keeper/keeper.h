@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the keeper holds while it runs, for the methods of the control
+ * interface: the store, the views that follow it, and the lines to the vault
+ * and the supervisor. One thread, one event loop.
+ */
+#ifndef KEEPER_KEEPER_H
+#define KEEPER_KEEPER_H
+
+#include <systemd/sd-event.h>
+
+#include "keeper/lifecycle.h"
+#include "keeper/line.h"
+#include "keeper/publish.h"
+#include "keeper/server.h"
+#include "settings/settings.h"
+
+struct keeper {
+	sd_event *event;
+	const struct settings *settings;
+	struct store *store;
+	struct view *table;
+	struct view *keyring;
+	struct publish *publish;
+	struct line *vault;
+	struct line *supervisor;
+	int supervisor_fd;
+	uint32_t epoch;
+	uid_t own_uid;
+	int64_t started_at;          /* seconds since 1970 */
+	struct server *server;
+	sd_event_source *publishing; /* when the views want to be looked after again */
+	sd_event_source *deadlines;  /* of the lines */
+	bool is_draining;
+};
+
+/* Sets up timers; the other members are there already. */
+MUST_CHECK enum status keeper_init(struct keeper *keeper, struct error *err);
+
+/* Ends what is under way, then frees everything but settings and the event loop. */
+void keeper_done(struct keeper *keeper);
+
+/*
+ * Lets the views follow the store, and sees to it that they are looked after
+ * later. On failure it is tried again by itself, and said on the log.
+ */
+MUST_CHECK enum status keeper_publish(struct keeper *keeper, struct error *err);
+
+/* Call after asking on a line: its deadline may be the next now. */
+void keeper_watch_deadlines(struct keeper *keeper);
+
+/* Tells the supervisor that a view's transaction begins or has ended; a publish_watcher. */
+void keeper_tell_view_write(void *context, enum publish_view view, bool is_open);
+
+#endif

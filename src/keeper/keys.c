@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: ISC */
+/* The methods on keys that exist. */
+#include "keeper/methods.h"
+#include "keeper/publication.h"
+#include "keeper/record_json.h"
+
+#define PAGE_DEFAULT 100
+#define PAGE_MAX 500
+#define TEXT_MAX 8192
+
+/* ---- ListKeys ---- */
+
+struct list_values {
+	struct slice org;
+	struct slice domain;
+	struct slice after;
+	bool only_active;
+	int64_t limit;
+};
+
+static const struct param list_params[] = {
+	{ "org", PARAM_TEXT, false, offsetof(struct list_values, org), NULL, 0 },
+	{ "domain", PARAM_TEXT, false, offsetof(struct list_values, domain), NULL, 0 },
+	{ "after", PARAM_TEXT, false, offsetof(struct list_values, after), NULL, 0 },
+	{ "only_active", PARAM_FLAG, false, offsetof(struct list_values, only_active), NULL, 0 },
+	{ "limit", PARAM_NUMBER, false, offsetof(struct list_values, limit), NULL, PAGE_MAX },
+	{ .name = NULL },
+};
+
+struct page {
+	const struct call *call;
+	json_t *keys;
+	size_t limit;
+	char last[ID_TEXT_SIZE]; /* of the page */
+	bool has_more;
+};
+
+static enum status
+add_to_page(void *context, const struct domain_key *key)
+{
+	struct page *page = context;
+	json_t *record;
+
+	if (json_array_size(page->keys) == page->limit) {
+		page->has_more = true;
+		return STATUS_OK;
+	}
+	key_id_print(&key->id, page->last);
+	record = record_json_of_key(key, page->call->peer.rights);
+	return json_array_append_new(page->keys, record) == 0 ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+void
+keys_list(struct call *call)
+{
+	struct list_values values = { .limit = 0 };
+	struct page page = { .call = call };
+	struct lifecycle_list list;
+	struct error err = { "" };
+	enum status status;
+
+	if (!call_read(call, list_params, &values))
+		return;
+	page.limit = values.limit > 0 ? (size_t)values.limit : PAGE_DEFAULT;
+	page.keys = json_array();
+	list = (struct lifecycle_list){ .org = values.org, .domain = values.domain,
+		.after = values.after, .only_active = values.only_active,
+		.limit = (unsigned)page.limit + 1 };
+	status = lifecycle_list(call->keeper->store, &list, add_to_page, &page, &err);
+	if (status == STATUS_OK) {
+		call_answer(call, json_pack("{s:o, s:s?}", "keys", page.keys, "next",
+		                      page.has_more ? page.last : NULL));
+		return;
+	}
+	json_decref(page.keys);
+	call_fail_status(call, status, "after", &err);
+}
+
+/* ---- methods that name one key ---- */
+
+struct key_values {
+	struct slice id;
+	bool dry_run;
+	bool without_dns_check;
+};
+
+static const struct param key_params[] = {
+	{ "id", PARAM_TEXT, true, offsetof(struct key_values, id), NULL, 0 },
+	{ .name = NULL },
+};
+
+static const struct param activate_params[] = {
+	{ "id", PARAM_TEXT, true, offsetof(struct key_values, id), NULL, 0 },
+	{ "dry_run", PARAM_FLAG, false, offsetof(struct key_values, dry_run), NULL, 0 },
+	{ "without_dns_check", PARAM_FLAG, false, offsetof(struct key_values, without_dns_check),
+	    NULL, 0 },
+	{ .name = NULL },
+};
+
+/* Reads the parameters and finds the key they name. False: the call has been answered. */
+MUST_CHECK static bool
+find_key(struct call *call, const struct param *params, struct key_values *values,
+    struct domain_key *ret_key)
+{
+	struct error err = { "" };
+	enum status status;
+
+	if (!call_read(call, params, values))
+		return false;
+	status = lifecycle_find(call->keeper->store, values->id, ret_key, &err);
+	if (status == STATUS_OK)
+		return true;
+	call_fail_status(call, status, "id", &err);
+	return false;
+}
+
+static void
+answer_key(struct call *call, const struct domain_key *key)
+{
+	call_answer(call, json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights)));
+}
+
+void
+keys_show(struct call *call)
+{
+	struct key_values values = { .id = SLICE_EMPTY };
+	struct domain_key key;
+
+	if (find_key(call, key_params, &values, &key))
+		answer_key(call, &key);
+}
+
+/* After a change of one key: lets signing see it, then answers. */
+static void
+publish_and_answer(struct call *call, const struct domain_key *key)
+{
+	struct error err = { "" };
+
+	if (keeper_publish(call->keeper, &err) == STATUS_OK)
+		answer_key(call, key);
+	else
+		call_fail_unpublished(call, &err);
+}
+
+typedef enum status changer(struct store *store, const struct lifecycle_by *by,
+    const struct key_id *id, struct domain_key *ret_key, struct error *err);
+
+static void
+change_key(struct call *call, changer *change)
+{
+	struct key_values values = { .id = SLICE_EMPTY };
+	struct lifecycle_by by = call_by(call);
+	struct error err = { "" };
+	struct domain_key key;
+	enum status status;
+
+	if (!find_key(call, key_params, &values, &key))
+		return;
+	status = change(call->keeper->store, &by, &key.id, &key, &err);
+	if (status == STATUS_OK)
+		publish_and_answer(call, &key);
+	else
+		call_fail_status(call, status, "id", &err);
+}
+
+void
+keys_deactivate(struct call *call)
+{
+	change_key(call, lifecycle_deactivate);
+}
+
+void
+keys_delete(struct call *call)
+{
+	change_key(call, lifecycle_delete);
+}
+
+/* ---- ActivateKey ---- */
+
+static json_t *
+effect_json(const struct conflict_effect *effect)
+{
+	char id[ID_TEXT_SIZE];
+
+	key_id_print(&effect->id, id);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", id,
+	    "effect", word_text(conflict_kind_words, (int)effect->kind),
+	    "domain_match", word_text(domain_match_words, (int)effect->before),
+	    "new_domain_match", word_text(domain_match_words, (int)effect->after),
+	    "loses", word_text(conflict_senders_words, (int)effect->loses));
+}
+
+static json_t *
+effects_json(const struct conflict_plan *plan)
+{
+	json_t *effects = json_array();
+
+	for (size_t i = 0; i < plan->count; i++) {
+		if (json_array_append_new(effects, effect_json(&plan->effects[i])) != 0) {
+			json_decref(effects);
+			return NULL;
+		}
+	}
+	return effects;
+}
+
+static json_t *
+warnings_json(unsigned warnings)
+{
+	json_t *texts = json_array();
+
+	for (unsigned bit = 1; bit != 0 && bit <= warnings; bit <<= 1) {
+		const char *text = lifecycle_warning_text((enum lifecycle_warning)bit);
+
+		if ((warnings & bit) == 0)
+			continue;
+		if (json_array_append_new(texts, json_string(text)) != 0) {
+			json_decref(texts);
+			return NULL;
+		}
+	}
+	return texts;
+}
+
+static void
+answer_outcome(struct call *call, const struct lifecycle_outcome *outcome, bool is_dry_run)
+{
+	call_answer(call,
+	    json_pack("{s:o, s:b, s:b, s:o, s:s, s:o}",
+	        "key", record_json_of_key(&outcome->key, call->peer.rights),
+	        "dry_run", is_dry_run,
+	        "was_active", outcome->was_active,
+	        "effects", effects_json(&outcome->plan),
+	        "gains", word_text(conflict_senders_words, (int)outcome->plan.gains),
+	        "warnings", warnings_json(outcome->warnings)));
+}
+
+static struct lifecycle_activation
+activation_of(const struct call *call, const struct key_values *values)
+{
+	const struct settings *settings = call->keeper->settings;
+
+	return (struct lifecycle_activation){
+		.dry_run = values->dry_run,
+		.without_dns_check = values->without_dns_check,
+		.allow_without_dns_check =
+		    settings_number(settings, SETTING_ALLOW_WITHOUT_DNS_CHECK, 0) != 0,
+	};
+}
+
+void
+keys_activate(struct call *call)
+{
+	struct key_values values = { .id = SLICE_EMPTY };
+	struct lifecycle_by by = call_by(call);
+	struct lifecycle_activation how;
+	struct lifecycle_outcome outcome;
+	struct error err = { "" };
+	struct domain_key key;
+	enum status status;
+
+	if (!find_key(call, activate_params, &values, &key))
+		return;
+	how = activation_of(call, &values);
+	status = lifecycle_activate(call->keeper->store, &by, &key.id, &how, &outcome, &err);
+	if (status != STATUS_OK)
+		call_fail_status(call, status, "id", &err);
+	else if (!how.dry_run && keeper_publish(call->keeper, &err) != STATUS_OK)
+		call_fail_unpublished(call, &err);
+	else
+		answer_outcome(call, &outcome, how.dry_run);
+}
+
+/* ---- Records ---- */
+
+typedef void form_writer(struct buf *out, const struct key_set *set, enum slot slot);
+
+static const struct form {
+	const char *name;
+	form_writer *put;
+} forms[] = {
+	{ "name", publication_put_name },
+	{ "value", publication_put_value },
+	{ "zone", publication_put_zone },
+	{ "oneline", publication_put_oneline },
+	{ "nsupdate", publication_put_nsupdate },
+};
+
+static json_t *
+form_json(const struct form *form, const struct key_set *set, enum slot slot)
+{
+	json_t *value = NULL;
+	struct buf text;
+
+	buf_init(&text, TEXT_MAX);
+	form->put(&text, set, slot);
+	if (buf_status(&text) == STATUS_OK)
+		value = json_stringn(text.ptr, text.len);
+	buf_done(&text);
+	return value;
+}
+
+static json_t *
+record_json(const struct key_set *set, enum slot slot)
+{
+	json_t *record = json_pack("{s:s, s:s, s:i}", "slot", word_text(slot_words, (int)slot),
+	    "type", "TXT", "ttl", PUBLICATION_TTL);
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		json_t *text = form_json(&forms[i], set, slot);
+
+		if (json_object_set_new(record, forms[i].name, text) != 0) {
+			json_decref(record);
+			return NULL;
+		}
+	}
+	return record;
+}
+
+static json_t *
+records_json(const struct key_set *set)
+{
+	json_t *records = json_array();
+
+	for (int slot = 0; slot < SLOT_COUNT; slot++) {
+		if (!set->slots[slot].has_key)
+			continue;
+		if (json_array_append_new(records, record_json(set, (enum slot)slot)) != 0) {
+			json_decref(records);
+			return NULL;
+		}
+	}
+	return records;
+}
+
+void
+keys_list_records(struct call *call)
+{
+	struct key_values values = { .id = SLICE_EMPTY };
+	struct domain_key key;
+
+	if (find_key(call, key_params, &values, &key))
+		call_answer(call, json_pack("{s:o}", "records", records_json(&key.set)));
+}

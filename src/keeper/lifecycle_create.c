@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+/* Before a key signs: prepare, create, join. */
+#include "keeper/lifecycle.h"
+
+#include "keeper/audit_text.h"
+#include "keys/domain.h"
+#include "keys/org.h"
+
+/* The names of the record's fields, for *ret_field. */
+static const char *const selector_fields[SLOT_COUNT] = { "selector", "alternate_selector" };
+
+/* What may be made, the default of each algorithm first. */
+static const struct {
+	enum algorithm algorithm;
+	unsigned key_bits;
+} sizes[] = {
+	{ ALGORITHM_RSA_SHA256, 2048 },
+	{ ALGORITHM_RSA_SHA256, 3072 },
+	{ ALGORITHM_RSA_SHA256, 4096 },
+	{ ALGORITHM_ED25519_SHA256, 256 },
+};
+
+static enum status
+take_algorithm(const struct lifecycle_request *request, struct key_set *set, const char **field,
+    struct error *err)
+{
+	enum algorithm algorithm =
+	    request->algorithm != 0 ? request->algorithm : ALGORITHM_RSA_SHA256;
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		if (sizes[i].algorithm != algorithm)
+			continue;
+		if (request->key_bits != 0 && request->key_bits != sizes[i].key_bits)
+			continue;
+		set->algorithm = algorithm;
+		set->key_bits = sizes[i].key_bits;
+		return STATUS_OK;
+	}
+	*field = "key_size";
+	if (algorithm == ALGORITHM_RSA_SHA256)
+		return error_set(err, STATUS_INVALID,
+		    "RSA keys are made with 2048, 3072 or 4096 bits, not %u", request->key_bits);
+	if (algorithm == ALGORITHM_ED25519_SHA256)
+		return error_set(err, STATUS_INVALID,
+		    "an Ed25519 key has 256 bits, not %u: leave the size out", request->key_bits);
+	*field = "algorithm";
+	return error_set(
+	    err, STATUS_INVALID, "the algorithm is none of rsa-sha256 and ed25519-sha256");
+}
+
+/* Organization, domain and match: what a record has, whatever set it uses. */
+static enum status
+take_place(const struct lifecycle_request *request, struct domain_key *key, const char **field,
+    struct error *err)
+{
+	struct slice org = request->org.len > 0 ? request->org : SLICE_LITERAL(ORG_DEFAULT);
+	enum domain_match match =
+	    request->domain_match != 0 ? request->domain_match : MATCH_DOMAIN_ONLY;
+	enum status status;
+
+	*field = "org";
+	status = org_check(org, key->org, err);
+	if (status != STATUS_OK)
+		return status;
+	*field = "domain";
+	status = domain_check(request->domain, key->set.domain, err);
+	if (status != STATUS_OK)
+		return status;
+	*field = "domain_match";
+	if (match < MATCH_DOMAIN_ONLY || match > MATCH_DOMAIN_AND_SUBDOMAINS)
+		return error_set(err, STATUS_INVALID,
+		    "domain_match is none of DomainOnly, SubdomainsOnly and DomainAndSubdomains");
+	key->domain_match = match;
+	return STATUS_OK;
+}
+
+/* What was taken already comes back as CONFLICT with the selector in words. */
+static enum status
+check_unused(struct store *store, const char *domain, const char *selector, struct error *err)
+{
+	enum status status = store_find_selector(store, domain, selector, err);
+
+	if (status == STATUS_OK)
+		return error_set(err, STATUS_CONFLICT,
+		    "selector \"%s\" is used at %s already: choose another one", selector, domain);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status
+take_selector(struct store *store, const struct lifecycle_request *request, int64_t now,
+    enum slot slot, const uint8_t *random, struct key_set *set, struct error *err)
+{
+	char *selector = set->slots[slot].selector;
+	char made[SELECTOR_MAX + 1];
+	struct slice text = request->selectors[slot];
+	enum status status;
+
+	selector_make(now, slot, random, made);
+	if (text.len == 0)
+		text = slice_from_text(made);
+	status = selector_check(text, set->domain, selector, err);
+	return status == STATUS_OK ? check_unused(store, set->domain, selector, err) : status;
+}
+
+static enum status
+take_selectors(struct store *store, const struct lifecycle_request *request, int64_t now,
+    const uint8_t *random, struct key_set *set, const char **field, struct error *err)
+{
+	for (int i = 0; i < SLOT_COUNT; i++) {
+		enum status status;
+
+		*field = selector_fields[i];
+		status = take_selector(store, request, now, (enum slot)i,
+		    random + (size_t)i * SELECTOR_RANDOM_SIZE, set, err);
+		if (status != STATUS_OK)
+			return status;
+	}
+	if (strcmp(set->slots[SLOT_PRIMARY].selector, set->slots[SLOT_ALTERNATE].selector) == 0)
+		return error_set(err, STATUS_INVALID,
+		    "selector and alternate_selector must differ: each names a key of its own");
+	return STATUS_OK;
+}
+
+enum status
+lifecycle_prepare(struct store *store, const struct lifecycle_request *request, int64_t now,
+    const uint8_t random[LIFECYCLE_RANDOM_SIZE], struct domain_key *ret_key,
+    const char **ret_field, struct error *err)
+{
+	struct domain_key key = { 0 };
+	const char *field = NULL;
+	enum status status = take_place(request, &key, &field, err);
+
+	if (status == STATUS_OK)
+		status = take_algorithm(request, &key.set, &field, err);
+	if (status == STATUS_OK)
+		status = take_selectors(
+		    store, request, now, random + ID_SIZE, &key.set, &field, err);
+	if (status != STATUS_OK) {
+		if (ret_field != NULL)
+			*ret_field = field;
+		return status;
+	}
+	memcpy(key.id.bytes, random, ID_SIZE);
+	memcpy(key.set.owner_org, key.org, sizeof(key.org));
+	key.created_at = now;
+	key.set.created_at = now;
+	key.set.signing_slot = SLOT_PRIMARY;
+	key.set.publication = PUBLICATION_DIRECT;
+	key.set.publish_state = PUBLISH_IN_PROGRESS;
+	key.set.test_mode = request->test_mode;
+	*ret_key = key;
+	return STATUS_OK;
+}
+
+/* ---- create ---- */
+
+static enum status
+take_generated(
+    const struct lifecycle_generated *made, struct key_slot *slot, struct error *err)
+{
+	if (made->public_key_len == 0 || made->public_key_len > sizeof(slot->public_key) ||
+	    made->sealed.len == 0 || made->sealed.len > sizeof(made->sealed.bytes))
+		return error_set(err, STATUS_INVALID, "a generated key is empty or too long");
+	slot->has_key = true;
+	slot->handle = made->handle;
+	memcpy(slot->public_key, made->public_key, made->public_key_len);
+	slot->public_key_len = made->public_key_len;
+	slot->dns_state = DNS_UNCHECKED;
+	return STATUS_OK;
+}
+
+static enum status
+insert(struct store *store, const struct lifecycle_by *by, struct domain_key *key,
+    const struct store_sealed sealed[SLOT_COUNT], struct error *err)
+{
+	enum status status = store_insert_set(store, &key->set, sealed, err);
+
+	if (status == STATUS_OK)
+		status = store_insert_key(store, key, err);
+	if (status == STATUS_OK)
+		status = audit_text_add(store, by, "key create", NULL, key, NULL, err);
+	return status;
+}
+
+enum status
+lifecycle_create(struct store *store, const struct lifecycle_by *by,
+    const struct lifecycle_generated keys[SLOT_COUNT], struct domain_key *key, struct error *err)
+{
+	struct domain_key created = *key;
+	struct store_sealed sealed[SLOT_COUNT];
+	enum status status = STATUS_OK;
+
+	for (int i = 0; i < SLOT_COUNT && status == STATUS_OK; i++) {
+		status = take_generated(&keys[i], &created.set.slots[i], err);
+		sealed[i] = keys[i].sealed;
+	}
+	if (status == STATUS_OK)
+		status = store_begin(store, err);
+	if (status != STATUS_OK)
+		return status;
+	status = insert(store, by, &created, sealed, err);
+	if (status == STATUS_OK)
+		status = store_commit(store, err);
+	if (status == STATUS_OK)
+		*key = created;
+	store_rollback(store);
+	return status;
+}
+
+/* ---- join ---- */
+
+static enum status
+find_set(struct store *store, const struct lifecycle_request *request, const char *domain,
+    const struct handle *handle, struct key_set *ret_set, struct error *err)
+{
+	struct key_set set = { 0 };
+	enum slot slot = SLOT_PRIMARY;
+	enum status status = store_find_set_by_handle(store, handle, &set, &slot, err);
+
+	if (status == STATUS_NOT_FOUND)
+		return error_set(err, status, "nobody was given this private_key handle here");
+	if (status != STATUS_OK)
+		return status;
+	if (strcmp(set.domain, domain) != 0)
+		return error_set(err, STATUS_INVALID,
+		    "the private_key handle belongs to another domain than %s", domain);
+	if (request->algorithm != 0 && request->algorithm != set.algorithm)
+		return error_set(err, STATUS_INVALID,
+		    "the private_key handle belongs to a key set for %s",
+		    word_text(algorithm_words, (int)set.algorithm));
+	*ret_set = set;
+	return STATUS_OK;
+}
+
+enum status
+lifecycle_join(struct store *store, const struct lifecycle_by *by,
+    const struct lifecycle_request *request, const struct handle *handle,
+    const uint8_t random[ID_SIZE], struct domain_key *ret_key, struct error *err)
+{
+	struct domain_key key = { 0 };
+	const char *field = NULL;
+	enum status status = take_place(request, &key, &field, err);
+
+	if (status == STATUS_OK)
+		status = store_begin(store, err);
+	if (status != STATUS_OK)
+		return status;
+	memcpy(key.id.bytes, random, ID_SIZE);
+	key.created_at = by->now;
+	status = find_set(store, request, key.set.domain, handle, &key.set, err);
+	if (status == STATUS_OK)
+		status = store_insert_key(store, &key, err);
+	if (status == STATUS_OK)
+		status = audit_text_add(
+		    store, by, "key create --private-key", NULL, &key, NULL, err);
+	if (status == STATUS_OK)
+		status = store_commit(store, err);
+	if (status == STATUS_OK)
+		*ret_key = key;
+	store_rollback(store);
+	return status;
+}

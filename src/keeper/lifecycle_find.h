@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of the life cycle share: keeper/lifecycle*.c alone. */
+#ifndef KEEPER_LIFECYCLE_FIND_H
+#define KEEPER_LIFECYCLE_FIND_H
+
+#include "keeper/lifecycle.h"
+
+/* As store_find_key, with a sentence for STATUS_NOT_FOUND. */
+MUST_CHECK enum status lifecycle_find_id(struct store *store, const struct key_id *id,
+    struct domain_key *ret_key, struct error *err);
+
+#endif

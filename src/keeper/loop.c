@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+#include "keeper/loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include "keeper/methods.h"
+#include "keeper/vault_line.h"
+#include "process/clock.h"
+#include "process/log.h"
+
+#define USEC_PER_MS 1000U
+#define PATIENCE_MS 3000     /* for the vault's first answer, before being ready without it */
+#define DRAIN_MS 4000        /* for calls under way */
+#define DRAIN_LOOK_MS 50
+
+static enum status
+event_error(int r, const char *what, struct error *err)
+{
+	if (r >= 0)
+		return STATUS_OK;
+	errno = -r;
+	return error_set_errno(err, "%s", what);
+}
+
+static void
+stop(struct loop *loop, int exit_status)
+{
+	(void)sd_event_exit(loop->keeper->event, exit_status);
+}
+
+static void
+be_patient(struct loop *loop, uint64_t delay_ms)
+{
+	int r = sd_event_source_set_time_relative(loop->patience, delay_ms * USEC_PER_MS);
+
+	if (r >= 0)
+		r = sd_event_source_set_enabled(loop->patience, SD_EVENT_ONESHOT);
+	if (r < 0)
+		stop(loop, EXIT_FAILURE);
+}
+
+/* ---- beginning ---- */
+
+static enum status
+open_server(struct loop *loop, struct error *err)
+{
+	struct keeper *keeper = loop->keeper;
+	struct server_options options = {
+		.event = keeper->event,
+		.listening_fd = loop->control_fd,
+		.own_uid = keeper->own_uid,
+		.handlers = { methods_take_message, methods_forget, keeper },
+	};
+
+	return server_new(&options, &keeper->server, err);
+}
+
+static void
+get_ready(struct loop *loop)
+{
+	struct error err;
+	enum status status;
+
+	if (loop->is_ready || loop->keeper->is_draining)
+		return;
+	loop->is_ready = true;
+	status = open_server(loop, &err);
+	if (status == STATUS_OK)
+		status = role_ready(loop->start, &err);
+	if (status == STATUS_OK)
+		return;
+	log_write(LOG_LEVEL_ERROR, "%s", err.text);
+	stop(loop, EXIT_FAILURE);
+}
+
+static void
+on_checked(void *context, enum status status, const union frame *frame)
+{
+	struct loop *loop = context;
+	struct error err = { "the vault did not say which master key it holds" };
+
+	if (status == STATUS_OK)
+		status = vault_line_take_checked(frame, loop->keeper->store, &err);
+	if (status == STATUS_OK) {
+		get_ready(loop);
+		return;
+	}
+	log_write(status == STATUS_REFUSED ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s", err.text);
+	if (status == STATUS_REFUSED)
+		stop(loop, EXIT_CONFIG);
+}
+
+/* ---- ending ---- */
+
+static void
+drain(struct loop *loop)
+{
+	struct keeper *keeper = loop->keeper;
+
+	if (keeper->is_draining)
+		return;
+	keeper->is_draining = true;
+	loop->drain_until_ms = clock_monotonic_ms() + DRAIN_MS;
+	if (keeper->server != NULL)
+		server_stop(keeper->server);
+	be_patient(loop, 0);
+}
+
+static int
+on_patience_end(sd_event_source *source, uint64_t at, void *context)
+{
+	struct loop *loop = context;
+	const struct server *server = loop->keeper->server;
+
+	(void)source;
+	(void)at;
+	if (!loop->keeper->is_draining)
+		get_ready(loop);
+	else if (server != NULL && server_is_busy(server) &&
+	    clock_monotonic_ms() < loop->drain_until_ms)
+		be_patient(loop, DRAIN_LOOK_MS);
+	else
+		stop(loop, EXIT_SUCCESS);
+	return 0;
+}
+
+/* ---- what the supervisor says ---- */
+
+/* The slots of a reader that died are in the way of the space it had looked at. */
+static void
+reap_readers(struct view *view)
+{
+	struct error err;
+	unsigned count;
+
+	if (view_reap_readers(view, &count, &err) != STATUS_OK)
+		log_write(LOG_LEVEL_WARNING, "event=reap-readers error=\"%s\"", err.text);
+}
+
+static void
+on_peer(void *context, const union frame *frame)
+{
+	struct loop *loop = context;
+	struct frame_peer peer;
+
+	memcpy(&peer, frame, sizeof(peer));
+	if (peer.role == ROLE_MILTER)
+		reap_readers(loop->keeper->table);
+	if (peer.role != ROLE_VAULT)
+		return;
+	reap_readers(loop->keeper->keyring);
+	line_peer_restarted(loop->keeper->vault);
+}
+
+static void
+on_drain(void *context, const union frame *frame)
+{
+	(void)frame;
+	drain(context);
+}
+
+const struct frame_rule loop_rules[] = {
+	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
+	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+};
+const size_t loop_rule_count = sizeof(loop_rules) / sizeof(loop_rules[0]);
+
+/* End-of-file: the supervisor is gone, and everybody goes. */
+static int
+on_line(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	struct loop *loop = context;
+	struct line *line =
+	    fd == loop->vault_fd ? loop->keeper->vault : loop->keeper->supervisor;
+
+	(void)events;
+	if (line_receive(line) != STATUS_OK) {
+		(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
+		drain(loop);
+	}
+	return 0;
+}
+
+/* ---- */
+
+static enum status
+add_sources(struct loop *loop, struct error *err)
+{
+	sd_event *event = loop->keeper->event;
+	int r = sd_event_add_io(event, &loop->supervisor_io, loop->start->supervisor_fd, EPOLLIN,
+	    on_line, loop);
+
+	if (r >= 0)
+		r = sd_event_add_io(event, &loop->vault_io, loop->vault_fd, EPOLLIN, on_line, loop);
+	if (r >= 0)
+		r = sd_event_add_time_relative(event, &loop->patience, CLOCK_MONOTONIC,
+		    loop->awaits_vault ? PATIENCE_MS * USEC_PER_MS : 0, 0, on_patience_end, loop);
+	return event_error(r, "cannot set up the event loop", err);
+}
+
+static void
+remove_sources(struct loop *loop)
+{
+	sd_event_source_disable_unref(loop->supervisor_io);
+	sd_event_source_disable_unref(loop->vault_io);
+	sd_event_source_disable_unref(loop->patience);
+}
+
+enum status
+loop_run(struct loop *loop, int *ret_exit_status, struct error *err)
+{
+	struct keeper *keeper = loop->keeper;
+	enum status status = add_sources(loop, err);
+
+	if (status == STATUS_OK)
+		status = vault_line_check(keeper->vault, clock_monotonic_ms(), on_checked, loop);
+	if (status == STATUS_OK) {
+		int r;
+
+		keeper_watch_deadlines(keeper);
+		r = sd_event_loop(keeper->event);
+		status = event_error(r, "the event loop ended", err);
+		if (r >= 0)
+			*ret_exit_status = r;
+	}
+	remove_sources(loop);
+	return status;
+}

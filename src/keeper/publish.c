@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+#include "keeper/publish.h"
+
+#include <stdlib.h>
+
+#include "keeper/follow_keyring.h"
+#include "keeper/follow_table.h"
+
+/* Forgetting is a transaction of the store: not after every change. */
+#define FORGET_MIN FOLLOWER_LAG_MAX
+
+/*
+ * Removals wait on a hold. It is set after the table's commit and starts with
+ * the next round, whose now_ms is certainly later than that commit.
+ */
+enum hold { HOLD_NONE, HOLD_SET, HOLD_RUNS };
+
+struct publish {
+	struct follower table;
+	struct follow_keyring keyring;
+	int64_t vault_timeout_ms;
+	enum hold hold;
+	uint64_t hold_change; /* the table has not named what changes up to here removed */
+	int64_t hold_until_ms;
+};
+
+static struct follower
+make_follower(const struct publish_options *o, struct view *view, enum publish_view which)
+{
+	return (struct follower){
+		.store = o->store,
+		.view = view,
+		.which = which,
+		.watch = o->watch,
+		.context = o->context,
+	};
+}
+
+enum status
+publish_new(const struct publish_options *options, struct publish **ret_publish)
+{
+	struct publish *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return STATUS_NO_MEMORY;
+	p->table = make_follower(options, options->table, PUBLISH_TABLE);
+	p->keyring.f = make_follower(options, options->keyring, PUBLISH_KEYRING);
+	p->vault_timeout_ms = options->vault_timeout_ms;
+	*ret_publish = p;
+	return STATUS_OK;
+}
+
+void
+publish_free(struct publish **publish)
+{
+	free(*publish);
+	*publish = NULL;
+}
+
+static enum status
+read_truth(struct store *store, struct follower_truth *ret_truth, struct error *err)
+{
+	struct follower_truth truth = { 0 };
+	enum status status = store_last_change(store, &truth.last, err);
+
+	if (status == STATUS_OK)
+		status = store_forgotten_change(store, &truth.forgotten, err);
+	if (status != STATUS_OK)
+		return status;
+	store_generation(store, truth.generation);
+	*ret_truth = truth;
+	return STATUS_OK;
+}
+
+static enum status
+look(struct publish *p, struct error *err)
+{
+	struct follower_truth truth = { 0 };
+	enum status status = read_truth(p->table.store, &truth, err);
+
+	if (status == STATUS_OK)
+		status = follower_look(&p->table, &truth, err);
+	if (status == STATUS_OK)
+		status = follower_look(&p->keyring.f, &truth, err);
+	return status;
+}
+
+/* ---- removals ---- */
+
+static void
+set_hold(struct publish *p)
+{
+	p->hold = HOLD_SET;
+	p->hold_change = p->table.truth.last;
+}
+
+static void
+start_hold(struct publish *p, int64_t now_ms)
+{
+	if (p->hold != HOLD_SET)
+		return;
+	p->hold = HOLD_RUNS;
+	p->hold_until_ms = now_ms + p->vault_timeout_ms + 1;
+}
+
+/* After the table's round. */
+static enum status
+remove_what_may_go(struct publish *p, int64_t now_ms, struct error *err)
+{
+	enum status status;
+
+	if (p->keyring.waiting == 0 || p->hold != HOLD_RUNS || now_ms < p->hold_until_ms)
+		return STATUS_OK;
+	status = follow_keyring_remove(&p->keyring, p->hold_change, err);
+	if (status == STATUS_OK)
+		p->hold = HOLD_NONE;
+	return status;
+}
+
+/* When to come again: at once for a hold to start. */
+static int64_t
+plan_next(struct publish *p, int64_t now_ms)
+{
+	if (p->keyring.waiting == 0) {
+		p->hold = HOLD_NONE;
+		return 0;
+	}
+	if (p->hold == HOLD_NONE)
+		set_hold(p);
+	return p->hold == HOLD_SET ? now_ms : p->hold_until_ms;
+}
+
+/* ---- forgetting ---- */
+
+static enum status
+forget(struct publish *p, struct error *err)
+{
+	uint64_t table = p->table.position.change;
+	uint64_t keyring = p->keyring.f.position.change;
+	uint64_t both = table < keyring ? table : keyring;
+
+	/* a keyring that still waits for its rebuild counts in another store's numbers */
+	if (!p->keyring.f.is_replayable || both < p->table.truth.forgotten + FORGET_MIN)
+		return STATUS_OK;
+	return store_forget_changes(p->table.store, both, err);
+}
+
+enum status
+publish_catch_up(
+    struct publish *publish, int64_t now_ms, int64_t *ret_again_at_ms, struct error *err)
+{
+	enum status status = look(publish, err);
+
+	start_hold(publish, now_ms);
+	if (status == STATUS_OK)
+		status = follow_keyring_add(&publish->keyring, err);
+	if (status == STATUS_OK)
+		status = follow_table(&publish->table, err);
+	if (status == STATUS_OK)
+		status = remove_what_may_go(publish, now_ms, err);
+	if (status == STATUS_OK)
+		status = forget(publish, err);
+	if (status == STATUS_OK)
+		*ret_again_at_ms = plan_next(publish, now_ms);
+	return status;
+}

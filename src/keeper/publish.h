@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Lets the views follow the store (docs/store.md, docs/view.md). Keys are
+ * added to the keyring before the table names them, and removed from the
+ * keyring only when the table has not named them for more than vault_timeout:
+ * a milter that has just looked a handle up still gets its signature.
+ *
+ * Keeper only, its one thread, no store transaction open. Call
+ * publish_catch_up at start, after every change of the store, and when it said
+ * it wanted to be called again. When it returns STATUS_OK the views hold
+ * everything the store holds, but for removals from the keyring that wait: a
+ * new activation can be answered then.
+ */
+#ifndef KEEPER_PUBLISH_H
+#define KEEPER_PUBLISH_H
+
+#include "base/error.h"
+#include "store/store.h"
+#include "view/view.h"
+
+struct publish;
+
+enum publish_view { PUBLISH_TABLE = 1, PUBLISH_KEYRING = 2 }; /* = enum frame_view */
+
+/* Called with is_open before a view's write transaction begins, without after it has ended. */
+typedef void publish_watcher(void *context, enum publish_view view, bool is_open);
+
+struct publish_options {
+	struct store *store;         /* these three outlive the struct publish */
+	struct view *table;
+	struct view *keyring;
+	int64_t vault_timeout_ms;
+	publish_watcher *watch;      /* or NULL; tells the supervisor (FRAME_VIEW_WRITE) */
+	void *context;
+};
+
+MUST_CHECK enum status publish_new(
+    const struct publish_options *options, struct publish **ret_publish);
+void publish_free(struct publish **publish);
+
+/*
+ * Brings both views up to the store: replays the changes each has not seen, or
+ * rebuilds a view of another store, one ahead of this store and one behind
+ * what the store still remembers. Forgets the changes that both views have.
+ *
+ * now_ms is any clock above 0 that only goes forward (CLOCK_MONOTONIC).
+ * *ret_again_at_ms is when to come again for waiting removals, 0 when nothing
+ * waits. After a failure call it again: replay is idempotent.
+ */
+MUST_CHECK enum status publish_catch_up(
+    struct publish *publish, int64_t now_ms, int64_t *ret_again_at_ms, struct error *err);
+
+#endif

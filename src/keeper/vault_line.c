@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+#include "keeper/vault_line.h"
+
+_Static_assert(FRAME_HANDLE_SIZE == ID_SIZE, "a handle is a handle");
+_Static_assert(FRAME_SEALED_MAX == SEALED_MAX, "a sealed key is a sealed key");
+_Static_assert(FRAME_PUBLIC_KEY_MAX == PUBLIC_KEY_MAX, "a public key is a public key");
+_Static_assert(FRAME_CHECK_SIZE == STORE_CHECK_SIZE, "a check value is a check value");
+
+enum status
+vault_line_generate(struct line *vault, enum algorithm algorithm, unsigned key_bits,
+    int64_t now_ms, line_answer *answer, void *context)
+{
+	struct frame_generate frame = { .algorithm = algorithm, .key_bits = key_bits };
+	struct line_question question = {
+		.frame = &frame.head,
+		.size = sizeof(frame),
+		.type = FRAME_GENERATE,
+		.answer_type = FRAME_GENERATED,
+		.answer_size = sizeof(struct frame_generated),
+		.deadline_ms = now_ms + VAULT_LINE_GENERATE_MS,
+	};
+
+	return line_ask(vault, &question, answer, context);
+}
+
+static enum status
+judge_generated(const struct frame_generated *frame, struct error *err)
+{
+	if (frame->status == STATUS_UNAVAILABLE)
+		return error_set(err, STATUS_UNAVAILABLE,
+		    "the vault has too many keys to generate: try again in a minute");
+	if (frame->status != STATUS_OK)
+		return error_set(err, STATUS_SYSTEM, "the vault could not generate a key (%s): see its log",
+		    status_name(frame->status));
+	if (frame->sealed_len == 0 || frame->sealed_len > FRAME_SEALED_MAX ||
+	    frame->public_key_len == 0 || frame->public_key_len > FRAME_PUBLIC_KEY_MAX)
+		return error_set(err, STATUS_DAMAGED, "the vault's new key has an impossible length");
+	return STATUS_OK;
+}
+
+enum status
+vault_line_take_generated(
+    const union frame *answer, struct lifecycle_generated *ret_generated, struct error *err)
+{
+	struct frame_generated frame;
+	enum status status;
+
+	memcpy(&frame, answer, sizeof(frame));
+	status = judge_generated(&frame, err);
+	if (status != STATUS_OK)
+		return status;
+	memcpy(ret_generated->handle.bytes, frame.handle, FRAME_HANDLE_SIZE);
+	memcpy(ret_generated->sealed.bytes, frame.sealed, frame.sealed_len);
+	ret_generated->sealed.len = frame.sealed_len;
+	memcpy(ret_generated->public_key, frame.public_key, frame.public_key_len);
+	ret_generated->public_key_len = frame.public_key_len;
+	return STATUS_OK;
+}
+
+enum status
+vault_line_check(struct line *vault, int64_t now_ms, line_answer *answer, void *context)
+{
+	struct frame_plain frame = { 0 };
+	struct line_question question = {
+		.frame = &frame.head,
+		.size = sizeof(frame),
+		.type = FRAME_CHECK,
+		.answer_type = FRAME_CHECKED,
+		.answer_size = sizeof(struct frame_checked),
+		.deadline_ms = now_ms + VAULT_LINE_CHECK_MS,
+	};
+
+	return line_ask(vault, &question, answer, context);
+}
+
+enum status
+vault_line_take_checked(const union frame *answer, struct store *store, struct error *err)
+{
+	struct frame_checked frame;
+	uint8_t known[STORE_CHECK_SIZE];
+	enum status status = store_get_master_check(store, known, err);
+
+	memcpy(&frame, answer, sizeof(frame));
+	if (status == STATUS_NOT_FOUND) /* a new store takes the master key it meets first */
+		return store_set_master_check(store, frame.value, err);
+	if (status != STATUS_OK || memcmp(known, frame.value, sizeof(known)) == 0)
+		return status;
+	return error_set(err, STATUS_REFUSED,
+	    "the master key is not the one the keys in the store were sealed with: "
+	    "put the right one back, or restore the store that belongs to this one");
+}

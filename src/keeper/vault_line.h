@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* What the keeper asks the vault, in terms of keys: on top of keeper/line.h. */
+#ifndef KEEPER_VAULT_LINE_H
+#define KEEPER_VAULT_LINE_H
+
+#include "keeper/lifecycle.h"
+#include "keeper/line.h"
+
+/* RSA-4096 takes seconds on a slow machine, and others may wait before it. */
+#define VAULT_LINE_GENERATE_MS 60000
+#define VAULT_LINE_CHECK_MS 10000
+
+/* Asks for a new key; the answer is a struct frame_generated. */
+MUST_CHECK enum status vault_line_generate(struct line *vault, enum algorithm algorithm,
+    unsigned key_bits, int64_t now_ms, line_answer *answer, void *context);
+
+/*
+ * What an answer to it holds. Lengths are checked here. The vault's own
+ * failures come back as their status; err says what they mean.
+ */
+MUST_CHECK enum status vault_line_take_generated(
+    const union frame *answer, struct lifecycle_generated *ret_generated, struct error *err);
+
+/* Asks which master key the vault holds; the answer is a struct frame_checked. */
+MUST_CHECK enum status vault_line_check(
+    struct line *vault, int64_t now_ms, line_answer *answer, void *context);
+
+/*
+ * Compares an answer to it with the store, or notes it there when the store is
+ * new. STATUS_REFUSED: another master key than the store was made with.
+ */
+MUST_CHECK enum status vault_line_take_checked(
+    const union frame *answer, struct store *store, struct error *err);
+
+#endif

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: ISC */
+#include "milter/libmilter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libmilter/mfapi.h>
+#include <libmilter/mfdef.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "process/log.h"
+
+/* Before 8.14.3 (1.0.1) negotiation did not work as documented. */
+#define LIBMILTER_VERSION_MIN 0x01000001U
+
+/* Small stacks: libmilter makes as many threads as connections are busy. */
+#define THREAD_STACK_BYTES (512U * 1024)
+
+/* A field on the wire: its name, the value, two NULs. Limits of ours are stricter. */
+#define PACKET_OVERHEAD 4096U
+
+/* Of insheader's value: "\r" goes, so it never grows. */
+#define FIELD_VALUE_MAX 65000U
+
+/* Steps we have no use for, and replies nobody needs to wait for. */
+#define STEPS_UNUSED (SMFIP_NOHELO | SMFIP_NORCPT | SMFIP_NODATA | SMFIP_NOUNKNOWN)
+#define REPLIES_UNUSED (SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR)
+
+static const struct session_house *house;
+
+/* What a connection is for libmilter. */
+struct connection {
+	struct session *session;
+	unsigned long steps; /* the SMFIP_* bits agreed on */
+};
+
+/* The reply of a step whose reply may have been negotiated away. */
+static sfsistat
+reply_unless(const struct connection *connection, unsigned long bit)
+{
+	return (connection->steps & bit) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+}
+
+static const char *
+macro(SMFICTX *ctx, const char *name)
+{
+	char symbol[64];
+	const char *value;
+
+	(void)snprintf(symbol, sizeof(symbol), "%s", name);
+	value = smfi_getsymval(ctx, symbol);
+	return value != NULL ? value : "";
+}
+
+/* The connection, made when a callback is the first to need it; NULL without memory. */
+static struct connection *
+get_connection(SMFICTX *ctx)
+{
+	struct connection *connection = smfi_getpriv(ctx);
+
+	if (connection != NULL)
+		return connection;
+	connection = calloc(1, sizeof(*connection));
+	if (connection == NULL)
+		return NULL;
+	if (session_new(house, &connection->session) != STATUS_OK) {
+		free(connection);
+		return NULL;
+	}
+	(void)smfi_setpriv(ctx, connection);
+	return connection;
+}
+
+/* ---- replies ---- */
+
+/* libmilter wants its texts writable, and "%" doubled: ours have none. */
+static void
+set_reply(SMFICTX *ctx, const struct session_verdict *verdict)
+{
+	char code[4];
+	char enhanced[12];
+	char text[256];
+
+	if (verdict->code == NULL)
+		return;
+	(void)snprintf(code, sizeof(code), "%s", verdict->code);
+	(void)snprintf(enhanced, sizeof(enhanced), "%s", verdict->enhanced);
+	(void)snprintf(text, sizeof(text), "%s", verdict->text);
+	(void)smfi_setreply(ctx, code, enhanced, text);
+}
+
+static sfsistat
+to_reply(SMFICTX *ctx, const struct session_verdict *verdict)
+{
+	set_reply(ctx, verdict);
+	switch (verdict->action) {
+	case SESSION_CONTINUE:
+		return SMFIS_CONTINUE;
+	case SESSION_ACCEPT:
+		return SMFIS_ACCEPT;
+	case SESSION_REJECT:
+		return SMFIS_REJECT;
+	case SESSION_TEMPFAIL:
+		return SMFIS_TEMPFAIL;
+	}
+	return SMFIS_TEMPFAIL;
+}
+
+/* ---- callbacks, in the order of a message ---- */
+
+/* Explicit lists for every stage we read: Postfix empties all others as soon as one is given. */
+static void
+set_macros(SMFICTX *ctx)
+{
+	static const struct {
+		int stage;
+		const char *names;
+	} rows[] = {
+		{ SMFIM_CONNECT, "j {daemon_name}" },
+		{ SMFIM_ENVFROM, "i {auth_type} {auth_authen}" },
+		{ SMFIM_EOH, "i" },
+		{ SMFIM_EOM, "i" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char names[64];
+
+		(void)snprintf(names, sizeof(names), "%s", rows[i].names);
+		(void)smfi_setsymlist(ctx, rows[i].stage, names);
+	}
+}
+
+static sfsistat
+on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused2,
+    unsigned long unused3, unsigned long *ret_actions, unsigned long *ret_steps,
+    unsigned long *ret_unused2, unsigned long *ret_unused3)
+{
+	struct connection *connection = get_connection(ctx);
+
+	(void)unused2;
+	(void)unused3;
+	if (connection == NULL)
+		return SMFIS_REJECT;
+	if ((actions & SMFIF_ADDHDRS) == 0) {
+		log_write(LOG_LEVEL_ERROR, "connection refused: the MTA does not let header fields be added");
+		return SMFIS_REJECT;
+	}
+	if ((actions & SMFIF_SETSYMLIST) != 0)
+		set_macros(ctx);
+	connection->steps = steps & (STEPS_UNUSED | REPLIES_UNUSED | SMFIP_HDR_LEADSPC);
+	*ret_actions = SMFIF_ADDHDRS | (actions & SMFIF_SETSYMLIST);
+	*ret_steps = connection->steps;
+	*ret_unused2 = 0;
+	*ret_unused3 = 0;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *client)
+{
+	struct connection *connection = get_connection(ctx);
+
+	(void)host;
+	if (connection == NULL)
+		return SMFIS_TEMPFAIL;
+	session_connect(connection->session, (const struct sockaddr *)client);
+	return reply_unless(connection, SMFIP_NR_CONN);
+}
+
+static sfsistat
+on_mail(SMFICTX *ctx, char **arguments)
+{
+	struct connection *connection = get_connection(ctx);
+	struct session_mail mail;
+	enum status status;
+
+	if (connection == NULL)
+		return SMFIS_TEMPFAIL;
+	mail = (struct session_mail){
+		.sender = arguments != NULL && arguments[0] != NULL ? arguments[0] : "",
+		.login = macro(ctx, "{auth_authen}"),
+		.auth_type = macro(ctx, "{auth_type}"),
+	};
+	status = session_mail(connection->session, &mail);
+	(void)status; /* kept in the session: the end of the header answers for it */
+	return reply_unless(connection, SMFIP_NR_MAIL);
+}
+
+/* Without leading space the MTA took exactly one away: it is put back. */
+static enum status
+add_header_with_space(struct session *session, struct slice name, const char *value)
+{
+	struct buf exact;
+	enum status status;
+
+	buf_init(&exact, SIZE_MAX / 2);
+	buf_put_char(&exact, ' ');
+	buf_put_text(&exact, value);
+	status = buf_status(&exact);
+	if (status == STATUS_OK)
+		status = session_header(session, name, buf_slice(&exact));
+	buf_done(&exact);
+	return status;
+}
+
+static sfsistat
+on_header(SMFICTX *ctx, char *name, char *value)
+{
+	struct connection *connection = get_connection(ctx);
+	struct slice name_slice = slice_from_text(name);
+	enum status status;
+
+	if (connection == NULL)
+		return SMFIS_TEMPFAIL;
+	if ((connection->steps & SMFIP_HDR_LEADSPC) != 0)
+		status = session_header(connection->session, name_slice, slice_from_text(value));
+	else
+		status = add_header_with_space(connection->session, name_slice, value);
+	(void)status; /* as in on_mail */
+	return reply_unless(connection, SMFIP_NR_HDR);
+}
+
+static sfsistat
+on_header_end(SMFICTX *ctx)
+{
+	struct connection *connection = get_connection(ctx);
+	struct session_verdict verdict;
+
+	if (connection == NULL)
+		return SMFIS_TEMPFAIL;
+	session_header_end(connection->session, macro(ctx, "i"), &verdict);
+	return to_reply(ctx, &verdict);
+}
+
+static sfsistat
+on_body(SMFICTX *ctx, unsigned char *bytes, size_t len)
+{
+	struct connection *connection = get_connection(ctx);
+
+	if (connection == NULL)
+		return SMFIS_TEMPFAIL;
+	session_body(connection->session, slice_of(bytes, len));
+	return SMFIS_CONTINUE;
+}
+
+/* Line ends inside a value go out as bare LF; one leading space is the MTA's unless we agreed otherwise. */
+static enum status
+insert_field(void *context, const char *name, struct slice value)
+{
+	SMFICTX *ctx = context;
+	const struct connection *connection = smfi_getpriv(ctx);
+	bool is_exact = (connection->steps & SMFIP_HDR_LEADSPC) != 0;
+	char field_name[64];
+	struct buf text;
+	enum status status;
+
+	buf_init(&text, FIELD_VALUE_MAX);
+	for (size_t i = 0; i < value.len; i++) {
+		bool is_dropped = value.ptr[i] == '\r' || (i == 0 && !is_exact && value.ptr[0] == ' ');
+
+		if (!is_dropped)
+			buf_put_char(&text, value.ptr[i]);
+	}
+	buf_put_char(&text, '\0');
+	(void)snprintf(field_name, sizeof(field_name), "%s", name);
+	status = buf_status(&text);
+	if (status == STATUS_OK && smfi_insheader(ctx, 0, field_name, text.ptr) != MI_SUCCESS)
+		status = STATUS_SYSTEM;
+	buf_done(&text);
+	return status;
+}
+
+static sfsistat
+on_end(SMFICTX *ctx)
+{
+	struct connection *connection = get_connection(ctx);
+	struct session_verdict verdict;
+
+	if (connection == NULL)
+		return SMFIS_TEMPFAIL;
+	session_end(connection->session, macro(ctx, "i"), insert_field, ctx, &verdict);
+	return to_reply(ctx, &verdict);
+}
+
+static sfsistat
+on_abort(SMFICTX *ctx)
+{
+	struct connection *connection = smfi_getpriv(ctx);
+
+	if (connection != NULL)
+		session_abort(connection->session);
+	return SMFIS_CONTINUE;
+}
+
+/* May come twice, and without a connect. */
+static sfsistat
+on_close(SMFICTX *ctx)
+{
+	struct connection *connection = smfi_getpriv(ctx);
+
+	if (connection == NULL)
+		return SMFIS_CONTINUE;
+	(void)smfi_setpriv(ctx, NULL);
+	session_free(&connection->session);
+	free(connection);
+	return SMFIS_CONTINUE;
+}
+
+/* ---- start ---- */
+
+static enum status
+register_callbacks(struct error *err)
+{
+	static char name[] = "signetd";
+	struct smfiDesc description = {
+		.xxfi_name = name,
+		.xxfi_version = SMFI_VERSION,
+		.xxfi_flags = SMFIF_ADDHDRS,
+		.xxfi_connect = on_connect,
+		.xxfi_envfrom = on_mail,
+		.xxfi_header = on_header,
+		.xxfi_eoh = on_header_end,
+		.xxfi_body = on_body,
+		.xxfi_eom = on_end,
+		.xxfi_abort = on_abort,
+		.xxfi_close = on_close,
+		.xxfi_negotiate = on_negotiate,
+	};
+	unsigned major;
+	unsigned minor;
+	unsigned patch;
+
+	(void)smfi_version(&major, &minor, &patch);
+	if ((major << 24 | minor << 8 | patch) < LIBMILTER_VERSION_MIN)
+		return error_set(err, STATUS_REFUSED, "libmilter %u.%u.%u is too old: 1.0.1 is needed",
+		    major, minor, patch);
+	if (smfi_register(description) != MI_SUCCESS)
+		return error_set(err, STATUS_SYSTEM, "libmilter does not take the callbacks");
+	return STATUS_OK;
+}
+
+/* As Debian's libmilter takes it. */
+static enum status
+pass_descriptor(int listen_fd)
+{
+	char address[32];
+
+	(void)snprintf(address, sizeof(address), "fd:%d", listen_fd);
+	if (smfi_setconn(address) != MI_SUCCESS || smfi_opensocket(false) != MI_SUCCESS)
+		return STATUS_UNAVAILABLE;
+	return STATUS_OK;
+}
+
+/*
+ * Any other libmilter: let it open a socket, and put ours over that. No call
+ * says which descriptor it got, but the lowest free one is known before.
+ */
+static enum status
+replace_socket(int listen_fd, int *ret_fd, struct error *err)
+{
+	char address[] = "inet:0@127.0.0.1";
+	int expected = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (expected < 0)
+		return error_set_errno(err, "cannot find a free descriptor");
+	(void)close(expected);
+	if (smfi_setconn(address) != MI_SUCCESS || smfi_opensocket(false) != MI_SUCCESS)
+		return error_set(err, STATUS_SYSTEM, "libmilter cannot open a socket");
+	if (dup3(listen_fd, expected, O_CLOEXEC) < 0)
+		return error_set_errno(err, "cannot replace libmilter's socket");
+	*ret_fd = expected;
+	return STATUS_OK;
+}
+
+enum status
+libmilter_prepare(
+    const struct session_house *shared, int listen_fd, int *ret_fd, struct error *err)
+{
+	pthread_attr_t attr;
+	enum status status;
+
+	house = shared;
+	status = register_callbacks(err);
+	if (status != STATUS_OK)
+		return status;
+	(void)smfi_setmaxdatasize(shared->options->header_max_bytes + PACKET_OVERHEAD);
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, THREAD_STACK_BYTES);
+	(void)pthread_setattr_default_np(&attr);
+	(void)pthread_attr_destroy(&attr);
+	if (pass_descriptor(listen_fd) == STATUS_OK) {
+		*ret_fd = listen_fd;
+		return STATUS_OK;
+	}
+	return replace_socket(listen_fd, ret_fd, err);
+}
+
+enum status
+libmilter_run(struct error *err)
+{
+	if (smfi_main() != MI_SUCCESS)
+		return error_set(err, STATUS_SYSTEM, "libmilter failed");
+	return error_set(err, STATUS_UNAVAILABLE, "libmilter stopped");
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * signetd-milter: libmilter callbacks. Decides whether and with which keys a
+ * message is signed, canonicalizes, hashes, builds the field, has the vault
+ * sign the digest, inserts.
+ *
+ * Security: this is where hostile mail is read. It holds no private key,
+ * sealed or not, opens no file after start and connects nowhere; what it can
+ * have signed are the digests of keys in its table.
+ * Protocols: libmilter's, docs/frames.md.
+ */
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "milter/libmilter.h"
+#include "milter/watch.h"
+#include "process/log.h"
+#include "process/role_start.h"
+
+#define READERS_MAX 126 /* threads that look up at once; LMDB's default table */
+
+static const struct wall wall = {
+	.syscall_groups = SYSCALLS_COMMON | SYSCALLS_ACCEPT | SYSCALLS_RELIST,
+};
+
+struct inherited {
+	uint32_t listener;
+	int listen_fd;
+	int private_fd;
+	int vault_fd;
+};
+
+static enum status
+take_inherited(
+    const struct role_start *start, struct inherited *ret_inherited, struct error *err)
+{
+	const struct inherit *inherit = &start->inherit;
+	enum status status;
+
+	status = inherit_number(inherit, "listener", &ret_inherited->listener, err);
+	if (status == STATUS_OK)
+		status = inherit_fd(inherit, "listen", &ret_inherited->listen_fd, err);
+	if (status == STATUS_OK)
+		status = inherit_fd(inherit, "private", &ret_inherited->private_fd, err);
+	if (status == STATUS_OK)
+		status = inherit_fd(inherit, "vault", &ret_inherited->vault_fd, err);
+	return status;
+}
+
+static enum status
+open_table(const struct settings *settings, struct view **ret_table, struct error *err)
+{
+	char path[4096];
+	struct buf directory;
+
+	buf_init_fixed(&directory, path, sizeof(path));
+	buf_put_format(&directory, "%s/view/table", settings_text(settings, SETTING_STATE_DIR, 0));
+	return view_open_reader(buf_text(&directory), settings_number(settings, SETTING_MAP_SIZE, 0),
+	    READERS_MAX, ret_table, err);
+}
+
+/* Everything that needs files or sockets. */
+static enum status
+open_house(const struct role_start *start, const struct inherited *inherited,
+    struct session_house *house, const struct options **ret_options, struct error *err)
+{
+	struct settings *settings;
+	struct options *options;
+	enum status status;
+
+	status = settings_from_memfd(start->settings_fd, &settings, err);
+	if (status != STATUS_OK)
+		return status;
+	status = options_new(settings, inherited->listener, &options, err);
+	if (status != STATUS_OK)
+		return status;
+	house->options = options;
+	*ret_options = options;
+	status = open_table(settings, &house->table, err);
+	if (status == STATUS_OK)
+		status = ask_new(
+		    inherited->vault_fd, start->epoch, options->vault_timeout_ms, &house->ask, err);
+	return status;
+}
+
+/* libmilter writes to syslog(3): connected now, since there are no sockets later. */
+static void
+warm_libraries(void)
+{
+	openlog("signetd-milter", LOG_PID | LOG_NDELAY, LOG_MAIL);
+	(void)OPENSSL_init_crypto(
+	    OPENSSL_INIT_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT,
+	    NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct session_house house;
+	static struct watch watch;
+	const struct options *options = NULL;
+	struct inherited inherited;
+	struct role_start start;
+	struct error err = { "" };
+	enum status status;
+
+	status = role_begin(ROLE_MILTER, "signetd-milter", argc, argv, &start, &err);
+	if (status == STATUS_OK)
+		status = take_inherited(&start, &inherited, &err);
+	if (status == STATUS_OK)
+		status = role_drop_user(&start, &err);
+	if (status == STATUS_OK)
+		status = open_house(&start, &inherited, &house, &options, &err);
+	if (status == STATUS_OK)
+		status = libmilter_prepare(&house, inherited.listen_fd, &watch.listen_fd, &err);
+	if (status != STATUS_OK)
+		role_fail(status, &err);
+
+	warm_libraries();
+	status = role_confine(&start, &wall, &err);
+	watch.supervisor_fd = start.supervisor_fd;
+	watch.private_fd = inherited.private_fd;
+	watch.drain_timeout_ms = options->drain_timeout_ms;
+	watch.ask = house.ask;
+	if (status == STATUS_OK)
+		status = log_start_writer(&err);
+	if (status == STATUS_OK)
+		status = watch_start(&watch, &err);
+	if (status == STATUS_OK)
+		status = role_ready(&start, &err);
+	if (status == STATUS_OK)
+		status = libmilter_run(&err);
+	role_fail(status, &err);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#include "milter/report.h"
+
+#include <arpa/inet.h>
+
+#include "base/buf.h"
+#include "process/log.h"
+
+#define LINE_MAX_BYTES 1800 /* below LOG_LINE_MAX */
+#define TEXT_MAX 256        /* of one value the sender chose */
+
+/* Printable ASCII but for the quote and the backslash; the rest becomes "?". */
+static void
+put_quoted(struct buf *line, const char *key, struct slice text)
+{
+	struct slice cut = slice_first(slice_trim(text), TEXT_MAX);
+
+	buf_put_format(line, " %s=\"", key);
+	for (size_t i = 0; i < cut.len; i++) {
+		char c = cut.ptr[i];
+
+		buf_put_char(line, c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c);
+	}
+	buf_put_char(line, '"');
+}
+
+static void
+put_client(struct buf *line, const struct network *client)
+{
+	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	char text[INET6_ADDRSTRLEN] = "local";
+
+	if (client != NULL && memcmp(client->address, mapped, sizeof(mapped)) == 0)
+		(void)inet_ntop(AF_INET, client->address + sizeof(mapped), text, sizeof(text));
+	else if (client != NULL)
+		(void)inet_ntop(AF_INET6, client->address, text, sizeof(text));
+	buf_put_format(line, " client=%s", text);
+}
+
+static void
+put_keys(struct buf *line, const struct match_choices *keys)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct match_choice *choice = &keys->choices[i];
+		char id[ID_TEXT_SIZE];
+
+		key_id_print(&choice->entry.id, id);
+		buf_put_format(line, " d=%s s=%s a=%s key=%s", choice->domain, choice->entry.selector,
+		    word_text(algorithm_words, (int)choice->entry.algorithm), id);
+	}
+}
+
+void
+report_write(const struct report *report)
+{
+	const struct reason_row *row = reason_row(report->reason);
+	char storage[LINE_MAX_BYTES];
+	struct buf line;
+
+	buf_init_fixed(&line, storage, sizeof(storage));
+	buf_put_format(&line, "message queue_id=%s decision=%s reason=%s org=%s listener=%s",
+	    report->queue_id[0] != '\0' ? report->queue_id : "-",
+	    word_text(decision_words, (int)row->decision), row->word, report->org,
+	    report->listener);
+	if (report->verdict != NULL)
+		put_keys(&line, &report->verdict->keys);
+	put_quoted(&line, "from", report->from_domain);
+	put_quoted(&line, "envelope", report->envelope_domain);
+	put_client(&line, report->client);
+	put_quoted(&line, "login", report->login);
+	put_quoted(&line, "message_id", report->message_id);
+	buf_put_format(&line, " header_bytes=%llu body_bytes=%llu us=%lld",
+	    (unsigned long long)report->header_bytes, (unsigned long long)report->body_bytes,
+	    (long long)report->duration_us);
+	if (report->detail != NULL)
+		put_quoted(&line, "detail", slice_from_text(report->detail));
+	log_write_slice(row->decision == DECISION_TEMPFAIL ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+	    buf_slice(&line));
+}

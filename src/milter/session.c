@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: ISC */
+#include "milter/session.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "dkim/address.h"
+#include "dkim/signer.h"
+#include "milter/report.h"
+#include "process/clock.h"
+
+/* Until rules choose another. */
+#define ORG "main"
+
+/* Room in the arena besides the header block: addresses, the choice of fields, login. */
+#define ARENA_EXTRA (2U * 1024 * 1024)
+
+struct message {
+	bool is_open;
+	bool is_signing;           /* the header is complete and it will be signed */
+	enum status failure;       /* of ours, while the header came in */
+	struct arena arena;
+	struct header_block header;
+	struct slice login;
+	struct slice auth_type;
+	struct slice envelope_domain;
+	struct address_list senders;
+	struct verdict verdict;
+	uint64_t body_bytes;
+};
+
+struct session {
+	const struct session_house *house;
+	bool has_client;
+	struct network client;
+	struct signer *signer;
+	struct message message;
+};
+
+static atomic_uint open_messages;
+
+unsigned
+session_count_open(void)
+{
+	return atomic_load(&open_messages);
+}
+
+/* ---- life ---- */
+
+enum status
+session_new(const struct session_house *house, struct session **ret_session)
+{
+	const struct options *options = house->options;
+	struct session *session = calloc(1, sizeof(*session));
+	enum status status = STATUS_NO_MEMORY;
+
+	if (session == NULL)
+		return status;
+	session->house = house;
+	arena_init(&session->message.arena,
+	    header_arena_bytes(options->header_max_bytes, options->header_max_fields) +
+	        2 * options->header_max_bytes + ARENA_EXTRA);
+	status = signer_new(&session->signer);
+	if (status != STATUS_OK) {
+		session_free(&session);
+		return status;
+	}
+	*ret_session = session;
+	return STATUS_OK;
+}
+
+static void
+forget_message(struct message *message)
+{
+	if (!message->is_open)
+		return;
+	message->is_open = false;
+	message->is_signing = false;
+	arena_reset(&message->arena);
+	(void)atomic_fetch_sub(&open_messages, 1);
+}
+
+void
+session_free(struct session **session)
+{
+	if (*session == NULL)
+		return;
+	forget_message(&(*session)->message);
+	arena_done(&(*session)->message.arena);
+	signer_free(&(*session)->signer);
+	free(*session);
+	*session = NULL;
+}
+
+void
+session_abort(struct session *session)
+{
+	forget_message(&session->message);
+}
+
+/* ---- what the MTA says ---- */
+
+void
+session_connect(struct session *session, const struct sockaddr *client)
+{
+	session->has_client =
+	    client != NULL && network_from_sockaddr(client, &session->client) == STATUS_OK;
+}
+
+/* The null sender and what is no address have no domain. */
+static enum status
+read_sender(struct message *message, const char *sender)
+{
+	enum status status = address_parse_path(
+	    slice_from_text(sender), &message->arena, &message->envelope_domain);
+
+	return status == STATUS_NOT_FOUND || status == STATUS_INVALID ? STATUS_OK : status;
+}
+
+enum status
+session_mail(struct session *session, const struct session_mail *mail)
+{
+	const struct options *options = session->house->options;
+	struct message *message = &session->message;
+	enum status status;
+
+	forget_message(message);
+	message->is_open = true;
+	(void)atomic_fetch_add(&open_messages, 1);
+	message->failure = STATUS_OK;
+	message->body_bytes = 0;
+	message->envelope_domain = SLICE_EMPTY;
+	message->senders = (struct address_list){ 0 };
+	header_init(&message->header, &message->arena, options->header_max_bytes,
+	    options->header_max_fields);
+	status = arena_copy(&message->arena, slice_from_text(mail->login), &message->login);
+	if (status == STATUS_OK)
+		status = arena_copy(
+		    &message->arena, slice_from_text(mail->auth_type), &message->auth_type);
+	if (status == STATUS_OK)
+		status = read_sender(message, mail->sender);
+	message->failure = status;
+	return status;
+}
+
+enum status
+session_header(struct session *session, struct slice name, struct slice value)
+{
+	struct message *message = &session->message;
+
+	if (message->is_open && message->failure == STATUS_OK)
+		message->failure = header_add(&message->header, name, value);
+	return message->failure;
+}
+
+/* ---- deciding ---- */
+
+static void
+report_message(const struct session *session, const char *queue_id, enum reason reason,
+    int64_t started_us, const char *detail)
+{
+	const struct message *message = &session->message;
+	const struct header_field *id = header_find(&message->header, SLICE_LITERAL("Message-ID"));
+	struct report report = {
+		.queue_id = queue_id,
+		.message_id = id != NULL ? id->value : SLICE_EMPTY,
+		.listener = session->house->options->listener_name,
+		.org = ORG,
+		.reason = reason,
+		.verdict = message->verdict.decision == DECISION_SIGN ? &message->verdict : NULL,
+		.from_domain = message->senders.count > 0 ? message->senders.domains[0] : SLICE_EMPTY,
+		.envelope_domain = message->envelope_domain,
+		.client = session->has_client ? &session->client : NULL,
+		.login = message->login,
+		.header_bytes = message->header.bytes,
+		.body_bytes = message->body_bytes,
+		.duration_us = clock_monotonic_us() - started_us,
+		.detail = detail,
+	};
+
+	report_write(&report);
+}
+
+/* The message is over for us. */
+static void
+conclude(struct session *session, const char *queue_id, enum reason reason, int64_t started_us,
+    const char *detail, struct session_verdict *ret_verdict)
+{
+	static const enum session_action actions[] = {
+		[DECISION_SIGN] = SESSION_ACCEPT,
+		[DECISION_SKIP] = SESSION_ACCEPT,
+		[DECISION_REJECT] = SESSION_REJECT,
+		[DECISION_TEMPFAIL] = SESSION_TEMPFAIL,
+	};
+	const struct reason_row *row = reason_row(reason);
+
+	report_message(session, queue_id, reason, started_us, detail);
+	*ret_verdict = (struct session_verdict){
+		.action = actions[row->decision],
+		.code = row->code,
+		.enhanced = row->enhanced,
+		.text = row->text,
+	};
+	forget_message(&session->message);
+}
+
+static enum status
+find_in_view(void *context, struct slice org, struct slice domain, struct match_list *ret_list)
+{
+	return view_table_find(context, org, domain, ret_list);
+}
+
+/* One From field is read; none and several are policy's business. */
+static void
+read_senders(struct message *message, struct decide_facts *facts)
+{
+	const struct header_field *from;
+	enum status status;
+
+	facts->from_count = header_count(&message->header, SLICE_LITERAL("From"));
+	if (facts->from_count != 1)
+		return;
+	from = header_find(&message->header, SLICE_LITERAL("From"));
+	status = address_parse_list(from->value, &message->arena, &message->senders);
+	if (status == STATUS_NO_MEMORY)
+		message->failure = status;
+	facts->is_from_valid = status == STATUS_OK;
+	facts->senders = message->senders.domains;
+	facts->sender_count = message->senders.count;
+}
+
+static void
+decide_message(struct session *session)
+{
+	const struct session_house *house = session->house;
+	struct message *message = &session->message;
+	struct match_source source = { .find = find_in_view, .context = house->table };
+	struct decide_facts facts = {
+		.is_outbound_listener = house->options->is_outbound_listener,
+		.login = message->login,
+		.auth_type = message->auth_type,
+		.client = session->has_client ? &session->client : NULL,
+		.is_header_too_large = message->failure == STATUS_TOO_LARGE,
+		.envelope_domain = message->envelope_domain,
+	};
+
+	read_senders(message, &facts);
+	decide(&house->options->decide, &facts, &source, &message->verdict);
+}
+
+/* ---- signing ---- */
+
+static enum status
+add_signature(struct session *session, const struct match_choice *choice, int64_t now)
+{
+	const struct options *options = session->house->options;
+	const char *algorithm = word_text(algorithm_words, (int)choice->entry.algorithm);
+	struct field_params params = {
+		.algorithm = slice_from_text(algorithm),
+		.header_canon = options->header_canon,
+		.body_canon = options->body_canon,
+		.domain = slice_from_text(choice->domain),
+		.selector = slice_from_text(choice->entry.selector),
+		.signed_at = now,
+	};
+
+	return signer_add(session->signer, &params);
+}
+
+static enum status
+begin_signing(struct session *session)
+{
+	struct message *message = &session->message;
+	const struct match_choices *keys = &message->verdict.keys;
+	int64_t now = clock_wall_s();
+	enum status status =
+	    signer_begin(session->signer, choice_default, &message->header);
+
+	for (size_t i = 0; i < keys->count && status == STATUS_OK; i++)
+		status = add_signature(session, &keys->choices[i], now);
+	message->is_signing = status == STATUS_OK;
+	return status;
+}
+
+void
+session_header_end(
+    struct session *session, const char *queue_id, struct session_verdict *ret_verdict)
+{
+	int64_t started_us = clock_monotonic_us();
+	struct message *message = &session->message;
+	enum status status;
+
+	*ret_verdict = (struct session_verdict){ .action = SESSION_CONTINUE };
+	if (!message->is_open || message->is_signing)
+		return;
+	decide_message(session);
+	if (message->failure != STATUS_OK && message->failure != STATUS_TOO_LARGE) {
+		conclude(session, queue_id, REASON_INTERNAL_ERROR, started_us,
+		    status_name(message->failure), ret_verdict);
+		return;
+	}
+	if (message->verdict.decision != DECISION_SIGN) {
+		conclude(session, queue_id, message->verdict.reason, started_us, NULL, ret_verdict);
+		return;
+	}
+	status = begin_signing(session);
+	if (status != STATUS_OK)
+		conclude(session, queue_id,
+		    status == STATUS_TOO_LARGE ? REASON_HEADER_TOO_LARGE : REASON_INTERNAL_ERROR,
+		    started_us, status_name(status), ret_verdict);
+}
+
+void
+session_body(struct session *session, struct slice bytes)
+{
+	if (!session->message.is_signing)
+		return;
+	session->message.body_bytes += bytes.len;
+	signer_put_body(session->signer, bytes);
+}
+
+static void
+fill_calls(const struct session *session, struct ask_call *calls)
+{
+	const struct match_choices *keys = &session->message.verdict.keys;
+
+	for (size_t i = 0; i < keys->count; i++) {
+		calls[i].algorithm = keys->choices[i].entry.algorithm;
+		calls[i].handle = keys->choices[i].entry.handle;
+		memcpy(calls[i].digest, signer_digest(session->signer, i), sizeof(calls[i].digest));
+	}
+}
+
+/* The first key's field ends up on top. */
+static enum status
+insert_fields(struct session *session, const struct ask_call *calls, session_inserter *insert,
+    void *context)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = signer_count(session->signer); i > 0 && status == STATUS_OK; i--) {
+		struct slice value;
+
+		status = signer_finish(session->signer, i - 1, calls[i - 1].signature,
+		    calls[i - 1].signature_len, &value);
+		if (status == STATUS_OK)
+			status = insert(context, "DKIM-Signature", value);
+	}
+	return status;
+}
+
+static enum reason
+reason_of_vault(enum status status)
+{
+	if (status == STATUS_OK)
+		return REASON_SIGNED;
+	return status == STATUS_TIMEOUT ? REASON_VAULT_TIMEOUT : REASON_VAULT_ERROR;
+}
+
+static enum reason
+sign_message(struct session *session, session_inserter *insert, void *context,
+    const char **ret_detail)
+{
+	struct ask_call calls[ASK_CALLS_MAX];
+	enum reason reason;
+	enum status status = signer_end(session->signer);
+
+	if (status != STATUS_OK) {
+		*ret_detail = status_name(status);
+		return REASON_INTERNAL_ERROR;
+	}
+	fill_calls(session, calls);
+	status = ask_sign(session->house->ask, calls, signer_count(session->signer));
+	reason = reason_of_vault(status);
+	if (status == STATUS_OK) {
+		status = insert_fields(session, calls, insert, context);
+		reason = status == STATUS_OK ? REASON_SIGNED : REASON_INTERNAL_ERROR;
+	}
+	if (status != STATUS_OK)
+		*ret_detail = status_name(status);
+	return reason;
+}
+
+void
+session_end(struct session *session, const char *queue_id, session_inserter *insert, void *context,
+    struct session_verdict *ret_verdict)
+{
+	int64_t started_us = clock_monotonic_us();
+	const char *detail = NULL;
+	enum reason reason;
+
+	*ret_verdict = (struct session_verdict){ .action = SESSION_ACCEPT };
+	if (!session->message.is_open)
+		return;
+	/* an MTA that sends no end of header: it is here */
+	session_header_end(session, queue_id, ret_verdict);
+	if (ret_verdict->action != SESSION_CONTINUE)
+		return;
+	reason = sign_message(session, insert, context, &detail);
+	conclude(session, queue_id, reason, started_us, detail, ret_verdict);
+}

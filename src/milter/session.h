@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A connection of an MTA and the message on it: what libmilter's callbacks
+ * mean, without libmilter, so that tests (and another engine) drive the same
+ * code. One thread at a time; which one may change between calls.
+ *
+ *   connect → (mail → header … → header_end → body … → end | abort) … → free
+ *
+ * Every call may come at any time and any number of times; a message that was
+ * not ended is forgotten by the next mail.
+ */
+#ifndef MILTER_SESSION_H
+#define MILTER_SESSION_H
+
+#include <sys/socket.h>
+
+#include "milter/ask.h"
+#include "milter/options.h"
+#include "view/view.h"
+
+struct session;
+
+/* What sessions share; all of it immutable or for any thread. */
+struct session_house {
+	const struct options *options;
+	struct view *table;
+	struct ask *ask;
+};
+
+/* What the MTA says of a MAIL command; "" for what it does not say. */
+struct session_mail {
+	const char *sender;    /* "<user@example.com>", "<>" */
+	const char *login;     /* {auth_authen} */
+	const char *auth_type; /* {auth_type} */
+};
+
+/* What the MTA is to do with the message. */
+enum session_action {
+	SESSION_CONTINUE = 1, /* send the rest */
+	SESSION_ACCEPT,       /* deliver it as it is now; send no more of it */
+	SESSION_REJECT,
+	SESSION_TEMPFAIL,
+};
+
+struct session_verdict {
+	enum session_action action;
+	const char *code;     /* "550"; with REJECT and TEMPFAIL, else NULL */
+	const char *enhanced; /* "5.7.1" */
+	const char *text;
+};
+
+/* Takes the field to insert above all others: name, and value from the space after the colon on, folded with CRLF. */
+typedef enum status session_inserter(void *context, const char *name, struct slice value);
+
+MUST_CHECK enum status session_new(
+    const struct session_house *house, struct session **ret_session);
+void session_free(struct session **session);
+
+/* client: NULL or another family than AF_INET and AF_INET6 is a local client. */
+void session_connect(struct session *session, const struct sockaddr *client);
+
+MUST_CHECK enum status session_mail(struct session *session, const struct session_mail *mail);
+
+/* value: what follows the colon, leading white space included; line ends as LF or CRLF. */
+MUST_CHECK enum status session_header(
+    struct session *session, struct slice name, struct slice value);
+
+/* Decides. With anything but SESSION_CONTINUE the message is over, and reported. */
+void session_header_end(
+    struct session *session, const char *queue_id, struct session_verdict *ret_verdict);
+
+void session_body(struct session *session, struct slice bytes);
+
+/* Signs, hands each field to insert, reports. */
+void session_end(struct session *session, const char *queue_id, session_inserter *insert,
+    void *context, struct session_verdict *ret_verdict);
+
+/* Forgets the message. */
+void session_abort(struct session *session);
+
+/* Messages open in this process now: between mail and their end. Any thread. */
+unsigned session_count_open(void);
+
+#endif

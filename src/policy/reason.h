@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Why a message was treated as it was: a closed list. Each reason has one word
+ * for the log, the metrics and explain, one decision, and what the sender is
+ * told where mail is refused.
+ */
+#ifndef POLICY_REASON_H
+#define POLICY_REASON_H
+
+#include "base/words.h"
+
+enum decision {
+	DECISION_SIGN = 1,
+	DECISION_SKIP,     /* goes on unsigned */
+	DECISION_REJECT,   /* refused for good */
+	DECISION_TEMPFAIL, /* stays in the sender's queue */
+};
+
+extern const struct word decision_words[]; /* "sign", "skip", "reject", "tempfail" */
+
+enum reason {
+	REASON_SIGNED = 1,
+	REASON_NOT_OURS,
+	REASON_NO_FROM,
+	REASON_SEVERAL_FROM,
+	REASON_BAD_FROM,
+	REASON_NO_KEY,
+	REASON_HEADER_TOO_LARGE,
+	REASON_VIEW_ERROR,
+	REASON_VAULT_TIMEOUT,
+	REASON_VAULT_ERROR,
+	REASON_INTERNAL_ERROR,
+};
+
+struct reason_row {
+	enum reason reason;
+	const char *word;
+	enum decision decision;
+	const char *code;     /* of the SMTP reply, "550"; NULL when nothing is refused */
+	const char *enhanced; /* RFC 3463, "5.7.1" */
+	const char *text;
+};
+
+/* The row of a reason; never NULL. */
+const struct reason_row *reason_row(enum reason reason);
+
+#endif

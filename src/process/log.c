@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+#include "process/log.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "process/log_ring.h"
+
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
+#define CLOSE_WAIT_S 1
+#define STACK_BYTES (128 * 1024) /* counts as locked memory in the vault */
+
+static const char *program_name = "signetd";
+static int journal = -1;
+static struct log_ring *ring;
+static pthread_t writer;
+
+void
+log_open(const char *program, int journal_fd)
+{
+	program_name = program;
+	journal = journal_fd;
+}
+
+int
+log_connect_journal(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = JOURNAL_SOCKET };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* One datagram of journald's native protocol; false when it was not taken. */
+static bool
+write_journal(enum log_level level, struct slice line)
+{
+	char bytes[LOG_LINE_MAX + 256];
+	struct buf datagram;
+
+	buf_init_fixed(&datagram, bytes, sizeof(bytes));
+	buf_put_format(&datagram, "PRIORITY=%d\nSYSLOG_IDENTIFIER=%s\nSYSLOG_FACILITY=2\nMESSAGE=",
+	    (int)level, program_name);
+	buf_put(&datagram, line);
+	buf_put_char(&datagram, '\n');
+	if (buf_status(&datagram) != STATUS_OK)
+		return false;
+	return send(journal, datagram.ptr, datagram.len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+	    (ssize_t)datagram.len;
+}
+
+static bool
+write_stderr(enum log_level level, struct slice line)
+{
+	static const char *const prefixes[] = {
+		[LOG_LEVEL_ERROR] = "error: ",
+		[LOG_LEVEL_WARNING] = "warning: ",
+		[LOG_LEVEL_NOTICE] = "",
+		[LOG_LEVEL_INFO] = "",
+	};
+	char bytes[LOG_LINE_MAX + 256];
+	struct buf out;
+
+	buf_init_fixed(&out, bytes, sizeof(bytes));
+	buf_put_format(&out, "%s[%d]: %s", program_name, (int)getpid(), prefixes[level]);
+	buf_put(&out, line);
+	buf_put_char(&out, '\n');
+	return write(STDERR_FILENO, out.ptr, out.len) == (ssize_t)out.len;
+}
+
+/* A line break inside would forge a line of the log, or a field of the journal. */
+static void
+make_single_line(char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			text[i] = '?';
+	}
+}
+
+static bool
+write_now(enum log_level level, struct slice line)
+{
+	return journal >= 0 ? write_journal(level, line) : write_stderr(level, line);
+}
+
+static uint64_t
+report_dropped(uint64_t dropped)
+{
+	char text[64];
+	struct buf line;
+
+	buf_init_fixed(&line, text, sizeof(text));
+	buf_put_format(&line, "log dropped=%llu", (unsigned long long)dropped);
+	return write_now(LOG_LEVEL_WARNING, buf_slice(&line)) ? 0 : dropped;
+}
+
+static void *
+writer_main(void *arg)
+{
+	char line[LOG_LINE_MAX];
+	uint64_t lost = 0;
+	uint64_t dropped;
+	size_t len;
+	int level;
+
+	(void)arg;
+	while (log_ring_take(ring, &level, line, &len, &dropped)) {
+		lost += dropped;
+		if (lost > 0)
+			lost = report_dropped(lost);
+		if (!write_now((enum log_level)level, slice_of(line, len)))
+			lost++;
+	}
+	return NULL;
+}
+
+enum status
+log_start_writer(struct error *err)
+{
+	enum status status = log_ring_new(&ring);
+	pthread_attr_t attr;
+	int result;
+
+	if (status != STATUS_OK)
+		return error_set(err, status, "no memory for the log");
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, STACK_BYTES);
+	result = pthread_create(&writer, &attr, writer_main, NULL);
+	(void)pthread_attr_destroy(&attr);
+	if (result != 0) {
+		log_ring_free(&ring);
+		return error_set(err, STATUS_SYSTEM, "cannot start the log's thread");
+	}
+	return STATUS_OK;
+}
+
+void
+log_write_slice(enum log_level level, struct slice line)
+{
+	char text[LOG_LINE_MAX];
+	size_t len = slice_first(line, sizeof(text)).len;
+
+	memcpy(text, line.ptr, len);
+	make_single_line(text, len);
+	if (ring != NULL)
+		log_ring_put(ring, (int)level, slice_of(text, len));
+	else
+		(void)write_now(level, slice_of(text, len));
+}
+
+void
+log_write(enum log_level level, const char *format, ...)
+{
+	char text[LOG_LINE_MAX];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (len < 0)
+		return;
+	log_write_slice(level, slice_first(slice_of(text, sizeof(text) - 1), (size_t)len));
+}
+
+void
+log_close(void)
+{
+	struct timespec until;
+
+	if (ring == NULL)
+		return;
+	log_ring_close(ring);
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += CLOSE_WAIT_S;
+	/* a writer stuck in a full pipe is left behind; other threads may still log: the ring stays */
+	(void)pthread_timedjoin_np(writer, NULL, &until);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The log of one process: lines of key=value, to journald (native datagrams
+ * over a socket inherited from the supervisor) or to stderr. After
+ * log_start_writer, log_write only queues; one thread writes. What had to be
+ * dropped is counted and reported once by the next line that gets through.
+ *
+ * Only programs log; library layers return. Any thread.
+ */
+#ifndef PROCESS_LOG_H
+#define PROCESS_LOG_H
+
+#include "base/error.h"
+#include "base/slice.h"
+
+/* The numbers of syslog(3). */
+enum log_level {
+	LOG_LEVEL_ERROR = 3,
+	LOG_LEVEL_WARNING = 4,
+	LOG_LEVEL_NOTICE = 5,
+	LOG_LEVEL_INFO = 6,
+};
+
+/*
+ * program is the identifier of every line. journal_fd is a datagram socket
+ * connected to journald, or -1 for stderr. Until log_start_writer lines are
+ * written by the caller himself.
+ */
+void log_open(const char *program, int journal_fd);
+
+/* Connects to journald; -1 when it is not there. Supervisor only: others may not. */
+int log_connect_journal(void);
+
+/* Starts the writer thread; after the walls are up. */
+MUST_CHECK enum status log_start_writer(struct error *err);
+
+void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* For lines that are built in a buf. */
+void log_write_slice(enum log_level level, struct slice line);
+
+/* Writes out what is queued, waiting at most about a second; what comes later is dropped. */
+void log_close(void);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#include "process/log_ring.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct log_entry {
+	int level;
+	size_t len;
+	char text[LOG_LINE_MAX];
+};
+
+struct log_ring {
+	pthread_mutex_t lock;
+	pthread_cond_t has_line;
+	bool is_closed;
+	uint64_t dropped;
+	size_t first;
+	size_t count;
+	struct log_entry lines[LOG_RING_LINES];
+};
+
+enum status
+log_ring_new(struct log_ring **ret_ring)
+{
+	struct log_ring *ring = calloc(1, sizeof(*ring));
+
+	if (ring == NULL)
+		return STATUS_NO_MEMORY;
+	(void)pthread_mutex_init(&ring->lock, NULL);
+	(void)pthread_cond_init(&ring->has_line, NULL);
+	*ret_ring = ring;
+	return STATUS_OK;
+}
+
+static void
+fill(struct log_entry *entry, int level, struct slice line)
+{
+	entry->level = level;
+	entry->len = slice_first(line, LOG_LINE_MAX).len;
+	memcpy(entry->text, line.ptr, entry->len);
+}
+
+void
+log_ring_put(struct log_ring *ring, int level, struct slice line)
+{
+	(void)pthread_mutex_lock(&ring->lock);
+	if (ring->count == LOG_RING_LINES || ring->is_closed) {
+		ring->dropped++;
+	} else {
+		fill(&ring->lines[(ring->first + ring->count) % LOG_RING_LINES], level, line);
+		ring->count++;
+	}
+	(void)pthread_cond_signal(&ring->has_line);
+	(void)pthread_mutex_unlock(&ring->lock);
+}
+
+bool
+log_ring_take(struct log_ring *ring, int *ret_level, char ret_line[LOG_LINE_MAX], size_t *ret_len,
+    uint64_t *ret_dropped)
+{
+	const struct log_entry *entry;
+	bool has_line;
+
+	(void)pthread_mutex_lock(&ring->lock);
+	while (ring->count == 0 && !ring->is_closed)
+		(void)pthread_cond_wait(&ring->has_line, &ring->lock);
+	has_line = ring->count > 0;
+	if (has_line) {
+		entry = &ring->lines[ring->first];
+		*ret_level = entry->level;
+		*ret_len = entry->len;
+		memcpy(ret_line, entry->text, entry->len);
+		ring->first = (ring->first + 1) % LOG_RING_LINES;
+		ring->count--;
+		*ret_dropped = ring->dropped;
+		ring->dropped = 0;
+	}
+	(void)pthread_mutex_unlock(&ring->lock);
+	return has_line;
+}
+
+void
+log_ring_close(struct log_ring *ring)
+{
+	(void)pthread_mutex_lock(&ring->lock);
+	ring->is_closed = true;
+	(void)pthread_cond_broadcast(&ring->has_line);
+	(void)pthread_mutex_unlock(&ring->lock);
+}
+
+void
+log_ring_free(struct log_ring **ring)
+{
+	if (*ring == NULL)
+		return;
+	(void)pthread_cond_destroy(&(*ring)->has_line);
+	(void)pthread_mutex_destroy(&(*ring)->lock);
+	free(*ring);
+	*ring = NULL;
+}

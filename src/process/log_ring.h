@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A bounded queue of log lines between the threads that serve mail and the
+ * one that writes. A full queue drops the new line and counts it: nobody who
+ * serves mail ever waits for a log. Any thread.
+ */
+#ifndef PROCESS_LOG_RING_H
+#define PROCESS_LOG_RING_H
+
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "base/status.h"
+
+#define LOG_RING_LINES 512
+#define LOG_LINE_MAX 2048 /* octets; longer lines are cut */
+
+struct log_ring;
+
+MUST_CHECK enum status log_ring_new(struct log_ring **ret_ring);
+
+/* Adds a line (cut at LOG_LINE_MAX), or counts it as dropped. Never waits for the writer. */
+void log_ring_put(struct log_ring *ring, int level, struct slice line);
+
+/*
+ * Waits for a line. Copies it out, with how many were dropped since the last
+ * call. Returns false when the ring was closed and is empty.
+ */
+bool log_ring_take(struct log_ring *ring, int *ret_level, char ret_line[LOG_LINE_MAX],
+    size_t *ret_len, uint64_t *ret_dropped);
+
+/* No line comes any more; take returns what is left. */
+void log_ring_close(struct log_ring *ring);
+
+void log_ring_free(struct log_ring **ring);
+
+#endif

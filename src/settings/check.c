@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#include "settings/check.h"
+
+#include "settings/endpoint.h"
+
+static bool
+is_same_address(const char *a, const char *b)
+{
+	struct endpoint a_address, b_address;
+
+	return endpoint_parse(slice_from_text(a), &a_address, NULL) == STATUS_OK &&
+	    endpoint_parse(slice_from_text(b), &b_address, NULL) == STATUS_OK &&
+	    endpoint_equal(&a_address, &b_address);
+}
+
+static enum status
+check_address(const struct settings *settings, unsigned index, struct error *err)
+{
+	const char *text = settings_text(settings, SETTING_LISTENER_ADDRESS, index);
+
+	if (is_same_address(text, settings_text(settings, SETTING_CONTROL_ADDRESS, 0)))
+		return error_set(
+		    err, STATUS_INVALID, "control has the same address; give each its own");
+	for (unsigned i = 0; i < index; i++) {
+		if (is_same_address(text, settings_text(settings, SETTING_LISTENER_ADDRESS, i)))
+			return error_set(
+			    err, STATUS_INVALID, "another listener has this address; remove one");
+	}
+	return STATUS_OK;
+}
+
+static enum status
+check_name(const struct settings *settings, unsigned index, struct error *err)
+{
+	const char *text = settings_text(settings, SETTING_LISTENER_NAME, index);
+
+	for (unsigned i = 0; i < index && text[0] != '\0'; i++) {
+		if (strcmp(text, settings_text(settings, SETTING_LISTENER_NAME, i)) == 0)
+			return error_set(err, STATUS_INVALID,
+			    "another listener has this name; give each its own");
+	}
+	return STATUS_OK;
+}
+
+enum status
+check_listeners(const struct settings *settings, enum setting *ret_setting, unsigned *ret_index,
+    struct error *err)
+{
+	for (unsigned i = 0; i < settings_count(settings, SETTING_LISTENER_ADDRESS); i++) {
+		*ret_index = i;
+		*ret_setting = SETTING_LISTENER_ADDRESS;
+		if (check_address(settings, i, err) != STATUS_OK)
+			return STATUS_INVALID;
+		*ret_setting = SETTING_LISTENER_NAME;
+		if (check_name(settings, i, err) != STATUS_OK)
+			return STATUS_INVALID;
+	}
+	return STATUS_OK;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+#include "settings/initial.h"
+
+#include "settings/build.h"
+#include "settings/value.h"
+
+static unsigned
+count_elements(struct slice rest)
+{
+	unsigned count = 0;
+
+	for (; rest.len > 0; count++)
+		(void)slice_cut(&rest, ' ');
+	return count;
+}
+
+static enum status
+set_list(struct settings *settings, const struct table_row *row)
+{
+	struct slice rest = slice_from_text(row->initial);
+	unsigned count = count_elements(rest);
+	enum status status = build_reserve(settings, row->setting, count);
+
+	for (unsigned i = 0; i < count && status == STATUS_OK; i++)
+		status = build_set(settings, row->setting, i, 0, slice_cut(&rest, ' '));
+	return status;
+}
+
+enum status
+initial_set(struct settings *settings, const struct table_row *row, unsigned index)
+{
+	struct slice text = slice_from_text(row->initial);
+	uint64_t number = 0;
+	enum status status;
+
+	if (row->is_list)
+		return set_list(settings, row);
+	status = value_parse(row, text, &number, NULL);
+	if (status != STATUS_OK)
+		return status;
+	return build_set(settings, row->setting, index, number, text);
+}

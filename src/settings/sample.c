@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+#include "settings/settings.h"
+
+#include "settings/table.h"
+#include "settings/value.h"
+
+static const char head[] =
+    "# signetd.conf: see signetd.conf(5); check it by signetd --check -c FILE.\n"
+    "#\n"
+    "# What begins with # and no space is the default: remove the # to change it.\n"
+    "# Durations (\"30s\") and sizes (\"1MiB\") are written with their unit, in quotes.\n"
+    "# What a reload does not apply takes a restart.\n";
+
+static void
+print_help(struct buf *out, const char *indent, const char *help)
+{
+	struct slice rest = slice_from_text(help);
+
+	while (rest.len > 0) {
+		struct slice line = slice_cut(&rest, '\n');
+
+		buf_put_format(out, "%s# %.*s\n", indent, SLICE_PRINT(line));
+	}
+}
+
+/* "# From 100ms to 1m. A reload applies it." */
+static void
+print_rules(struct buf *out, const char *indent, const struct table_row *row)
+{
+	char storage[128];
+	struct buf range;
+
+	buf_init_fixed(&range, storage, sizeof(storage));
+	value_print_range(row, &range);
+	if (buf_slice(&range).len > 0)
+		buf_put_format(out, "%s# Possible: %s.\n", indent, buf_text(&range));
+	if (row->words != NULL) {
+		buf_put_format(out, "%s# Possible:", indent);
+		for (const struct word *w = row->words; w->text != NULL; w++)
+			buf_put_format(
+			    out, " \"%s\"%s", w->text, (w + 1)->text != NULL ? "," : ".\n");
+	}
+	if (row->is_reloadable)
+		buf_put_format(out, "%s# A reload applies it.\n", indent);
+}
+
+static void
+print_list(struct buf *out, const char *text)
+{
+	struct slice rest = slice_from_text(text);
+	const char *before = "[ ";
+
+	while (rest.len > 0) {
+		struct slice element = slice_cut(&rest, ' ');
+
+		buf_put_format(out, "%s\"%.*s\"", before, SLICE_PRINT(element));
+		before = ", ";
+	}
+	buf_put_text(out, " ]");
+}
+
+static void
+print_row(struct buf *out, const char *indent, const struct table_row *row)
+{
+	const char *text = row->example != NULL ? row->example : row->initial;
+
+	buf_put_char(out, '\n');
+	print_help(out, indent, row->help);
+	print_rules(out, indent, row);
+	buf_put_format(out, "%s%s%s = ", indent, row->example != NULL ? "" : "#", row->name);
+	if (row->is_list)
+		print_list(out, text);
+	else
+		buf_put_format(out, value_is_quoted(row) ? "\"%s\"" : "%s", text);
+	buf_put_text(out, ";\n");
+}
+
+static void
+print_rows(struct buf *out, const char *indent, enum setting_section section)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		if (table_rows[i].section == section)
+			print_row(out, indent, &table_rows[i]);
+	}
+}
+
+static void
+print_section(struct buf *out, enum setting_section section)
+{
+	const struct table_section *s = &table_sections[section];
+
+	buf_put_char(out, '\n');
+	print_help(out, "", s->help);
+	buf_put_format(out, "%s = %s", s->name, s->is_list ? "( {" : "{");
+	print_rows(out, "\t", section);
+	buf_put_text(out, s->is_list ? "} );\n" : "};\n");
+}
+
+void
+settings_print_sample(struct buf *out)
+{
+	buf_put_text(out, head);
+	print_rows(out, "", SECTION_TOP);
+	for (size_t i = SECTION_TOP + 1; i < SECTION_COUNT; i++)
+		print_section(out, (enum setting_section)i);
+}

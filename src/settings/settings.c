@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+#include "settings/settings.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/network.h"
+#include "settings/endpoint.h"
+#include "settings/build.h"
+#include "settings/table.h"
+
+/* Far above what TABLE_LIST_MAX networks and TABLE_LISTENERS_MAX listeners need. */
+#define SETTINGS_MAX_BYTES (4U << 20)
+
+struct value {
+	uint64_t number;
+	const char *text;
+};
+
+struct settings {
+	struct arena arena;
+	struct {
+		unsigned count;
+		struct value *values;
+	} of[SETTING_COUNT];
+};
+
+/* ---- building ---- */
+
+enum status
+build_new(struct settings **ret_settings)
+{
+	struct settings *settings = calloc(1, sizeof(*settings));
+
+	if (settings == NULL)
+		return STATUS_NO_MEMORY;
+	arena_init(&settings->arena, SETTINGS_MAX_BYTES);
+	*ret_settings = settings;
+	return STATUS_OK;
+}
+
+void
+settings_free(struct settings **settings)
+{
+	if (*settings == NULL)
+		return;
+	arena_done(&(*settings)->arena);
+	free(*settings);
+	*settings = NULL;
+}
+
+enum status
+build_reserve(struct settings *settings, enum setting setting, unsigned count)
+{
+	struct value *values = arena_alloc(&settings->arena, count * sizeof(*values));
+
+	if (values == NULL)
+		return STATUS_NO_MEMORY;
+	for (unsigned i = 0; i < count; i++)
+		values[i] = (struct value){ .number = 0, .text = "" };
+	settings->of[setting].values = values;
+	settings->of[setting].count = count;
+	return STATUS_OK;
+}
+
+enum status
+build_set(struct settings *settings, enum setting setting, unsigned index, uint64_t number,
+    struct slice text)
+{
+	struct slice copy;
+	enum status status = arena_copy(&settings->arena, text, &copy);
+
+	if (status == STATUS_OK)
+		settings->of[setting].values[index] = (struct value){ number, copy.ptr };
+	return status;
+}
+
+/* ---- reading ---- */
+
+unsigned
+settings_count(const struct settings *settings, enum setting setting)
+{
+	return settings->of[setting].count;
+}
+
+uint64_t
+settings_number(const struct settings *settings, enum setting setting, unsigned index)
+{
+	return index < settings->of[setting].count ? settings->of[setting].values[index].number : 0;
+}
+
+const char *
+settings_text(const struct settings *settings, enum setting setting, unsigned index)
+{
+	return index < settings->of[setting].count ? settings->of[setting].values[index].text : "";
+}
+
+/* ---- warnings ---- */
+
+static void
+warn_listeners(
+    const struct settings *settings, settings_warning_visitor *visit, void *context)
+{
+	for (unsigned i = 0; i < settings_count(settings, SETTING_LISTENER_ADDRESS); i++) {
+		const char *text = settings_text(settings, SETTING_LISTENER_ADDRESS, i);
+		struct endpoint address;
+		struct error warning;
+
+		if (endpoint_parse(slice_from_text(text), &address, NULL) != STATUS_OK ||
+		    address.is_unix)
+			continue;
+		(void)error_set(&warning, STATUS_OK,
+		    "listener %s believes whoever connects what client and login it names; prefer "
+		    "a unix socket with a group, or let a firewall admit the mail server alone",
+		    text);
+		visit(context, warning.text);
+	}
+}
+
+static void
+warn_networks(
+    const struct settings *settings, settings_warning_visitor *visit, void *context)
+{
+	for (unsigned i = 0; i < settings_count(settings, SETTING_TRUSTED_NETWORKS); i++) {
+		const char *text = settings_text(settings, SETTING_TRUSTED_NETWORKS, i);
+		struct network network;
+		struct error warning;
+
+		if (network_parse(slice_from_text(text), &network, NULL) != STATUS_OK ||
+		    !network_is_everything(&network))
+			continue;
+		(void)error_set(&warning, STATUS_OK,
+		    "trusted_networks has %s: mail of anybody who connects will be signed", text);
+		visit(context, warning.text);
+	}
+}
+
+void
+settings_list_warnings(
+    const struct settings *settings, settings_warning_visitor *visit, void *context)
+{
+	warn_listeners(settings, visit, context);
+	warn_networks(settings, visit, context);
+}
+
+/* ---- reload ---- */
+
+static bool
+is_same(const struct settings *a, const struct settings *b, enum setting setting)
+{
+	if (settings_count(a, setting) != settings_count(b, setting))
+		return false;
+	for (unsigned i = 0; i < settings_count(a, setting); i++) {
+		if (settings_number(a, setting, i) != settings_number(b, setting, i))
+			return false;
+		/* "5s" and "5000ms" are the same number */
+		if (settings_number(a, setting, i) == 0 &&
+		    strcmp(settings_text(a, setting, i), settings_text(b, setting, i)) != 0)
+			return false;
+	}
+	return true;
+}
+
+enum status
+settings_check_reload(
+    const struct settings *old, const struct settings *new, struct error *err)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		const struct table_row *row = &table_rows[i];
+		const char *section = table_sections[row->section].name;
+
+		if (row->is_reloadable || is_same(old, new, row->setting))
+			continue;
+		return error_set(err, STATUS_REFUSED,
+		    "%s%s%s has changed, which takes a restart; restart, or change it back",
+		    section, section[0] != '\0' ? "." : "", row->name);
+	}
+	return STATUS_OK;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The configuration as one table (settings/table.c): each row {name, type,
+ * default, range, reloadable, help} feeds the parser, the check, the sample
+ * file and the manual. The supervisor alone reads the file (settings/file.c,
+ * the only one that knows libconfig) and hands the result to its children as a
+ * sealed memfd; they read the image back without libconfig.
+ *
+ * A struct settings is immutable: any thread may read it. Texts live as long
+ * as it does. Adding a setting: a line in enum setting, a row in the table.
+ */
+#ifndef SETTINGS_SETTINGS_H
+#define SETTINGS_SETTINGS_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/words.h"
+
+struct settings;
+
+/* Each is a row of the table; those below a list (listeners) have one value per element. */
+enum setting {
+	SETTING_STATE_DIR,            /* text, absolute path, required */
+	SETTING_MASTER_KEY,           /* text, path; "" = state_dir/master.key */
+	SETTING_MAP_SIZE,             /* size in bytes, "64GiB" */
+	SETTING_LISTENER_ADDRESS,     /* listeners[].address: settings/endpoint.h; required */
+	SETTING_LISTENER_NAME,        /* listeners[].name; "" = the address */
+	SETTING_LISTENER_MODE,        /* listeners[].mode: octal text "0660" → number */
+	SETTING_LISTENER_GROUP,       /* listeners[].group; "" = leave */
+	SETTING_LISTENER_PROCESSES,   /* listeners[].processes, 0 = min(CPUs, 8) */
+	SETTING_LISTENER_OUTBOUND,    /* listeners[].outbound: enum setting_outbound */
+	SETTING_CONTROL_ADDRESS,      /* control.address: "unix:PATH", required */
+	SETTING_CONTROL_MODE,         /* control.mode "0660" */
+	SETTING_CONTROL_GROUP,        /* control.group "" */
+	SETTING_USER_MILTER,          /* users.milter "signetd-milter": a name or a number */
+	SETTING_USER_VAULT,           /* users.vault */
+	SETTING_USER_KEEPER,          /* users.keeper */
+	SETTING_TRUSTED_NETWORKS,     /* list of CIDR or "local"; default loopback and local */
+	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
+	SETTING_HEADER_MAX_BYTES,     /* size, "1MiB" */
+	SETTING_HEADER_MAX_FIELDS,    /* number, 5000 */
+	SETTING_VAULT_TIMEOUT,        /* duration in ms, "5s" */
+	SETTING_DRAIN_TIMEOUT,        /* duration in ms, "30s" */
+	SETTING_ALLOW_WITHOUT_DNS_CHECK, /* flag, true */
+	SETTING_COUNT
+};
+
+enum setting_outbound { OUTBOUND_AUTO = 1, OUTBOUND_ALWAYS = 2 };
+extern const struct word setting_outbound_words[]; /* "auto", "always" */
+
+enum setting_canonicalization {
+	CANONICALIZATION_SIMPLE_SIMPLE = 1,
+	CANONICALIZATION_SIMPLE_RELAXED,
+	CANONICALIZATION_RELAXED_SIMPLE,
+	CANONICALIZATION_RELAXED_RELAXED,
+};
+extern const struct word setting_canonicalization_words[]; /* "simple/simple", header/body */
+
+/* How many values: 1 for a scalar, the elements of a list, of listeners the listeners. */
+unsigned settings_count(const struct settings *settings, enum setting setting);
+
+/* Flags are 0 or 1, words their value, durations ms, sizes octets. index 0 for scalars. */
+uint64_t settings_number(const struct settings *settings, enum setting setting, unsigned index);
+
+/*
+ * NUL-terminated, never NULL. Of numbers the text they were read from ("5s"),
+ * for messages.
+ */
+const char *settings_text(const struct settings *settings, enum setting setting, unsigned index);
+
+void settings_free(struct settings **settings);
+
+/* What is allowed and probably not meant, in words: for the log of who starts. */
+typedef void settings_warning_visitor(void *context, const char *text);
+void settings_list_warnings(
+    const struct settings *settings, settings_warning_visitor *visit, void *context);
+
+/* STATUS_REFUSED, naming it, when a setting differs that only a restart can change. */
+MUST_CHECK enum status settings_check_reload(
+    const struct settings *old, const struct settings *new, struct error *err);
+
+/*
+ * The configuration file with every setting: what is required as an example,
+ * the rest commented out at its default. conf/signetd.conf is this.
+ */
+void settings_print_sample(struct buf *out);
+
+/* ---- settings/file.c: the supervisor ---- */
+
+/*
+ * Errors read "FILE:LINE: what is wrong; what to do" (STATUS_INVALID), or why
+ * FILE cannot be read (STATUS_SYSTEM). Of several, the first.
+ */
+MUST_CHECK enum status settings_read_file(
+    const char *path, struct settings **ret_settings, struct error *err);
+
+/* ---- settings/image.c: everybody ---- */
+
+/* A sealed (F_SEAL_WRITE …) close-on-exec memfd; the caller closes it. */
+MUST_CHECK enum status settings_to_memfd(
+    const struct settings *settings, int *ret_fd, struct error *err);
+
+/*
+ * Refuses an image that is not sealed, or of another build's table, and never
+ * trusts its lengths and numbers. The fd stays open.
+ */
+MUST_CHECK enum status settings_from_memfd(
+    int fd, struct settings **ret_settings, struct error *err);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC */
+#include "settings/table.h"
+
+#include "base/buf.h"
+#include "base/checksum.h"
+#include "base/wire.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (1024 * KIB)
+#define TIB (1024 * 1024 * MIB)
+#define SECOND UINT64_C(1000)
+#define MINUTE (60 * SECOND)
+
+#define PATH_OCTETS 1023 /* leaves room for what we add to state_dir */
+#define USER_OCTETS 63
+#define ADDRESS_OCTETS 112 /* "unix:" and sun_path without its NUL */
+
+const struct word setting_outbound_words[] = {
+	{ OUTBOUND_AUTO, "auto" },
+	{ OUTBOUND_ALWAYS, "always" },
+	{ 0, NULL },
+};
+
+const struct word setting_canonicalization_words[] = {
+	{ CANONICALIZATION_SIMPLE_SIMPLE, "simple/simple" },
+	{ CANONICALIZATION_SIMPLE_RELAXED, "simple/relaxed" },
+	{ CANONICALIZATION_RELAXED_SIMPLE, "relaxed/simple" },
+	{ CANONICALIZATION_RELAXED_RELAXED, "relaxed/relaxed" },
+	{ 0, NULL },
+};
+
+const struct table_section table_sections[SECTION_COUNT] = {
+	[SECTION_TOP] = { .name = "" },
+	[SECTION_LISTENERS] = {
+		.name = "listeners",
+		.is_list = true,
+		.help = "Where the mail server connects: one group per socket, commas between.",
+	},
+	[SECTION_CONTROL] = { .name = "control", .help = "Where signetctl connects." },
+	[SECTION_USERS] = {
+		.name = "users",
+		.help = "Who the programs run as when started as root: three users of their own.\n"
+		        "A name, or a number that stands for both uid and gid.",
+	},
+};
+
+#define ROW(id) [id] = { .setting = id,
+#define END }
+
+const struct table_row table_rows[SETTING_COUNT] = {
+	ROW(SETTING_STATE_DIR)
+		.name = "state_dir", .type = TYPE_PATH, .is_required = true,
+		.example = "/var/lib/signetd", .min = 1, .max = PATH_OCTETS,
+		.help = "Keys, records and what signing sees of them. It must exist.",
+	END,
+	ROW(SETTING_MASTER_KEY)
+		.name = "master_key", .type = TYPE_PATH, .initial = "", .max = PATH_OCTETS,
+		.help = "The file with the key that seals all private keys. Empty: master.key in\n"
+		        "state_dir, made at the first start.",
+	END,
+	ROW(SETTING_MAP_SIZE)
+		.name = "map_size", .type = TYPE_SIZE, .initial = "64GiB", .min = MIB,
+		.max = 16 * TIB,
+		.help = "Address space, not memory, for what signing sees; some 650 octets a key.",
+	END,
+	ROW(SETTING_LISTENER_ADDRESS)
+		.section = SECTION_LISTENERS, .name = "address", .type = TYPE_ADDRESS,
+		.is_required = true, .example = "unix:/run/signetd/milter.sock", .min = 1,
+		.max = ADDRESS_OCTETS,
+		.help = "unix:PATH, or inet:ADDRESS@PORT, which believes whoever connects.",
+	END,
+	ROW(SETTING_LISTENER_NAME)
+		.section = SECTION_LISTENERS, .name = "name", .type = TYPE_NAME, .initial = "",
+		.max = USER_OCTETS,
+		.help = "What it is called in the log. Empty: its address.",
+	END,
+	ROW(SETTING_LISTENER_MODE)
+		.section = SECTION_LISTENERS, .name = "mode", .type = TYPE_MODE, .initial = "0660",
+		.max = 0777,
+		.help = "Of the unix socket, octal.",
+	END,
+	ROW(SETTING_LISTENER_GROUP)
+		.section = SECTION_LISTENERS, .name = "group", .type = TYPE_NAME, .initial = "",
+		.example = "postfix", .max = USER_OCTETS,
+		.help = "Of the unix socket: the group of the mail server. Empty: our own.",
+	END,
+	ROW(SETTING_LISTENER_PROCESSES)
+		.section = SECTION_LISTENERS, .name = "processes", .type = TYPE_NUMBER,
+		.initial = "0", .max = 32,
+		.help = "How many share it. 0: as many as there are processors, at most 8.",
+	END,
+	ROW(SETTING_LISTENER_OUTBOUND)
+		.section = SECTION_LISTENERS, .name = "outbound", .type = TYPE_WORD,
+		.initial = "auto", .words = setting_outbound_words,
+		.help = "auto: mail of authenticated and trusted clients is ours. always: all\n"
+		        "mail that comes here is.",
+	END,
+	ROW(SETTING_CONTROL_ADDRESS)
+		.section = SECTION_CONTROL, .name = "address", .type = TYPE_UNIX_ADDRESS,
+		.is_required = true, .example = "unix:/run/signetd/control", .min = 1,
+		.max = ADDRESS_OCTETS,
+		.help = "unix:PATH.",
+	END,
+	ROW(SETTING_CONTROL_MODE)
+		.section = SECTION_CONTROL, .name = "mode", .type = TYPE_MODE, .initial = "0660",
+		.max = 0777,
+		.help = "Of the socket, octal.",
+	END,
+	ROW(SETTING_CONTROL_GROUP)
+		.section = SECTION_CONTROL, .name = "group", .type = TYPE_NAME, .initial = "",
+		.max = USER_OCTETS,
+		.help = "Of the socket. Empty: our own.",
+	END,
+	ROW(SETTING_USER_MILTER)
+		.section = SECTION_USERS, .name = "milter", .type = TYPE_NAME,
+		.initial = "signetd-milter", .min = 1, .max = USER_OCTETS,
+		.help = "Reads hostile mail.",
+	END,
+	ROW(SETTING_USER_VAULT)
+		.section = SECTION_USERS, .name = "vault", .type = TYPE_NAME,
+		.initial = "signetd-vault", .min = 1, .max = USER_OCTETS,
+		.help = "Holds the private keys.",
+	END,
+	ROW(SETTING_USER_KEEPER)
+		.section = SECTION_USERS, .name = "keeper", .type = TYPE_NAME,
+		.initial = "signetd-keeper", .min = 1, .max = USER_OCTETS,
+		.help = "Holds the records.",
+	END,
+	ROW(SETTING_TRUSTED_NETWORKS)
+		.name = "trusted_networks", .type = TYPE_NETWORK, .is_list = true,
+		.is_reloadable = true, .initial = "127.0.0.0/8 ::1 local", .min = 1, .max = 64,
+		.help = "Whose mail is ours without a login: addresses, networks, and \"local\"\n"
+		        "for what is handed in on this machine.",
+	END,
+	ROW(SETTING_CANONICALIZATION)
+		.name = "canonicalization", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "relaxed/relaxed", .words = setting_canonicalization_words,
+		.help = "Of header and body (c=): which changes on the way a signature survives.",
+	END,
+	ROW(SETTING_HEADER_MAX_BYTES)
+		.name = "header_max_bytes", .type = TYPE_SIZE, .is_reloadable = true,
+		.initial = "1MiB", .min = 4 * KIB, .max = 64 * MIB,
+		.help = "A message with a larger header is refused for good.",
+	END,
+	ROW(SETTING_HEADER_MAX_FIELDS)
+		.name = "header_max_fields", .type = TYPE_NUMBER, .is_reloadable = true,
+		.initial = "5000", .min = 20, .max = 100000,
+		.help = "A message with more header fields is refused for good.",
+	END,
+	ROW(SETTING_VAULT_TIMEOUT)
+		.name = "vault_timeout", .type = TYPE_DURATION, .is_reloadable = true,
+		.initial = "5s", .min = SECOND / 10, .max = MINUTE,
+		.help = "How long a message waits for its signature before it is put off.",
+	END,
+	ROW(SETTING_DRAIN_TIMEOUT)
+		.name = "drain_timeout", .type = TYPE_DURATION, .is_reloadable = true,
+		.initial = "30s", .min = SECOND / 10, .max = 10 * MINUTE,
+		.help = "How long a stop waits for the messages that are open.",
+	END,
+	ROW(SETTING_ALLOW_WITHOUT_DNS_CHECK)
+		.name = "allow_without_dns_check", .type = TYPE_FLAG, .is_reloadable = true,
+		.initial = "true", .max = 1,
+		.help = "May signetctl key activate be told --without-dns-check?",
+	END,
+};
+
+const struct table_row *
+table_find(enum setting_section section, const char *name)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		const struct table_row *row = &table_rows[i];
+
+		if (row->section == section && strcmp(row->name, name) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static void
+hash_row(struct buf *b, const struct table_row *row)
+{
+	buf_put_text(b, row->name);
+	wire_put(b, row->section, 1);
+	wire_put(b, row->type, 1);
+	wire_put(b, row->is_list, 1);
+	wire_put(b, row->min, 8);
+	wire_put(b, row->max, 8);
+	for (const struct word *w = row->words; w != NULL && w->text != NULL; w++) {
+		wire_put(b, (uint64_t)w->value, 4);
+		buf_put_text(b, w->text);
+	}
+}
+
+uint64_t
+table_hash(void)
+{
+	char storage[4096];
+	struct buf b;
+
+	buf_init_fixed(&b, storage, sizeof(storage));
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+		hash_row(&b, &table_rows[i]);
+	return checksum_of(buf_slice(&b));
+}

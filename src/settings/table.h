@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The configuration as a table: a new row (and its line in enum setting) is
+ * the whole of a new setting. The rows stand in the order of enum setting.
+ */
+#ifndef SETTINGS_TABLE_H
+#define SETTINGS_TABLE_H
+
+#include "settings/settings.h"
+
+enum setting_type {
+	TYPE_NAME = 1,     /* of a user, a group, a listener: letters, digits, . _ - */
+	TYPE_PATH,         /* absolute */
+	TYPE_ADDRESS,      /* settings/endpoint.h */
+	TYPE_UNIX_ADDRESS, /* of these, unix alone */
+	TYPE_NETWORK,      /* base/network.h, or "local" */
+	TYPE_MODE,         /* octal, in quotes */
+	TYPE_SIZE,
+	TYPE_DURATION,
+	TYPE_WORD,
+	TYPE_NUMBER,
+	TYPE_FLAG,
+};
+
+enum setting_section { SECTION_TOP = 0, SECTION_LISTENERS, SECTION_CONTROL, SECTION_USERS };
+#define SECTION_COUNT 4
+
+struct table_section {
+	const char *name;
+	bool is_list; /* of groups, at least one and at most TABLE_LISTENERS_MAX */
+	const char *help;
+};
+
+struct table_row {
+	enum setting setting;
+	enum setting_section section;
+	const char *name;
+	enum setting_type type;
+	bool is_list;
+	bool is_required;
+	bool is_reloadable;
+	const char *initial; /* as the user would write it, without quotes; a list's by spaces */
+	const char *example; /* what the sample file sets; NULL: it shows the default */
+	uint64_t min;        /* of the number, or of the octets of a text */
+	uint64_t max;
+	const struct word *words; /* TYPE_WORD */
+	const char *help;         /* for the sample file; lines end with \n, but for the last */
+};
+
+#define TABLE_LISTENERS_MAX 32
+#define TABLE_LIST_MAX 4096
+
+extern const struct table_section table_sections[SECTION_COUNT];
+extern const struct table_row table_rows[SETTING_COUNT];
+
+/* The row of a name in a section, or NULL. */
+const struct table_row *table_find(enum setting_section section, const char *name);
+
+/* Has it one value per listener, or is it a list itself? */
+static inline bool
+table_is_plural(const struct table_row *row)
+{
+	return row->is_list || table_sections[row->section].is_list;
+}
+
+/* Of everything that decides how an image is read: another build's differs. */
+uint64_t table_hash(void);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+#include "settings/value.h"
+
+#include "base/network.h"
+#include "base/scan.h"
+#include "settings/endpoint.h"
+#include "settings/units.h"
+
+#define LOCAL "local"
+
+/* Enough to recognize it, and the remedy still fits into the error. */
+#define SHOWN(text) SLICE_PRINT(slice_first((text), 80))
+
+struct kind {
+	const char *wanted;
+	bool is_text;   /* min and max are of its octets, and its number is 0 */
+	bool is_quoted;
+	enum status (*parse)(const struct table_row *row, struct slice text, uint64_t *ret_number,
+	    struct error *err);
+	void (*print)(struct buf *b, uint64_t number); /* of a bound; NULL: has no range */
+};
+
+/* ---- texts ---- */
+
+static bool
+is_name_char(char c)
+{
+	return scan_is_alnum(c) || c == '.' || c == '_' || c == '-';
+}
+
+static enum status
+parse_name(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	(void)row;
+	for (size_t i = 0; i < text.len; i++) {
+		if (!is_name_char(text.ptr[i]))
+			return error_set(err, STATUS_INVALID,
+			    "\"%.*s\" is no name; use letters, digits, . _ and - only",
+			    SHOWN(text));
+	}
+	*ret_number = 0;
+	return STATUS_OK;
+}
+
+static enum status
+parse_path(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	(void)row;
+	if (text.len > 0 && text.ptr[0] != '/')
+		return error_set(err, STATUS_INVALID,
+		    "\"%.*s\" is not an absolute path; begin it with /", SHOWN(text));
+	*ret_number = 0;
+	return STATUS_OK;
+}
+
+static enum status
+parse_address(
+    const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	struct endpoint address;
+	enum status status = endpoint_parse(text, &address, err);
+
+	if (status == STATUS_OK && row->type == TYPE_UNIX_ADDRESS && !address.is_unix)
+		return error_set(err, STATUS_INVALID,
+		    "\"%.*s\" cannot be used here; write unix:PATH", SHOWN(text));
+	if (status == STATUS_OK)
+		*ret_number = 0;
+	return status;
+}
+
+static enum status
+parse_network(
+    const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	struct network network;
+	enum status status = STATUS_OK;
+
+	(void)row;
+	if (!slice_equal(text, SLICE_LITERAL(LOCAL)))
+		status = network_parse(text, &network, err);
+	if (status == STATUS_OK)
+		*ret_number = 0;
+	return status;
+}
+
+/* ---- numbers ---- */
+
+static enum status
+parse_mode(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	uint64_t mode = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '7' || mode > row->max)
+			mode = row->max + 1;
+		else
+			mode = mode << 3 | (uint64_t)(text.ptr[i] - '0');
+	}
+	if (text.len == 0 || mode > row->max)
+		return error_set(err, STATUS_INVALID,
+		    "\"%.*s\" is no mode; write octal digits up to \"0777\", such as \"0660\"",
+		    SHOWN(text));
+	*ret_number = mode;
+	return STATUS_OK;
+}
+
+static enum status
+fail_unit(enum status status, struct slice text, const char *units, struct error *err)
+{
+	if (status == STATUS_TOO_LARGE)
+		return error_set(err, STATUS_INVALID, "\"%.*s\" is too large; write less",
+		    SHOWN(text));
+	return error_set(err, STATUS_INVALID,
+	    "\"%.*s\" is no whole number with a unit; write the number and %s", SHOWN(text),
+	    units);
+}
+
+static enum status
+parse_size(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	enum status status = units_parse_size(text, ret_number);
+
+	(void)row;
+	if (status != STATUS_OK)
+		return fail_unit(status, text, "B, KiB, MiB, GiB or TiB", err);
+	return STATUS_OK;
+}
+
+static enum status
+parse_duration(
+    const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	enum status status = units_parse_duration(text, ret_number);
+
+	(void)row;
+	if (status != STATUS_OK)
+		return fail_unit(status, text, "ms, s, m, h or d", err);
+	return STATUS_OK;
+}
+
+static enum status
+parse_number(
+    const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	(void)row;
+	if (scan_u64(text, UINT64_MAX, ret_number) != STATUS_OK)
+		return error_set(
+		    err, STATUS_INVALID, "%.*s is no whole number from 0; write one", SHOWN(text));
+	return STATUS_OK;
+}
+
+static enum status
+parse_flag(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	bool is_true = slice_equal(text, SLICE_LITERAL("true"));
+
+	(void)row;
+	if (!is_true && !slice_equal(text, SLICE_LITERAL("false")))
+		return error_set(
+		    err, STATUS_INVALID, "%.*s is neither true nor false; write one", SHOWN(text));
+	*ret_number = is_true ? 1 : 0;
+	return STATUS_OK;
+}
+
+static enum status
+fail_word(const struct table_row *row, struct slice text, struct error *err)
+{
+	char storage[256];
+	struct buf list;
+
+	buf_init_fixed(&list, storage, sizeof(storage));
+	for (const struct word *w = row->words; w->text != NULL; w++)
+		buf_put_format(&list, "%s\"%s\"", w == row->words ? "" : ", ", w->text);
+	return error_set(err, STATUS_INVALID, "\"%.*s\" is not known here; write one of %s",
+	    SHOWN(text), buf_text(&list));
+}
+
+static enum status
+parse_word(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	int value;
+
+	if (word_value(row->words, text, &value) != STATUS_OK)
+		return fail_word(row, text, err);
+	*ret_number = (uint64_t)value;
+	return STATUS_OK;
+}
+
+/* ---- all of them ---- */
+
+static const struct kind kinds[] = {
+	[TYPE_NAME] = { "a name in quotes", true, true, parse_name, NULL },
+	[TYPE_PATH] = { "a path in quotes", true, true, parse_path, NULL },
+	[TYPE_ADDRESS] = { "an address in quotes, such as \"unix:/run/signetd/milter.sock\"", true,
+	    true, parse_address, NULL },
+	[TYPE_UNIX_ADDRESS] = { "an address in quotes, such as \"unix:/run/signetd/control\"", true,
+	    true, parse_address, NULL },
+	[TYPE_NETWORK] = { "networks in quotes, such as \"192.0.2.0/24\"", true, true,
+	    parse_network, NULL },
+	[TYPE_MODE] = { "an octal mode in quotes, such as \"0660\"", false, true, parse_mode,
+	    NULL },
+	[TYPE_SIZE] = { "a size in quotes, such as \"1MiB\"", false, true, parse_size,
+	    units_print_size },
+	[TYPE_DURATION] = { "a duration in quotes, such as \"30s\"", false, true, parse_duration,
+	    units_print_duration },
+	[TYPE_WORD] = { "a word in quotes", false, true, parse_word, NULL },
+	[TYPE_NUMBER] = { "a whole number", false, false, parse_number, buf_put_u64 },
+	[TYPE_FLAG] = { "true or false", false, false, parse_flag, NULL },
+};
+
+static enum status
+check_characters(struct slice text, struct error *err)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f)
+			return error_set(err, STATUS_INVALID,
+			    "has a control character at octet %zu; remove it", i + 1);
+	}
+	return STATUS_OK;
+}
+
+static enum status
+check_length(const struct table_row *row, struct slice text, struct error *err)
+{
+	if (text.len < row->min)
+		return error_set(err, STATUS_INVALID, "empty; write %s", kinds[row->type].wanted);
+	if (text.len > row->max)
+		return error_set(err, STATUS_INVALID, "has %zu octets; write at most %u",
+		    text.len, (unsigned)row->max);
+	return STATUS_OK;
+}
+
+static enum status
+check_range(const struct table_row *row, struct slice text, uint64_t number, struct error *err)
+{
+	char storage[128];
+	struct buf range;
+
+	if (value_is_number(row, number))
+		return STATUS_OK;
+	buf_init_fixed(&range, storage, sizeof(storage));
+	value_print_range(row, &range);
+	return error_set(err, STATUS_INVALID, "%.*s is out of range; write %s", SHOWN(text),
+	    buf_text(&range));
+}
+
+enum status
+value_parse(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	const struct kind *kind = &kinds[row->type];
+	enum status status = check_characters(text, err);
+	uint64_t number = 0;
+
+	if (status == STATUS_OK && kind->is_text)
+		status = check_length(row, text, err);
+	if (status == STATUS_OK)
+		status = kind->parse(row, text, &number, err);
+	if (status == STATUS_OK && !kind->is_text)
+		status = check_range(row, text, number, err);
+	if (status == STATUS_OK)
+		*ret_number = number;
+	return status;
+}
+
+bool
+value_is_number(const struct table_row *row, uint64_t number)
+{
+	if (kinds[row->type].is_text)
+		return number == 0;
+	if (row->words == NULL)
+		return number >= row->min && number <= row->max;
+	for (const struct word *w = row->words; w->text != NULL; w++) {
+		if ((uint64_t)w->value == number)
+			return true;
+	}
+	return false;
+}
+
+bool
+value_is_quoted(const struct table_row *row)
+{
+	return kinds[row->type].is_quoted;
+}
+
+const char *
+value_wanted(const struct table_row *row)
+{
+	return kinds[row->type].wanted;
+}
+
+void
+value_print_range(const struct table_row *row, struct buf *b)
+{
+	const struct kind *kind = &kinds[row->type];
+
+	if (kind->print == NULL)
+		return;
+	buf_put_text(b, "from ");
+	kind->print(b, row->min);
+	buf_put_text(b, " to ");
+	kind->print(b, row->max);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One child: which life of it this is, since when, and how long to wait before
+ * the next. What is done about it is in children.c.
+ */
+#ifndef SUPERVISOR_CHILD_H
+#define SUPERVISOR_CHILD_H
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+#include "ipc/messages.h"
+#include "ipc/role.h"
+#include "supervisor/users.h"
+
+struct children;
+
+struct child {
+	struct children *all;
+	enum role role;
+	unsigned instance;
+	struct user user;
+	int channel[2]; /* END_OF_SUPERVISOR, END_OF_CHILD of plumbing.h */
+
+	pid_t pid;      /* 0: not running */
+	uint32_t epoch; /* of the present or last life, from 1 */
+	bool is_ready;
+	bool was_ready; /* in any life */
+	int64_t started_at_ms;
+	int64_t started_at_s;
+	unsigned failures; /* lives in a row that were short */
+
+	sd_event_source *exit_source;
+	sd_event_source *channel_source;
+	sd_event_source *restart_timer;
+};
+
+/* "signetd-milter", … */
+const char *child_program(const struct child *child);
+
+/*
+ * Counts the end of a life at now_ms and says how long to wait before the
+ * next: not at all after a good life, then longer and longer, at most 10 s.
+ */
+unsigned child_restart_delay_ms(struct child *child, int64_t now_ms);
+
+/* For FRAME_CHILDREN. */
+void child_describe(const struct child *child, struct frame_child *ret_description);
+
+#endif

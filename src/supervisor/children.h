@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * All children: started, watched, started again, told of each other, and
+ * stopped in order. Driven by an sd-event loop; one thread.
+ */
+#ifndef SUPERVISOR_CHILDREN_H
+#define SUPERVISOR_CHILDREN_H
+
+#include "supervisor/child.h"
+#include "supervisor/plumbing.h"
+
+/* What the supervisor's main wants to know. */
+struct children_events {
+	void (*all_ready)(void *context); /* once, when every child has been ready */
+	void (*stopped)(void *context, int exit_status); /* none is left after children_stop or a hopeless start */
+	void *context;
+};
+
+enum children_phase {
+	CHILDREN_STARTING,          /* not all have been ready yet */
+	CHILDREN_SERVING,
+	CHILDREN_DRAINING_MILTERS,
+	CHILDREN_STOPPING_REST,
+	CHILDREN_STOPPED,
+};
+
+struct children {
+	sd_event *event;
+	const struct plumbing *plumbing;
+	const char *directory; /* of the programs */
+	struct children_events events;
+	unsigned drain_timeout_ms;
+	enum children_phase phase;
+	int exit_status;
+	sd_event_source *stop_timer;
+	unsigned count;
+	struct child list[FRAME_CHILDREN_MAX];
+};
+
+/* Makes the supervisor's channels to all children. event, plumbing, directory, events are set by the caller. */
+MUST_CHECK enum status children_init(
+    struct children *children, const struct users *users, struct error *err);
+
+/* Starts the keeper, and the others too when the views exist; else they follow once the keeper is ready. */
+MUST_CHECK enum status children_start(
+    struct children *children, bool has_views, struct error *err);
+
+/* Drains the milters, then stops the rest; events.stopped follows. Twice is once. */
+void children_stop(struct children *children, int exit_status);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+#include "supervisor/layout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct {
+	const char *path; /* below state_dir */
+	mode_t mode;
+	enum role owner;
+	enum role group;
+} rows[] = {
+	{ "", 0711, ROLE_SUPERVISOR, ROLE_SUPERVISOR },
+	{ "/store", 0700, ROLE_KEEPER, ROLE_KEEPER },
+	{ "/view", 0711, ROLE_SUPERVISOR, ROLE_SUPERVISOR },
+	{ "/view/table", 02750, ROLE_KEEPER, ROLE_MILTER },
+	{ "/view/keyring", 02750, ROLE_KEEPER, ROLE_VAULT },
+};
+
+static enum status
+join(const char *state_dir, const char *name, char ret_path[PATH_MAX], struct error *err)
+{
+	int len = snprintf(ret_path, PATH_MAX, "%s%s", state_dir, name);
+
+	if (len < 0 || len >= PATH_MAX)
+		return error_set(err, STATUS_REFUSED, "state_dir is too long");
+	return STATUS_OK;
+}
+
+/* Through a descriptor, so that nobody can put a link in its place in between. */
+static enum status
+make_directory(const char *path, mode_t mode, uid_t uid, gid_t gid, struct error *err)
+{
+	enum status status = STATUS_OK;
+	int fd;
+
+	if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+		(void)error_set_errno(err, "cannot make the directory %s", path);
+		return STATUS_REFUSED;
+	}
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		(void)error_set_errno(err, "cannot use the directory %s", path);
+		return STATUS_REFUSED;
+	}
+	if (geteuid() == 0 && fchown(fd, uid, gid) != 0)
+		status = error_set_errno(err, "cannot change the owner of %s", path);
+	else if (fchmod(fd, mode) != 0)
+		status = error_set_errno(err, "cannot change the mode of %s", path);
+	(void)close(fd);
+	return status == STATUS_OK ? STATUS_OK : STATUS_REFUSED;
+}
+
+static enum status
+take_lock(const char *state_dir, int *ret_fd, struct error *err)
+{
+	char path[PATH_MAX];
+	enum status status = join(state_dir, "/lock", path, err);
+	int fd;
+
+	if (status != STATUS_OK)
+		return status;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		(void)error_set_errno(err, "cannot open %s", path);
+		return STATUS_REFUSED;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		(void)close(fd);
+		return error_set(err, STATUS_REFUSED,
+		    "another signetd runs on %s: stop it, or choose another state_dir", state_dir);
+	}
+	*ret_fd = fd;
+	return STATUS_OK;
+}
+
+static bool
+has_file(const char *state_dir, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	return join(state_dir, name, path, NULL) == STATUS_OK && stat(path, &st) == 0 &&
+	    st.st_size > 0;
+}
+
+enum status
+layout_prepare(const char *state_dir, const struct users *users, struct layout *ret_layout,
+    struct error *err)
+{
+	struct layout layout;
+	char path[PATH_MAX];
+	enum status status;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		status = join(state_dir, rows[i].path, path, err);
+		if (status == STATUS_OK)
+			status = make_directory(path, rows[i].mode, users->of_role[rows[i].owner].uid,
+			    users->of_role[rows[i].group].gid, err);
+		/* the lock comes first: nothing of a running daemon's is touched */
+		if (status == STATUS_OK && i == 0)
+			status = take_lock(state_dir, &layout.lock_fd, err);
+		if (status != STATUS_OK)
+			return status;
+	}
+	layout.has_store = has_file(state_dir, "/store/signetd.db");
+	layout.has_views = has_file(state_dir, "/view/table/data.mdb") &&
+	    has_file(state_dir, "/view/keyring/data.mdb");
+	*ret_layout = layout;
+	return STATUS_OK;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * signetd: the supervisor. Reads the configuration, opens every socket, makes
+ * every channel, opens the master key, then gives its privileges up and only
+ * starts, watches and stops the programs that do the work.
+ *
+ * Security: it reads no mail, no DNS and no requests; of its children only
+ * fixed-size frames. As root it keeps CAP_SETUID, CAP_SETGID and CAP_KILL.
+ */
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "process/log.h"
+#include "process/role_start.h"
+#include "supervisor/children.h"
+#include "supervisor/layout.h"
+#include "supervisor/master_key.h"
+#include "supervisor/privileges.h"
+
+#define EXIT_USAGE 64 /* sysexits.h EX_USAGE */
+
+struct arguments {
+	const char *config;
+	bool in_foreground; /* log to stderr */
+	bool only_check;
+};
+
+struct supervisor {
+	struct settings *settings;
+	struct users users;
+	struct layout layout;
+	struct plumbing plumbing;
+	struct children children;
+	sd_event *event;
+};
+
+static const char usage[] = "usage: signetd [-f] [-c FILE] [--check]\n"
+			    "  -c FILE    read FILE instead of " SIGNETD_CONFIG "\n"
+			    "  -f         log to stderr instead of the journal\n"
+			    "  --check    only check the configuration\n"
+			    "  --version  print the version\n";
+
+static void
+parse_arguments(int argc, char **argv, struct arguments *ret_arguments)
+{
+	static const struct option options[] = {
+		{ "check", no_argument, NULL, 'k' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:f", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			ret_arguments->config = optarg;
+			break;
+		case 'f':
+			ret_arguments->in_foreground = true;
+			break;
+		case 'k':
+			ret_arguments->only_check = true;
+			break;
+		case 'h':
+			(void)fputs(usage, stdout);
+			exit(EXIT_SUCCESS);
+		case 'v':
+			(void)puts("signetd " SIGNETD_VERSION);
+			exit(EXIT_SUCCESS);
+		default:
+			(void)fputs(usage, stderr);
+			exit(EXIT_USAGE);
+		}
+	}
+	if (optind != argc) {
+		(void)fputs(usage, stderr);
+		exit(EXIT_USAGE);
+	}
+}
+
+/* ---- preparing, with full rights ---- */
+
+static enum status
+open_master_key(struct supervisor *s, struct error *err)
+{
+	const char *configured = settings_text(s->settings, SETTING_MASTER_KEY, 0);
+	const char *state_dir = settings_text(s->settings, SETTING_STATE_DIR, 0);
+	char path[PATH_MAX];
+	enum status status;
+	bool is_new;
+	int len;
+
+	len = configured[0] != '\0' ? snprintf(path, sizeof(path), "%s", configured)
+	                            : snprintf(path, sizeof(path), "%s/master.key", state_dir);
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return error_set(err, STATUS_REFUSED, "the path of the master key is too long");
+	status =
+	    master_key_open(path, !s->layout.has_store, &s->plumbing.master_fd, &is_new, err);
+	if (status == STATUS_OK && is_new)
+		log_write(LOG_LEVEL_NOTICE,
+		    "made a new master key %s: keep a copy apart from backups of the store", path);
+	return status;
+}
+
+static enum status
+prepare(struct supervisor *s, struct error *err)
+{
+	enum status status;
+
+	status = users_resolve(s->settings, &s->users, err);
+	if (status == STATUS_OK)
+		status = layout_prepare(
+		    settings_text(s->settings, SETTING_STATE_DIR, 0), &s->users, &s->layout, err);
+	if (status == STATUS_OK)
+		status = open_master_key(s, err);
+	if (status == STATUS_OK)
+		status = plumbing_open(&s->plumbing, s->settings, err);
+	if (status == STATUS_OK)
+		status = privileges_drop(err);
+	return status;
+}
+
+/* ---- events ---- */
+
+static void
+on_all_ready(void *context)
+{
+	const struct supervisor *s = context;
+
+	for (unsigned i = 0; i < s->plumbing.listener_count; i++)
+		log_write(LOG_LEVEL_NOTICE, "listening; for Postfix: smtpd_milters = %s",
+		    s->plumbing.listeners[i].address);
+	log_write(LOG_LEVEL_NOTICE, "ready version=" SIGNETD_VERSION " milters=%u",
+	    s->plumbing.milter_count);
+	(void)sd_notify(0, "READY=1\nSTATUS=Signing");
+}
+
+static void
+on_stopped(void *context, int exit_status)
+{
+	const struct supervisor *s = context;
+
+	(void)sd_event_exit(s->event, exit_status);
+}
+
+static int
+on_stop_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+	struct supervisor *s = context;
+
+	(void)source;
+	log_write(LOG_LEVEL_NOTICE, "stopping signal=%u", info->ssi_signo);
+	(void)sd_notify(0, "STOPPING=1\nSTATUS=Finishing open messages");
+	children_stop(&s->children, EXIT_SUCCESS);
+	return 0;
+}
+
+static int
+on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+	(void)source;
+	(void)info;
+	(void)context;
+	log_write(LOG_LEVEL_WARNING,
+	    "SIGHUP ignored: this version cannot reload its configuration; restart instead");
+	return 0;
+}
+
+static enum status
+add_signals(struct supervisor *s, struct error *err)
+{
+	static const struct {
+		int number;
+		sd_event_signal_handler_t handler;
+	} rows[] = {
+		{ SIGTERM, on_stop_signal },
+		{ SIGINT, on_stop_signal },
+		{ SIGHUP, on_hangup },
+	};
+	sigset_t blocked;
+
+	(void)sigemptyset(&blocked);
+	(void)sigaddset(&blocked, SIGCHLD);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		(void)sigaddset(&blocked, rows[i].number);
+	if (sigprocmask(SIG_BLOCK, &blocked, NULL) != 0)
+		return error_set_errno(err, "cannot block signals");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (sd_event_add_signal(s->event, NULL, rows[i].number, rows[i].handler, s) < 0)
+			return error_set(err, STATUS_SYSTEM, "cannot watch signals");
+	}
+	return STATUS_OK;
+}
+
+/* ---- running ---- */
+
+static const char *
+program_directory(void)
+{
+	const char *given = getenv("SIGNETD_LIBEXEC");
+
+	return given != NULL ? given : SIGNETD_LIBEXECDIR;
+}
+
+static enum status
+run(struct supervisor *s, int *ret_exit_status, struct error *err)
+{
+	enum status status;
+	int result;
+
+	if (sd_event_default(&s->event) < 0)
+		return error_set(err, STATUS_SYSTEM, "cannot make an event loop");
+	s->children = (struct children){
+		.event = s->event,
+		.plumbing = &s->plumbing,
+		.directory = program_directory(),
+		.events = { on_all_ready, on_stopped, s },
+		.drain_timeout_ms =
+		    (unsigned)settings_number(s->settings, SETTING_DRAIN_TIMEOUT, 0),
+	};
+	status = add_signals(s, err);
+	if (status == STATUS_OK)
+		status = children_init(&s->children, &s->users, err);
+	if (status == STATUS_OK)
+		status = children_start(&s->children, s->layout.has_views, err);
+	if (status != STATUS_OK)
+		return status;
+	result = sd_event_loop(s->event);
+	if (result < 0)
+		return error_set(err, STATUS_SYSTEM, "the event loop failed");
+	*ret_exit_status = result;
+	return STATUS_OK;
+}
+
+static int
+fail(enum status status, const struct error *err)
+{
+	log_write(LOG_LEVEL_ERROR, "%s", err->text);
+	return status == STATUS_REFUSED || status == STATUS_INVALID ? EXIT_CONFIG : EXIT_FAILURE;
+}
+
+/* Descriptors 0 to 2 exist, whoever started us. */
+static void
+fill_standard_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static void
+start_log(struct supervisor *s, bool in_foreground)
+{
+	s->plumbing.journal_fd = in_foreground ? -1 : log_connect_journal();
+	log_open("signetd", s->plumbing.journal_fd);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct supervisor supervisor;
+	struct arguments arguments = { .config = SIGNETD_CONFIG };
+	int exit_status = EXIT_SUCCESS;
+	struct error err = { "" };
+	enum status status;
+
+	fill_standard_fds();
+	(void)umask(022);
+	parse_arguments(argc, argv, &arguments);
+	start_log(&supervisor, arguments.in_foreground || arguments.only_check);
+	status = settings_read_file(arguments.config, &supervisor.settings, &err);
+	if (status != STATUS_OK) {
+		(void)fail(status, &err);
+		return EXIT_CONFIG;
+	}
+	if (arguments.only_check)
+		return EXIT_SUCCESS;
+	status = prepare(&supervisor, &err);
+	if (status == STATUS_OK)
+		status = run(&supervisor, &exit_status, &err);
+	plumbing_close(&supervisor.plumbing);
+	if (status != STATUS_OK)
+		return fail(status, &err);
+	log_write(LOG_LEVEL_NOTICE, "stopped exit=%d", exit_status);
+	return exit_status;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include "supervisor/plumbing.h"
+
+#include <sched.h>
+#include <stdio.h>
+
+#define PROCESSES_MAX 8 /* of one listener, unless the configuration says more */
+
+static unsigned
+default_processes(void)
+{
+	cpu_set_t set;
+	int cpus = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+
+	return cpus < PROCESSES_MAX ? (unsigned)cpus : PROCESSES_MAX;
+}
+
+/* One milter of a listener, and its channel to the vault. */
+static enum status
+add_milter(struct plumbing *plumbing, unsigned listener, struct error *err)
+{
+	/* vault and keeper are children too */
+	if (plumbing->milter_count == FRAME_CHILDREN_MAX - 2)
+		return error_set(err, STATUS_REFUSED,
+		    "more than %d milter processes in all: lower processes = of the listeners",
+		    FRAME_CHILDREN_MAX - 2);
+	plumbing->listener_of_milter[plumbing->milter_count] = listener;
+	return channel_pair(plumbing->milter_vault[plumbing->milter_count++], err);
+}
+
+static enum status
+add_milters(struct plumbing *plumbing, const struct settings *settings, unsigned listener,
+    struct error *err)
+{
+	unsigned processes =
+	    (unsigned)settings_number(settings, SETTING_LISTENER_PROCESSES, listener);
+	enum status status = STATUS_OK;
+
+	if (processes == 0)
+		processes = default_processes();
+	for (unsigned i = 0; i < processes && status == STATUS_OK; i++)
+		status = add_milter(plumbing, listener, err);
+	return status;
+}
+
+static enum status
+open_listeners(struct plumbing *plumbing, const struct settings *settings, struct error *err)
+{
+	unsigned count = settings_count(settings, SETTING_LISTENER_ADDRESS);
+	enum status status = STATUS_OK;
+
+	if (count > FRAME_CHILDREN_MAX)
+		return error_set(err, STATUS_REFUSED, "too many listeners");
+	for (unsigned i = 0; i < count && status == STATUS_OK; i++) {
+		struct listen_socket *listener = &plumbing->listeners[i];
+
+		listener->address = settings_text(settings, SETTING_LISTENER_ADDRESS, i);
+		listener->mode = (mode_t)settings_number(settings, SETTING_LISTENER_MODE, i);
+		listener->group = settings_text(settings, SETTING_LISTENER_GROUP, i);
+		listener->fd = -1;
+		plumbing->listener_count = i + 1;
+		status = listen_open(listener, err);
+		if (status == STATUS_OK)
+			status = add_milters(plumbing, settings, i, err);
+	}
+	return status;
+}
+
+static enum status
+open_control(struct plumbing *plumbing, const struct settings *settings, struct error *err)
+{
+	plumbing->control.address = settings_text(settings, SETTING_CONTROL_ADDRESS, 0);
+	plumbing->control.mode = (mode_t)settings_number(settings, SETTING_CONTROL_MODE, 0);
+	plumbing->control.group = settings_text(settings, SETTING_CONTROL_GROUP, 0);
+	return listen_open(&plumbing->control, err);
+}
+
+enum status
+plumbing_open(struct plumbing *plumbing, const struct settings *settings, struct error *err)
+{
+	enum status status;
+
+	plumbing->control.fd = -1;
+	status = open_listeners(plumbing, settings, err);
+	if (status == STATUS_OK)
+		status = open_control(plumbing, settings, err);
+	if (status == STATUS_OK && listen_count_unclaimed() > 0)
+		status = error_set(err, STATUS_REFUSED,
+		    "%u sockets were handed over that no listener names: make signetd.socket and the "
+		    "configuration agree",
+		    listen_count_unclaimed());
+	if (status == STATUS_OK)
+		status = listen_open_private(
+		    settings_text(settings, SETTING_STATE_DIR, 0), &plumbing->private_fd, err);
+	if (status == STATUS_OK)
+		status = channel_pair(plumbing->keeper_vault, err);
+	if (status == STATUS_OK)
+		status = settings_to_memfd(settings, &plumbing->settings_fd, err);
+	return status;
+}
+
+void
+plumbing_close(struct plumbing *plumbing)
+{
+	for (unsigned i = 0; i < plumbing->listener_count; i++)
+		listen_close(&plumbing->listeners[i]);
+	listen_close(&plumbing->control);
+}
+
+static void
+give_milter(const struct plumbing *plumbing, unsigned instance, struct spawn *spawn)
+{
+	unsigned listener = plumbing->listener_of_milter[instance];
+
+	spawn_add_number(spawn, "listener", listener);
+	spawn_add_fd(spawn, "listen", plumbing->listeners[listener].fd);
+	spawn_add_fd(spawn, "private", plumbing->private_fd);
+	spawn_add_fd(spawn, "vault", plumbing->milter_vault[instance][END_OF_ASKER]);
+}
+
+static void
+give_vault(const struct plumbing *plumbing, unsigned instance, struct spawn *spawn)
+{
+	(void)instance;
+	spawn_add_fd(spawn, "master", plumbing->master_fd);
+	spawn_add_fd(spawn, "keeper", plumbing->keeper_vault[END_OF_VAULT]);
+	for (unsigned i = 0; i < plumbing->milter_count; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "milter%u", i);
+		spawn_add_fd(spawn, name, plumbing->milter_vault[i][END_OF_VAULT]);
+	}
+}
+
+static void
+give_keeper(const struct plumbing *plumbing, unsigned instance, struct spawn *spawn)
+{
+	(void)instance;
+	spawn_add_fd(spawn, "control", plumbing->control.fd);
+	spawn_add_fd(spawn, "vault", plumbing->keeper_vault[END_OF_ASKER]);
+}
+
+void
+plumbing_give(
+    const struct plumbing *plumbing, enum role role, unsigned instance, struct spawn *spawn)
+{
+	static void (*const givers[ROLE_COUNT])(
+	    const struct plumbing *, unsigned, struct spawn *) = {
+		[ROLE_MILTER] = give_milter,
+		[ROLE_VAULT] = give_vault,
+		[ROLE_KEEPER] = give_keeper,
+	};
+
+	spawn_add_fd(spawn, "settings", plumbing->settings_fd);
+	if (plumbing->journal_fd >= 0)
+		spawn_add_fd(spawn, "journal", plumbing->journal_fd);
+	givers[role](plumbing, instance, spawn);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The asking end of the control interface: one connection, one call at a time,
+ * blocking with a deadline. signetctl's; one thread.
+ */
+#ifndef VARLINK_CLIENT_H
+#define VARLINK_CLIENT_H
+
+#include "varlink/framer.h"
+#include "varlink/json.h"
+
+struct client;
+
+/*
+ * Connects to address, "unix:PATH". timeout_ms bounds the connect and every
+ * answer. Errors name the address and the remedy.
+ */
+MUST_CHECK enum status client_connect(
+    const char *address, unsigned timeout_ms, struct client **ret_client, struct error *err);
+void client_close(struct client **client);
+
+/*
+ * Calls method ("org.signetd.control.ListKeys") with parameters (stolen; NULL
+ * for none). *ret_answer is the whole answer object, the caller's: "parameters"
+ * and, when the method failed, "error". A status other than OK means that
+ * there is no answer.
+ */
+MUST_CHECK enum status client_call(struct client *client, const char *method,
+    json_t *parameters, json_t **ret_answer, struct error *err);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Unsealed keys, the least recently used going first, at most capacity of
+ * them. Any thread.
+ */
+#ifndef VAULT_CACHE_H
+#define VAULT_CACHE_H
+
+#include "vault/key.h"
+
+struct cache;
+
+MUST_CHECK enum status cache_new(unsigned capacity, struct cache **ret_cache);
+void cache_free(struct cache **cache);
+
+/* The key of handle, held for the caller; NULL when it is not here. */
+struct key *cache_find(struct cache *cache, const struct handle *handle);
+
+/* Keeps a reference of its own to key. A key already there stays. Out of memory: it is not kept. */
+void cache_add(struct cache *cache, const struct handle *handle, struct key *key);
+
+void cache_remove(struct cache *cache, const struct handle *handle);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/key.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "vault/rsa_parts.h"
+
+#define ED25519_SIZE 32
+
+struct key {
+	atomic_uint references;
+	enum algorithm algorithm;
+	EVP_PKEY *pkey;
+};
+
+/* Takes over pkey, also on failure. */
+static enum status
+wrap(enum algorithm algorithm, EVP_PKEY *pkey, struct key **ret_key)
+{
+	struct key *key;
+
+	if (pkey == NULL)
+		return STATUS_SYSTEM;
+	key = malloc(sizeof(*key));
+	if (key == NULL) {
+		EVP_PKEY_free(pkey);
+		return STATUS_NO_MEMORY;
+	}
+	atomic_init(&key->references, 1);
+	key->algorithm = algorithm;
+	key->pkey = pkey;
+	*ret_key = key;
+	return STATUS_OK;
+}
+
+enum status
+key_generate(enum algorithm algorithm, unsigned key_bits, struct key **ret_key)
+{
+	switch (algorithm) {
+	case ALGORITHM_RSA_SHA256:
+		if (key_bits != 2048 && key_bits != 3072 && key_bits != 4096)
+			return STATUS_INVALID;
+		return wrap(algorithm, EVP_RSA_gen(key_bits), ret_key);
+	case ALGORITHM_ED25519_SHA256:
+		return wrap(algorithm, EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), ret_key);
+	}
+	return STATUS_INVALID;
+}
+
+enum status
+key_from_plain(enum algorithm algorithm, const struct secret *plain, struct key **ret_key)
+{
+	switch (algorithm) {
+	case ALGORITHM_RSA_SHA256:
+		return wrap(algorithm, rsa_parts_to_pkey(plain), ret_key);
+	case ALGORITHM_ED25519_SHA256:
+		return wrap(algorithm,
+		    EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, plain->bytes, plain->len),
+		    ret_key);
+	}
+	return STATUS_DAMAGED;
+}
+
+static enum status
+ed25519_to_plain(const struct key *key, struct secret *ret_plain)
+{
+	size_t len = ED25519_SIZE;
+
+	if (EVP_PKEY_get_raw_private_key(key->pkey, ret_plain->bytes, &len) != 1)
+		return STATUS_SYSTEM;
+	ret_plain->len = len;
+	return STATUS_OK;
+}
+
+enum status
+key_to_plain(const struct key *key, struct secret *ret_plain)
+{
+	if (key->algorithm == ALGORITHM_RSA_SHA256)
+		return rsa_parts_from_pkey(key->pkey, ret_plain);
+	return ed25519_to_plain(key, ret_plain);
+}
+
+static enum status
+rsa_public(const struct key *key, uint8_t ret_public[PUBLIC_KEY_MAX], size_t *ret_len)
+{
+	uint8_t *at = ret_public;
+	int len = i2d_PUBKEY(key->pkey, NULL);
+
+	if (len <= 0)
+		return STATUS_SYSTEM;
+	if (len > PUBLIC_KEY_MAX)
+		return STATUS_TOO_LARGE;
+	*ret_len = (size_t)i2d_PUBKEY(key->pkey, &at);
+	return STATUS_OK;
+}
+
+enum status
+key_public(const struct key *key, uint8_t ret_public[PUBLIC_KEY_MAX], size_t *ret_len)
+{
+	size_t len = ED25519_SIZE;
+
+	if (key->algorithm == ALGORITHM_RSA_SHA256)
+		return rsa_public(key, ret_public, ret_len);
+	if (EVP_PKEY_get_raw_public_key(key->pkey, ret_public, &len) != 1)
+		return STATUS_SYSTEM;
+	*ret_len = len;
+	return STATUS_OK;
+}
+
+enum algorithm
+key_algorithm(const struct key *key)
+{
+	return key->algorithm;
+}
+
+static enum status
+rsa_sign(const struct key *key, const uint8_t *digest, uint8_t *ret_signature, size_t *ret_len)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+	enum status status = STATUS_SYSTEM;
+	size_t len = KEY_SIGNATURE_MAX;
+
+	if (ctx == NULL)
+		return STATUS_NO_MEMORY;
+	if (EVP_PKEY_sign_init(ctx) == 1 &&
+	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+	    EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 &&
+	    EVP_PKEY_sign(ctx, ret_signature, &len, digest, KEY_DIGEST_SIZE) == 1) {
+		*ret_len = len;
+		status = STATUS_OK;
+	}
+	EVP_PKEY_CTX_free(ctx);
+	return status;
+}
+
+static enum status
+ed25519_sign(const struct key *key, const uint8_t *digest, uint8_t *ret_signature, size_t *ret_len)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	enum status status = STATUS_SYSTEM;
+	size_t len = KEY_SIGNATURE_MAX;
+
+	if (ctx == NULL)
+		return STATUS_NO_MEMORY;
+	if (EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, key->pkey, NULL) == 1 &&
+	    EVP_DigestSign(ctx, ret_signature, &len, digest, KEY_DIGEST_SIZE) == 1) {
+		*ret_len = len;
+		status = STATUS_OK;
+	}
+	EVP_MD_CTX_free(ctx);
+	return status;
+}
+
+enum status
+key_sign(const struct key *key, const uint8_t digest[KEY_DIGEST_SIZE],
+    uint8_t ret_signature[KEY_SIGNATURE_MAX], size_t *ret_len)
+{
+	if (key->algorithm == ALGORITHM_RSA_SHA256)
+		return rsa_sign(key, digest, ret_signature, ret_len);
+	return ed25519_sign(key, digest, ret_signature, ret_len);
+}
+
+struct key *
+key_hold(struct key *key)
+{
+	(void)atomic_fetch_add_explicit(&key->references, 1, memory_order_relaxed);
+	return key;
+}
+
+void
+key_release(struct key **key)
+{
+	if (*key != NULL &&
+	    atomic_fetch_sub_explicit(&(*key)->references, 1, memory_order_acq_rel) == 1) {
+		EVP_PKEY_free((*key)->pkey);
+		free(*key);
+	}
+	*key = NULL;
+}

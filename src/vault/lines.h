@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The channels the vault answers on, read in turn: one frame of each that has
+ * one before a second of any, so that a greedy milter delays nobody. The
+ * kernel's socket buffers are the only queue.
+ */
+#ifndef VAULT_LINES_H
+#define VAULT_LINES_H
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "ipc/channel.h"
+
+/* The supervisor, the keeper and every milter. */
+#define LINES_MAX (2 + FRAME_CHILDREN_MAX)
+
+struct line {
+	int fd;
+	enum role peer;
+	unsigned instance;
+	atomic_bool is_refusing; /* its last answer found no room */
+};
+
+struct lines {
+	pthread_mutex_t lock; /* who holds it waits for the next frame */
+	unsigned count;
+	unsigned next; /* whose turn it is */
+	struct pollfd polls[LINES_MAX];
+	struct line lines[LINES_MAX];
+};
+
+void lines_init(struct lines *lines);
+
+/* Before the first lines_wait. STATUS_TOO_LARGE over LINES_MAX. */
+MUST_CHECK enum status lines_add(struct lines *lines, int fd, enum role peer, unsigned instance);
+
+/*
+ * Waits for the next frame, whoever sends it. Threads wait one behind the
+ * other. STATUS_NOT_FOUND: the supervisor is gone.
+ */
+MUST_CHECK enum status lines_wait(
+    struct lines *lines, union frame *ret_frame, struct line **ret_line);
+
+/*
+ * Sends an answer if there is room and never waits: a peer that does not read
+ * loses it. Any thread.
+ */
+void lines_answer(struct line *line, const struct frame_head *answer);
+
+#endif

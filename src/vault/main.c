@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * signetd-vault: holds the private keys. It generates, seals, unseals and
+ * signs 32-byte digests, and speaks only over the channels it inherited.
+ *
+ * Security: no network, no files after start, no mail, no SQL, no DNS, no
+ * JSON, no configuration language. What it links is checked by tests/.
+ * Protocol: docs/frames.md.
+ */
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "process/log.h"
+#include "process/role_start.h"
+#include "settings/settings.h"
+#include "vault/memory.h"
+#include "vault/serve.h"
+
+#define THREADS_MAX 64
+
+static const struct wall wall = {
+	.syscall_groups = SYSCALLS_COMMON | SYSCALLS_LOCK,
+};
+
+static unsigned
+count_cpus(void)
+{
+	cpu_set_t set;
+	int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+
+	return count < THREADS_MAX ? (unsigned)count : THREADS_MAX;
+}
+
+static enum status
+add_milters(struct lines *lines, const struct inherit *inherit, struct error *err)
+{
+	for (unsigned instance = 0; instance < FRAME_CHILDREN_MAX; instance++) {
+		char name[16];
+		int fd;
+
+		(void)snprintf(name, sizeof(name), "milter%u", instance);
+		fd = inherit_optional_fd(inherit, name);
+		if (fd < 0)
+			break;
+		if (lines_add(lines, fd, ROLE_MILTER, instance) != STATUS_OK)
+			return error_set(err, STATUS_TOO_LARGE, "too many milters");
+	}
+	return STATUS_OK;
+}
+
+static enum status
+collect_lines(
+    struct lines *lines, const struct role_start *start, int *ret_keeper_fd, struct error *err)
+{
+	enum status status = inherit_fd(&start->inherit, "keeper", ret_keeper_fd, err);
+
+	if (status != STATUS_OK)
+		return status;
+	lines_init(lines);
+	if (lines_add(lines, start->supervisor_fd, ROLE_SUPERVISOR, 0) != STATUS_OK ||
+	    lines_add(lines, *ret_keeper_fd, ROLE_KEEPER, 0) != STATUS_OK)
+		return error_set(err, STATUS_TOO_LARGE, "too many channels");
+	return add_milters(lines, &start->inherit, err);
+}
+
+static enum status
+open_master(const struct role_start *start, struct master **ret_master, struct error *err)
+{
+	enum status status;
+	int fd;
+
+	status = inherit_fd(&start->inherit, "master", &fd, err);
+	if (status != STATUS_OK)
+		return status;
+	status = master_read(fd, ret_master, err);
+	(void)close(fd);
+	return status;
+}
+
+static enum status
+open_keyring(const struct role_start *start, unsigned threads, struct view **ret_keyring,
+    struct error *err)
+{
+	struct settings *settings = NULL;
+	char path[4096];
+	struct buf directory;
+	enum status status;
+
+	status = settings_from_memfd(start->settings_fd, &settings, err);
+	if (status != STATUS_OK)
+		return status;
+	buf_init_fixed(&directory, path, sizeof(path));
+	buf_put_format(
+	    &directory, "%s/view/keyring", settings_text(settings, SETTING_STATE_DIR, 0));
+	status = view_open_reader(buf_text(&directory),
+	    settings_number(settings, SETTING_MAP_SIZE, 0), threads, ret_keyring, err);
+	settings_free(&settings);
+	return status;
+}
+
+/* OpenSSL loads its tables and error strings now: later there are no files. */
+static void
+warm_openssl(void)
+{
+	(void)OPENSSL_init_crypto(
+	    OPENSSL_INIT_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT,
+	    NULL);
+	EVP_MD_free(EVP_MD_fetch(NULL, "SHA256", NULL));
+	EVP_CIPHER_free(EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL));
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct lines lines;
+	static struct serve serve = { .lines = &lines };
+	unsigned threads = count_cpus();
+	struct role_start start;
+	struct master *master = NULL;
+	struct error err = { "" };
+	enum status status;
+	unsigned keys;
+	int keeper_fd;
+
+	memory_prepare();
+	status = role_begin(ROLE_VAULT, "signetd-vault", argc, argv, &start, &err);
+	if (status == STATUS_OK)
+		status = collect_lines(&lines, &start, &keeper_fd, &err);
+	if (status == STATUS_OK)
+		status = role_drop_user(&start, &err);
+	if (status == STATUS_OK)
+		status = open_keyring(&start, threads, &serve.signing.keyring, &err);
+	if (status != STATUS_OK)
+		role_fail(status, &err);
+
+	warm_openssl();
+	status = role_confine(&start, &wall, &err);
+	if (status != STATUS_OK)
+		role_fail(status, &err);
+
+	if (memory_lock(threads, &keys, &err) != STATUS_OK)
+		log_write(LOG_LEVEL_WARNING, "%s", err.text);
+	status = open_master(&start, &master, &err);
+	serve.signing.master = master;
+	if (status == STATUS_OK)
+		status = cache_new(keys, &serve.signing.cache);
+	if (status == STATUS_OK)
+		status = generate_start(master, keeper_fd, &serve.generate, &err);
+	if (status == STATUS_OK)
+		status = log_start_writer(&err);
+	if (status == STATUS_OK)
+		status = role_ready(&start, &err);
+	if (status != STATUS_OK)
+		role_fail(status, &err);
+	serve_run(&serve, threads);
+}

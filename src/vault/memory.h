@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Locked memory: what the vault allocates from here on is never written to
+ * swap, and there is a bound for it (RLIMIT_MEMLOCK).
+ *
+ * The order matters: the view is mapped before (MCL_FUTURE would refuse its
+ * address space), threads are started afterwards and with small stacks, so
+ * that these are locked too.
+ */
+#ifndef VAULT_MEMORY_H
+#define VAULT_MEMORY_H
+
+#include "base/error.h"
+
+/*
+ * Call first in main, before anything secret is allocated: one heap, so that
+ * it can be locked whole.
+ */
+void memory_prepare(void);
+
+/*
+ * Locks the heap and whatever is mapped from now on, on first use. ret_keys:
+ * how many unsealed keys fit. STATUS_REFUSED with a sentence where locking is
+ * not possible; ret_keys is then set to what is reasonable without.
+ */
+MUST_CHECK enum status memory_lock(unsigned threads, unsigned *ret_keys, struct error *err);
+
+/* A detached thread with a small stack. */
+MUST_CHECK enum status memory_start_thread(void *(*thread_main)(void *), void *arg);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/serve.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "process/log.h"
+#include "vault/memory.h"
+
+/* Who asked what. */
+struct call {
+	struct serve *serve;
+	struct line *line;
+};
+
+_Static_assert(FRAME_SEALED_MAX == SEALED_MAX, "one size of a sealed key");
+_Static_assert(FRAME_PUBLIC_KEY_MAX == PUBLIC_KEY_MAX, "one size of a public key");
+_Static_assert(FRAME_SIGNATURE_MAX == KEY_SIGNATURE_MAX, "one size of a signature");
+_Static_assert(FRAME_CHECK_SIZE == MASTER_CHECK_SIZE, "one size of the check value");
+_Static_assert(FRAME_HANDLE_SIZE == ID_SIZE, "one size of a handle");
+
+static void
+on_sign(void *context, const union frame *frame)
+{
+	const struct frame_sign *request = (const struct frame_sign *)frame;
+	const struct call *call = context;
+	struct frame_signed answer = { 0 };
+	struct handle handle;
+	size_t len = 0;
+
+	memcpy(handle.bytes, request->handle, sizeof(handle.bytes));
+	channel_head(
+	    &answer.head, FRAME_SIGNED, sizeof(answer), request->head.epoch, request->head.id);
+	answer.status = (uint32_t)signing_sign(&call->serve->signing, &handle,
+	    (enum algorithm)request->algorithm, request->digest, answer.signature, &len);
+	answer.signature_len = (uint32_t)len;
+	lines_answer(call->line, &answer.head);
+}
+
+static void
+on_generate(void *context, const union frame *frame)
+{
+	const struct call *call = context;
+
+	generate_request(call->serve->generate, (const struct frame_generate *)frame);
+}
+
+static void
+on_check(void *context, const union frame *frame)
+{
+	const struct call *call = context;
+	struct frame_checked answer = { 0 };
+
+	if (master_check_value(call->serve->signing.master, answer.value) != STATUS_OK)
+		return;
+	channel_head(
+	    &answer.head, FRAME_CHECKED, sizeof(answer), frame->head.epoch, frame->head.id);
+	lines_answer(call->line, &answer.head);
+}
+
+/* Requests live in the kernel's buffers and are asked again by those who miss an answer. */
+static void
+on_peer(void *context, const union frame *frame)
+{
+	(void)context;
+	(void)frame;
+}
+
+static void
+on_drain(void *context, const union frame *frame)
+{
+	(void)context;
+	(void)frame;
+	log_close();
+	_exit(EXIT_SUCCESS);
+}
+
+static const struct frame_rule rules[] = {
+	{ FRAME_SIGN, sizeof(struct frame_sign), ROLE_BIT(ROLE_MILTER), on_sign },
+	{ FRAME_GENERATE, sizeof(struct frame_generate), ROLE_BIT(ROLE_KEEPER), on_generate },
+	{ FRAME_CHECK, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_check },
+	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
+	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+};
+
+static void *
+thread_main(void *arg)
+{
+	struct serve *serve = arg;
+	struct call call = { .serve = serve };
+	union frame frame;
+
+	while (lines_wait(serve->lines, &frame, &call.line) == STATUS_OK) {
+		if (channel_dispatch(rules, sizeof(rules) / sizeof(rules[0]), call.line->peer, &frame,
+		        &call) != STATUS_OK)
+			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u length=%u peer=%s instance=%u",
+			    frame.head.type, frame.head.length,
+			    word_text(role_words, (int)call.line->peer), call.line->instance);
+	}
+	log_close();
+	_exit(EXIT_SUCCESS);
+}
+
+void
+serve_run(struct serve *serve, unsigned threads)
+{
+	for (unsigned started = 1; started < threads; started++) {
+		if (memory_start_thread(thread_main, serve) != STATUS_OK) {
+			log_write(LOG_LEVEL_WARNING, "threads=%u wanted=%u", started, threads);
+			break;
+		}
+	}
+	(void)thread_main(serve);
+	abort(); /* thread_main ends the process */
+}

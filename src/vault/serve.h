@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The vault's answers: one table of messages, and threads that each take the
+ * next frame and answer it. A request that is wrong in any way is answered
+ * with an error or dropped; nothing a peer sends ends the vault.
+ */
+#ifndef VAULT_SERVE_H
+#define VAULT_SERVE_H
+
+#include "vault/generate.h"
+#include "vault/lines.h"
+#include "vault/signing.h"
+
+struct serve {
+	struct lines *lines;
+	struct signing signing;
+	struct generate *generate;
+};
+
+/* Serves on threads threads, the caller's included, until the supervisor says drain or is gone. */
+_Noreturn void serve_run(struct serve *serve, unsigned threads);
+
+#endif

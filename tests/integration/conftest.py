@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: ISC
+"""The fixtures. What is costly and has no memory of a test is made once per run (and per xdist worker)."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+from support.daemon import PROGRAMS, Signetd, build_directory
+from support.place import I_AM_ROOT, NOBODY, short_directory
+from support.postfix import Postfix
+from support.resolving import Resolving
+from support.sendmail import Sendmail
+from support.servers import Servers
+from support.sink import Sink
+from support.verify import Judges
+
+_talking = []  # [(name, function that gives its log)]: what a failed test shows
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Show the end of every server's log under a failure."""
+    report = (yield).get_result()
+    if report.failed:
+        report.sections += [(f"log of {name}", log()[-20000:]) for name, log in _talking]
+
+
+@pytest.fixture(scope="session")
+def servers():
+    """The unpacked Postfix, Sendmail and BIND."""
+    return Servers()
+
+
+@pytest.fixture(scope="session")
+def names(servers):
+    """DNS as the tests publish it, and the place where it is seen (support/resolving.py)."""
+    with short_directory() as directory:
+        resolving = Resolving(servers.bind, directory)
+        yield resolving
+        resolving.close()
+
+
+@pytest.fixture(scope="session")
+def judges(names):
+    """The foreign verifiers."""
+    return Judges(names)
+
+
+@pytest.fixture(scope="module")
+def place():
+    """place(owner=None): a new short directory, gone at the end of the module."""
+    with contextlib.ExitStack() as stack:
+        yield lambda owner=None: stack.enter_context(short_directory(owner))
+
+
+@pytest.fixture(scope="module")
+def make_sink():
+    """make_sink(**options): a sink of one's own."""
+    sinks = []
+
+    def make(**options):
+        sinks.append(Sink(**options))
+        return sinks[-1]
+
+    yield make
+    for sink in sinks:
+        sink.close()
+
+
+@pytest.fixture(scope="module")
+def sink(make_sink):
+    """Where the module's mail arrives."""
+    return make_sink()
+
+
+@pytest.fixture(scope="module")
+def postfix(servers, place, sink):
+    """postfix(milter="", sink=…, knobs={}): a running Postfix."""
+    _need_root("Postfix")
+    running = []
+
+    def start(milter="", sink=sink, knobs=None):
+        running.append(Postfix(servers.postfix, place(), sink.port, milter, knobs))
+        return _start(running[-1])
+
+    yield start
+    _close_all(running)
+
+
+@pytest.fixture(scope="module")
+def sendmail(servers, place, sink):
+    """sendmail(milter="", sink=…): a running Sendmail."""
+    _need_root("Sendmail")
+    running = []
+
+    def start(milter="", sink=sink):
+        running.append(Sendmail(servers.sendmail, place(), sink.port, milter))
+        return _start(running[-1])
+
+    yield start
+    _close_all(running)
+
+
+@pytest.fixture(scope="session")
+def programs():
+    """The built programs, where every user can start them."""
+    build = build_directory()
+    if _everybody_reaches(build):
+        yield build
+        return
+    copies = pathlib.Path(tempfile.mkdtemp(prefix="sgn-programs-", dir="/tmp"))
+    copies.chmod(0o755)
+    for name in PROGRAMS:
+        shutil.copy(build / name, copies)
+    yield copies
+    shutil.rmtree(copies)
+
+
+@pytest.fixture(scope="module")
+def signetd(programs, place):
+    """signetd(as_root=False, settings={}, listener={}): a running daemon. It must stop in peace at the end."""
+    running = []
+
+    def start(as_root=False, settings=None, listener=None):
+        owner = NOBODY if I_AM_ROOT and not as_root else None
+        running.append(Signetd(programs, place(owner), as_root, settings, listener))
+        return _start(running[-1])
+
+    yield start
+    _close_all(running)
+
+
+@pytest.fixture(scope="module", params=["root", "ordinary-user"])
+def as_root(request):
+    """Both ways to run the daemon."""
+    if request.param == "root":
+        _need_root("a daemon with a user per role")
+    return request.param == "root"
+
+
+def _need_root(what):
+    if not I_AM_ROOT:
+        pytest.skip(f"{what} needs root, and these tests run as uid {os.geteuid()}")
+
+
+def _start(thing):
+    _talking.append((f"{type(thing).__name__} {len(_talking) + 1}", lambda: thing.log))
+    return thing.start()
+
+
+def _close_all(things):
+    with contextlib.ExitStack() as stack:
+        for thing in things:
+            stack.callback(thing.close)
+
+
+def _everybody_reaches(directory):
+    if not I_AM_ROOT:
+        return True
+    as_nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    return subprocess.run([*as_nobody, "test", "-x", directory / PROGRAMS[0]], cwd="/").returncode == 0

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: ISC
+"""signetd itself, from the build directory, in the foreground, with everything it needs in a private directory."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import threading
+
+from .place import I_AM_ROOT, NOBODY
+from .servers import REPOSITORY
+from .wait import PATIENCE, wait_until
+
+PROGRAMS = ("signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetctl")
+ROLES = ("milter", "vault", "keeper")
+MILTERS = 2
+USERS = {"milter": "61001", "vault": "61002", "keeper": "61003"}
+
+
+def build_directory():
+    """Where the programs are; it is a failure, not a reason to skip, if they are not built."""
+    build = pathlib.Path(os.environ.get("SIGNETD_BUILD") or REPOSITORY / "build").resolve()
+    missing = [name for name in PROGRAMS if not os.access(build / name, os.X_OK)]
+    if missing:
+        raise AssertionError(f"not built: {', '.join(missing)} in {build} (SIGNETD_BUILD says where)")
+    return build
+
+
+class Signetd:
+    """directory: private, passable, and owned by the user the daemon runs as.
+
+    as_root: a uid per role; else one ordinary user (the one who runs the tests, or nobody if that is root).
+    settings: more of the configuration, by name; listener: more of its one listener.
+    """
+
+    def __init__(self, programs, directory, as_root=False, settings=None, listener=None):
+        if as_root and not I_AM_ROOT:
+            raise AssertionError("only root can start the daemon as root")
+        self._programs, self._directory, self._as_root = programs, directory, as_root
+        self.milter_socket = directory / "milter.sock"
+        self.control_socket = directory / "control"
+        self._configuration = directory / "signetd.conf"
+        self._configuration.write_text(_libconfig(self._settings(settings or {}, listener or {})))
+        self._make_state_directory()
+        self._milters = (listener or {}).get("processes", MILTERS)
+        self._log, self._logged = [], threading.Condition()
+        self._process = None
+
+    # What the MTAs are told.
+
+    @property
+    def postfix_milter(self):
+        return f"unix:{self.milter_socket}"
+
+    @property
+    def sendmail_milter(self):
+        return f"local:{self.milter_socket}"
+
+    # Its life.
+
+    def start(self):
+        until_we_end = ["setpriv", "--pdeathsig", "KILL"]  # it does not outlive the tests, however they end
+        self._process = subprocess.Popen(
+            self._as_its_user([*until_we_end, self._programs / "signetd", "-f", "-c", self._configuration]),
+            env={**os.environ, "SIGNETD_LIBEXEC": str(self._programs)}, cwd="/", start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
+        self._reader = threading.Thread(target=self._read_log, args=(self._process.stderr,), daemon=True)
+        self._reader.start()
+        wait_until(self.answers, lambda: f"signetd to answer:\n{self.log}")
+        return self
+
+    def stop(self):
+        """Ask it to stop; it must end in peace and leave nobody behind."""
+        children = self._children()
+        self._process.send_signal(signal.SIGTERM)
+        code = self._process.wait(timeout=2 * PATIENCE)  # it may drain first
+        self._reader.join(PATIENCE)
+        assert code == 0, f"signetd ended with {code}:\n{self.log}"
+        wait_until(lambda: not any(_is_alive(pid, name) for pid, name in children),
+                   lambda: f"the children to end: {children}\n{self.log}")
+
+    def close(self):
+        """Stop it if it runs; whatever comes of that, nothing of it is left."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        children = self._children()
+        try:
+            self.stop()
+        finally:
+            self._process.kill()
+            self._process.wait()
+            for pid, name in children:
+                if _is_alive(pid, name):
+                    _signal(pid, signal.SIGKILL)
+
+    # Its children.
+
+    def pids(self):
+        """{role: [pid, ...]} of those that run now."""
+        found = {role: [] for role in ROLES}
+        for pid, name in self._children():
+            if name.startswith("signetd-"):
+                found.setdefault(name.removeprefix("signetd-"), []).append(pid)
+        return found
+
+    def kill(self, role, signal_number=signal.SIGKILL):
+        """Send a signal to one process of the role (the first, if there are several); its pid."""
+        pid = wait_until(lambda: self.pids()[role], f"a {role} to kill")[0]
+        os.kill(pid, signal_number)
+        return pid
+
+    def wait_for_successor(self, role, of):
+        """Wait until as many processes of the role run as did before a kill, without `of`, the killed one."""
+        def returned():
+            pids = self.pids()[role]
+            return of not in pids and len(pids) >= (self._milters if role == "milter" else 1)
+        wait_until(returned, lambda: f"a new {role}:\n{self.log}")
+
+    @contextlib.contextmanager
+    def kept_down(self, role):
+        """Kill the role's processes, and each that is started in their place, until the end of the block."""
+        with self._at_each(role, signal.SIGKILL):
+            yield
+
+    @contextlib.contextmanager
+    def frozen(self, role):
+        """Stop the role's processes, and each that is started in their place, until the end of the block."""
+        with self._at_each(role, signal.SIGSTOP) as stopped:
+            yield
+        for pid in stopped & set(self.pids()[role]):
+            _signal(pid, signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def _at_each(self, role, number):
+        """Send a signal to every process of the role, once to each, as soon as it is seen; the set of the reached."""
+        ended, reached = threading.Event(), set()
+
+        def watch():
+            while not ended.wait(0.02):
+                for pid in set(self.pids()[role]) - reached:
+                    _signal(pid, number)
+                    reached.add(pid)
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            wait_until(lambda: reached, f"a {role} to send a signal to")
+            yield reached
+        finally:
+            ended.set()
+            watcher.join()
+
+    # What it says.
+
+    @property
+    def log(self):
+        with self._logged:
+            return "".join(self._log)
+
+    def log_lines(self, pattern):
+        """The lines in which the regular expression is found."""
+        with self._logged:
+            return [line.rstrip("\n") for line in self._log if re.search(pattern, line)]
+
+    def wait_for_log(self, pattern, timeout=PATIENCE):
+        """The first such line, when it is there."""
+        with self._logged:
+            if self._logged.wait_for(lambda: any(re.search(pattern, line) for line in self._log), timeout):
+                return self.log_lines(pattern)[0]
+        raise AssertionError(f"no log line like {pattern!r} within {timeout:g} s:\n{self.log}")
+
+    # signetctl.
+
+    def ctl(self, *arguments, check=True, input=None):
+        """What `signetctl ARGUMENTS --json` prints, as an object. check: it must say yes (exit 0)."""
+        done = self._signetctl(*arguments, input=input)
+        if check and done.returncode != 0:
+            raise AssertionError(f"signetctl {' '.join(map(str, arguments))}: exit {done.returncode}\n"
+                                 f"{done.stdout}{done.stderr}\n{self.log}")
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def create_key(self, domain, *arguments, names=None, activate=True):
+        """A key for the domain: created, its records published in names (resolving.py), and activated; its record."""
+        key = self.ctl("key", "create", "--domain", domain, *arguments)
+        if names:
+            for record in self.ctl("records", key["id"])["records"]:
+                names.publish(record["name"].rstrip("."), record["value"], record["type"])
+        if activate:
+            return self.ctl("key", "activate", key["id"], "--without-dns-check")
+        return key
+
+    def _signetctl(self, *arguments, input=None):
+        argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments, "--json"]
+        return subprocess.run(self._as_its_user(argv), input=input, capture_output=True, text=True, timeout=60, cwd="/")
+
+    def answers(self):
+        if self._process.poll() is not None:
+            raise AssertionError(f"signetd ended with {self._process.returncode}:\n{self.log}")
+        return self._signetctl("status").returncode == 0
+
+    # Inside.
+
+    def _as_its_user(self, argv):
+        if I_AM_ROOT and not self._as_root:
+            argv = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *argv]
+        return [str(argument) for argument in argv]
+
+    def _settings(self, settings, listener):
+        common = {
+            "state_dir": str(self._directory / "state"),
+            "listeners": [{"address": f"unix:{self.milter_socket}", "mode": "0666", "processes": MILTERS, **listener}],
+            "control": {"address": f"unix:{self.control_socket}"},
+        }
+        if self._as_root:
+            common["users"] = USERS
+        return {**common, **settings}
+
+    def _make_state_directory(self):
+        state = self._directory / "state"
+        state.mkdir(mode=0o755 if self._as_root else 0o700)
+        if I_AM_ROOT and not self._as_root:
+            os.chown(state, NOBODY, NOBODY)
+
+    def _read_log(self, stream):
+        with stream:
+            for line in stream:
+                with self._logged:
+                    self._log.append(line)
+                    self._logged.notify_all()
+
+    def _children(self):
+        """[(pid, name), ...] of its living children."""
+        pids = []
+        for thread in pathlib.Path(f"/proc/{self._process.pid}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                pids += map(int, thread.read_text().split())
+        return [(pid, name) for pid in sorted(pids) if (name := _living_name(pid))]
+
+
+def _living_name(pid):
+    """The name of a process; nothing if it is dead or a zombie."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    name, state = stat[stat.index("(") + 1:stat.rindex(")")], stat[stat.rindex(")") + 2]
+    return None if state in "ZX" else name
+
+
+def _is_alive(pid, name):
+    return _living_name(pid) == name
+
+
+def _signal(pid, number):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _libconfig(settings):
+    return "".join(f"{name} = {_value(value)};\n" for name, value in settings.items())
+
+
+def _value(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, dict):
+        return "{ " + "".join(f"{name} = {_value(item)}; " for name, item in value.items()) + "}"
+    return "( " + ", ".join(map(_value, value)) + " )"

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: ISC
+"""The MTA's side of the milter protocol, version 6, for what no real MTA does on demand: many messages held open
+at one point, connections that break off, several messages whose ends are sent at the same moment."""
+
+import socket
+import struct
+
+from .wait import PATIENCE
+
+ACTIONS = 0x1FF
+PROTOCOL = 0x1FFFFF
+NO_REPLY = {"C": 0x1000, "H": 0x2000, "M": 0x4000, "R": 0x8000, "T": 0x10000, "N": 0x40000, "L": 0x80}
+LEADING_SPACE = 0x100000
+BODY_CHUNK = 65535
+
+PLAIN = (("From", " alice@example.com"), ("To", " bob@example.net"), ("Subject", " test"),
+         ("Date", " Thu, 1 Jan 2026 00:00:00 +0000"), ("Message-ID", " <1@example.com>"))
+
+
+class Reply:
+    """What the milter wants done with a message: its last word and the fields it inserts."""
+
+    def __init__(self, verdict, text, inserted):
+        self.verdict, self.text, self.inserted = verdict, text, inserted
+
+    def __repr__(self):
+        return f"Reply({self.verdict!r}, {self.text!r}, {len(self.inserted)} inserted)"
+
+
+class Connection:
+    """One connection to a milter's socket; steps may be sent without waiting, and answers taken later."""
+
+    def __init__(self, path, protocol=PROTOCOL):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(PATIENCE)
+        self._socket.connect(str(path))
+        self._send("O", struct.pack(">III", 6, ACTIONS, protocol))
+        command, data = self._receive()
+        assert command == "O", (command, data)
+        _, self.actions, self.steps = struct.unpack(">III", data[:12])
+        self._step("C", b"client.example\0" + b"4" + struct.pack(">H", 1234) + b"127.0.0.1\0")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self._socket.close()
+
+    def open_message(self, sender="<alice@example.com>", header=PLAIN, body=b"Hello\r\n", queue_id="QUEUEID"):
+        """All of a message but its end. A Reply if the milter has already said its last word, else None."""
+        self._macros("M", i=queue_id)
+        self._step("M", sender.encode() + b"\0")
+        for name, value in header:
+            self._step("L", name.encode() + b"\0" + value.encode() + b"\0")
+        self._macros("N", i=queue_id)
+        reply = self._step("N", b"")
+        if reply:
+            return reply
+        for at in range(0, len(body), BODY_CHUNK):
+            reply = self._step("B", body[at:at + BODY_CHUNK])
+        self._macros("E", i=queue_id)
+        return reply
+
+    def send_end(self):
+        self._send("E", b"")
+
+    def take_reply(self):
+        """Wait for the last word after send_end."""
+        inserted = []
+        while True:
+            command, data = self._receive()
+            if command == "i":
+                name, value = data[4:].split(b"\0")[:2]
+                inserted.append((name.decode(), value))
+            elif command != "p":  # progress
+                return _last_word(command, data, inserted)
+
+    def end_message(self):
+        self.send_end()
+        return self.take_reply()
+
+    def abort(self):
+        self._send("A", b"")
+
+    def quit(self):
+        self._send("Q", b"")
+        self.close()
+
+    # Packets.
+
+    def _step(self, command, data):
+        self._send(command, data)
+        if self.steps & NO_REPLY.get(command, 0):
+            return None
+        answer, rest = self._receive()
+        return None if answer == "c" else _last_word(answer, rest, [])
+
+    def _macros(self, command, **macros):
+        pairs = b"".join(name.encode() + b"\0" + value.encode() + b"\0" for name, value in macros.items())
+        self._send("D", command.encode() + pairs)
+
+    def _send(self, command, data):
+        self._socket.sendall(struct.pack(">I", len(data) + 1) + command.encode() + data)
+
+    def _receive(self):
+        length = struct.unpack(">I", self._read(4))[0]
+        packet = self._read(length)
+        return packet[:1].decode("latin-1"), packet[1:]
+
+    def _read(self, length):
+        data = b""
+        while len(data) < length:
+            piece = self._socket.recv(length - len(data))
+            if not piece:
+                raise ConnectionError(f"the milter closed the connection after {len(data)} of {length} octets")
+            data += piece
+        return data
+
+
+def _last_word(command, data, inserted):
+    words = {"c": "continue", "a": "accept", "r": "reject", "t": "tempfail", "d": "discard"}
+    if command == "y":
+        text = data.rstrip(b"\0").decode()
+        return Reply("reject" if text.startswith("5") else "tempfail", text, inserted)
+    return Reply(words[command], "", inserted)

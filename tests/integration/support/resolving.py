@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: ISC
+"""Where foreign verifiers run: a network of its own in which the resolver is our name server and knows only what a test
+published. Works for root and for an ordinary user."""
+
+import pathlib
+
+from .namespace import Namespace
+from .nameserver import Nameserver
+
+
+class Resolving:
+    """bind: the unpacked BIND package; directory: private and empty."""
+
+    def __init__(self, bind, directory):
+        configuration = pathlib.Path(directory, "resolv.conf")
+        configuration.write_text("nameserver 127.0.0.1\noptions timeout:5 attempts:2\n")
+        self._namespace = Namespace({"/etc/resolv.conf": configuration}, network=True)
+        try:
+            self.nameserver = Nameserver(bind, pathlib.Path(directory), self._namespace)
+        except BaseException:
+            self.close()
+            raise
+        self.publish, self.remove = self.nameserver.publish, self.nameserver.remove
+
+    def run(self, argv, input=b""):
+        """Run a program in here: bytes in; a subprocess.CompletedProcess with bytes out."""
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
+        return self._namespace.run(argv, input=input, env=environment)
+
+    def close(self):
+        self._namespace.close()

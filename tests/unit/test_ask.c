@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: ISC */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipc/channel.h"
+#include "milter/ask.h"
+
+/*
+ * A vault of the test's: it hears and answers when the test says so. Threads
+ * ask as those of a milter do.
+ */
+
+#define EPOCH 4
+#define LONG_MS 20000
+#define MIDDLE_MS 2000 /* long enough to be answered, short enough to wait for */
+#define SHORT_MS 50
+
+struct place {
+	int vault; /* the vault's end */
+	int milter;
+	struct ask *ask;
+};
+
+static void
+open_place(struct place *place, int timeout_ms)
+{
+	int ends[2];
+
+	assert_int_equal(channel_pair(ends, NULL), STATUS_OK);
+	place->milter = ends[0];
+	place->vault = ends[1];
+	assert_int_equal(ask_new(place->milter, EPOCH, timeout_ms, &place->ask, NULL), STATUS_OK);
+}
+
+static void
+close_place(struct place *place)
+{
+	(void)close(place->milter);
+	(void)close(place->vault);
+	free(place->ask);
+}
+
+static struct frame_sign
+hear(const struct place *place)
+{
+	struct pollfd readable = { .fd = place->vault, .events = POLLIN };
+	union frame frame;
+	struct frame_sign request;
+
+	assert_int_equal(poll(&readable, 1, LONG_MS), 1);
+	assert_int_equal(channel_receive(place->vault, &frame), STATUS_OK);
+	assert_int_equal(frame.head.type, FRAME_SIGN);
+	memcpy(&request, &frame, sizeof(request));
+	return request;
+}
+
+static bool
+hears_nothing(const struct place *place)
+{
+	struct pollfd readable = { .fd = place->vault, .events = POLLIN };
+
+	return poll(&readable, 1, 0) == 0;
+}
+
+/* The signature is the digest's first octet, so that mixed-up answers show. */
+static void
+answer_as(const struct place *place, const struct frame_sign *request, uint32_t epoch,
+    enum status status)
+{
+	struct frame_signed answer = { .status = (uint32_t)status, .signature_len = 1 };
+
+	channel_head(&answer.head, FRAME_SIGNED, sizeof(answer), epoch, request->head.id);
+	answer.signature[0] = request->digest[0];
+	assert_int_equal(channel_send(place->vault, &answer.head), STATUS_OK);
+}
+
+static void
+answer(const struct place *place, const struct frame_sign *request)
+{
+	answer_as(place, request, request->head.epoch, STATUS_OK);
+}
+
+/* A thread that asks for count signatures of the digests {mark}, {mark + 1}, … */
+struct asker {
+	pthread_t thread;
+	struct ask *ask;
+	uint8_t mark;
+	size_t count;
+	enum status status;
+	struct ask_call calls[ASK_CALLS_MAX];
+};
+
+static void *
+asker_main(void *arg)
+{
+	struct asker *asker = arg;
+
+	asker->status = ask_sign(asker->ask, asker->calls, asker->count);
+	return NULL;
+}
+
+static void
+start_asker(struct asker *asker, const struct place *place, uint8_t mark, size_t count)
+{
+	*asker = (struct asker){ .ask = place->ask, .mark = mark, .count = count };
+	for (size_t i = 0; i < count; i++) {
+		asker->calls[i].algorithm = ALGORITHM_RSA_SHA256;
+		asker->calls[i].digest[0] = (uint8_t)(mark + i);
+	}
+	assert_int_equal(pthread_create(&asker->thread, NULL, asker_main, asker), 0);
+}
+
+static enum status
+finish_asker(struct asker *asker)
+{
+	assert_int_equal(pthread_join(asker->thread, NULL), 0);
+	for (size_t i = 0; i < asker->count && asker->status == STATUS_OK; i++) {
+		assert_int_equal(asker->calls[i].signature_len, 1);
+		assert_int_equal(asker->calls[i].signature[0], (uint8_t)(asker->mark + i));
+	}
+	return asker->status;
+}
+
+#define CROWD 64
+
+static void
+ask__answers_in_any_order_reach_their_askers(void **state)
+{
+	static struct asker askers[CROWD];
+	struct frame_sign requests[CROWD];
+	struct place place;
+
+	(void)state;
+	open_place(&place, LONG_MS);
+	for (unsigned i = 0; i < CROWD; i++)
+		start_asker(&askers[i], &place, (uint8_t)i, 1);
+	for (unsigned i = 0; i < CROWD; i++)
+		requests[i] = hear(&place);
+	for (unsigned i = CROWD; i-- > 0;)
+		answer(&place, &requests[i]);
+	for (unsigned i = 0; i < CROWD; i++)
+		assert_int_equal(finish_asker(&askers[i]), STATUS_OK);
+	close_place(&place);
+}
+
+static void
+ask__signatures_of_one_message_are_asked_together(void **state)
+{
+	struct frame_sign requests[2];
+	struct place place;
+	struct asker asker;
+
+	(void)state;
+	open_place(&place, LONG_MS);
+	start_asker(&asker, &place, 10, 2);
+	requests[0] = hear(&place);
+	requests[1] = hear(&place);
+	answer(&place, &requests[1]);
+	answer(&place, &requests[0]);
+	assert_int_equal(finish_asker(&asker), STATUS_OK);
+	close_place(&place);
+}
+
+static void
+ask__lost_requests_are_repeated_once_for_a_new_vault(void **state)
+{
+	static struct asker askers[CROWD];
+	struct place place;
+
+	(void)state;
+	open_place(&place, LONG_MS);
+	for (unsigned i = 0; i < CROWD; i++)
+		start_asker(&askers[i], &place, (uint8_t)i, 1);
+	for (unsigned i = 0; i < CROWD; i++)
+		(void)hear(&place);
+	/* that vault died with them; the next one is announced twice */
+	ask_repeat(place.ask);
+	ask_repeat(place.ask);
+	for (unsigned i = 0; i < CROWD; i++) {
+		struct frame_sign request = hear(&place);
+
+		answer(&place, &request);
+	}
+	for (unsigned i = 0; i < CROWD; i++)
+		assert_int_equal(finish_asker(&askers[i]), STATUS_OK);
+	assert_true(hears_nothing(&place));
+	close_place(&place);
+}
+
+static void
+ask__second_answers_are_dropped(void **state)
+{
+	struct frame_sign first;
+	struct frame_sign request;
+	struct place place;
+	struct asker asker;
+
+	(void)state;
+	open_place(&place, LONG_MS);
+	start_asker(&asker, &place, 1, 1);
+	first = hear(&place);
+	ask_repeat(place.ask);
+	request = hear(&place);
+	assert_int_equal(request.head.id, first.head.id);
+	answer(&place, &first);
+	answer(&place, &request);
+	assert_int_equal(finish_asker(&asker), STATUS_OK);
+	/* the surplus answer is read, and dropped, by the next who asks */
+	start_asker(&asker, &place, 2, 1);
+	request = hear(&place);
+	answer(&place, &request);
+	assert_int_equal(finish_asker(&asker), STATUS_OK);
+	close_place(&place);
+}
+
+static void
+ask__late_answers_are_dropped(void **state)
+{
+	struct frame_sign late;
+	struct frame_sign request;
+	struct place place;
+	struct asker asker;
+
+	(void)state;
+	open_place(&place, MIDDLE_MS);
+	start_asker(&asker, &place, 1, 1);
+	late = hear(&place);
+	assert_int_equal(finish_asker(&asker), STATUS_TIMEOUT);
+	answer(&place, &late);
+	start_asker(&asker, &place, 2, 1);
+	request = hear(&place);
+	answer(&place, &request);
+	assert_int_equal(finish_asker(&asker), STATUS_OK);
+	close_place(&place);
+}
+
+static void
+ask__answers_to_another_life_are_dropped(void **state)
+{
+	struct frame_sign request;
+	struct place place;
+	struct asker asker;
+
+	(void)state;
+	open_place(&place, LONG_MS);
+	start_asker(&asker, &place, 1, 1);
+	request = hear(&place);
+	answer_as(&place, &request, EPOCH - 1, STATUS_DAMAGED);
+	answer(&place, &request);
+	assert_int_equal(finish_asker(&asker), STATUS_OK);
+	close_place(&place);
+}
+
+static void
+ask__gives_up_in_time_when_nobody_answers(void **state)
+{
+	static struct asker askers[8];
+	struct place place;
+
+	(void)state;
+	open_place(&place, SHORT_MS);
+	for (unsigned i = 0; i < 8; i++)
+		start_asker(&askers[i], &place, (uint8_t)i, 1);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(finish_asker(&askers[i]), STATUS_TIMEOUT);
+	close_place(&place);
+}
+
+static void
+ask__gives_up_in_time_when_the_channel_is_full(void **state)
+{
+	struct frame_sign filler = { 0 };
+	struct place place;
+	struct asker asker;
+
+	(void)state;
+	open_place(&place, SHORT_MS);
+	channel_head(&filler.head, FRAME_SIGN, sizeof(filler), EPOCH, 0);
+	while (channel_send(place.milter, &filler.head) == STATUS_OK)
+		;
+	start_asker(&asker, &place, 1, 1);
+	assert_int_equal(finish_asker(&asker), STATUS_TIMEOUT);
+	close_place(&place);
+}
+
+static void
+ask__passes_on_what_the_vault_says(void **state)
+{
+	struct frame_sign request;
+	struct place place;
+	struct asker asker;
+
+	(void)state;
+	open_place(&place, LONG_MS);
+	start_asker(&asker, &place, 1, 1);
+	request = hear(&place);
+	answer_as(&place, &request, EPOCH, STATUS_NOT_FOUND);
+	assert_int_equal(finish_asker(&asker), STATUS_NOT_FOUND);
+	close_place(&place);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ask__answers_in_any_order_reach_their_askers),
+		cmocka_unit_test(ask__signatures_of_one_message_are_asked_together),
+		cmocka_unit_test(ask__lost_requests_are_repeated_once_for_a_new_vault),
+		cmocka_unit_test(ask__second_answers_are_dropped),
+		cmocka_unit_test(ask__late_answers_are_dropped),
+		cmocka_unit_test(ask__answers_to_another_life_are_dropped),
+		cmocka_unit_test(ask__gives_up_in_time_when_nobody_answers),
+		cmocka_unit_test(ask__gives_up_in_time_when_the_channel_is_full),
+		cmocka_unit_test(ask__passes_on_what_the_vault_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

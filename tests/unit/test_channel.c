@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ipc/channel.h"
+
+static int
+make_pair(void **state)
+{
+	static int ends[2];
+
+	if (channel_pair(ends, NULL) != STATUS_OK)
+		return -1;
+	*state = ends;
+	return 0;
+}
+
+static int
+close_pair(void **state)
+{
+	const int *ends = *state;
+
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	return 0;
+}
+
+static struct frame_sign
+sign_request(uint64_t id)
+{
+	struct frame_sign frame = { .algorithm = 1 };
+
+	channel_head(&frame.head, FRAME_SIGN, sizeof(frame), 7, id);
+	return frame;
+}
+
+static void
+channel__carries_a_frame_whole(void **state)
+{
+	const int *ends = *state;
+	struct frame_sign sent = sign_request(42);
+	union frame got;
+
+	assert_int_equal(channel_send(ends[0], &sent.head), STATUS_OK);
+	assert_int_equal(channel_receive(ends[1], &got), STATUS_OK);
+	assert_memory_equal(&got, &sent, sizeof(sent));
+}
+
+static void
+channel__has_nothing_when_nothing_was_sent(void **state)
+{
+	const int *ends = *state;
+	union frame got;
+
+	assert_int_equal(channel_receive(ends[1], &got), STATUS_UNAVAILABLE);
+}
+
+static void
+channel__refuses_a_length_that_lies(void **state)
+{
+	const int *ends = *state;
+	struct frame_sign sent = sign_request(1);
+	union frame got;
+
+	sent.head.length -= 1;
+	assert_int_equal(send(ends[0], &sent, sizeof(sent), 0), sizeof(sent));
+	assert_int_equal(channel_receive(ends[1], &got), STATUS_INVALID);
+	assert_int_equal(channel_receive(ends[1], &got), STATUS_UNAVAILABLE);
+}
+
+static void
+channel__refuses_frames_too_short_and_too_long(void **state)
+{
+	static const uint8_t bytes[FRAME_MAX + 1];
+	const int *ends = *state;
+	union frame got;
+
+	assert_int_equal(send(ends[0], bytes, sizeof(struct frame_head) - 1, 0),
+	    sizeof(struct frame_head) - 1);
+	assert_int_equal(channel_receive(ends[1], &got), STATUS_INVALID);
+	assert_int_equal(send(ends[0], bytes, sizeof(bytes), 0), sizeof(bytes));
+	assert_int_equal(channel_receive(ends[1], &got), STATUS_INVALID);
+}
+
+static void
+channel__tells_the_end_of_the_other_side(void **state)
+{
+	int *ends = *state;
+	union frame got;
+
+	(void)close(ends[0]);
+	assert_int_equal(channel_receive(ends[1], &got), STATUS_NOT_FOUND);
+	ends[0] = -1;
+}
+
+static void
+channel__full_refuses_at_once_and_in_time(void **state)
+{
+	const int *ends = *state;
+	struct frame_sign frame = sign_request(1);
+	enum status status;
+	unsigned sent = 0;
+
+	while ((status = channel_send(ends[0], &frame.head)) == STATUS_OK)
+		sent++;
+	assert_int_equal(status, STATUS_UNAVAILABLE);
+	assert_true(sent >= 64);
+	assert_int_equal(channel_send_within(ends[0], &frame.head, 10), STATUS_TIMEOUT);
+}
+
+static void
+count_call(void *context, const union frame *frame)
+{
+	unsigned *calls = context;
+
+	(void)frame;
+	++*calls;
+}
+
+static const struct frame_rule rules[] = {
+	{ FRAME_SIGN, sizeof(struct frame_sign), ROLE_BIT(ROLE_MILTER), count_call },
+};
+
+static void
+channel__dispatches_by_type_size_and_sender(void **state)
+{
+	union frame frame = { .bytes = { 0 } };
+	struct frame_sign good = sign_request(1);
+	unsigned calls = 0;
+
+	(void)state;
+	memcpy(&frame, &good, sizeof(good));
+	assert_int_equal(channel_dispatch(rules, 1, ROLE_MILTER, &frame, &calls), STATUS_OK);
+	assert_int_equal(calls, 1);
+	assert_int_equal(channel_dispatch(rules, 1, ROLE_KEEPER, &frame, &calls), STATUS_INVALID);
+	frame.head.length++;
+	assert_int_equal(channel_dispatch(rules, 1, ROLE_MILTER, &frame, &calls), STATUS_INVALID);
+	frame.head = good.head;
+	frame.head.type = FRAME_GENERATE;
+	assert_int_equal(channel_dispatch(rules, 1, ROLE_MILTER, &frame, &calls), STATUS_INVALID);
+	assert_int_equal(calls, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(channel__carries_a_frame_whole, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+		    channel__has_nothing_when_nothing_was_sent, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+		    channel__refuses_a_length_that_lies, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+		    channel__refuses_frames_too_short_and_too_long, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+		    channel__tells_the_end_of_the_other_side, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+		    channel__full_refuses_at_once_and_in_time, make_pair, close_pair),
+		cmocka_unit_test(channel__dispatches_by_type_size_and_sender),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "dkim/choice.h"
+
+#define LIT(text) SLICE_LITERAL(text)
+#define ARENA_BYTES (4U << 20)
+
+/* Adds fields from a list like "From,To,To": the value of each is its number. */
+static void
+add_fields(struct header_block *block, const char *names)
+{
+	struct slice rest = slice_from_text(names);
+
+	while (rest.len > 0) {
+		char value[2] = { ' ', (char)('1' + (int)block->count) };
+
+		assert_int_equal(
+		    header_add(block, slice_cut(&rest, ','), slice_of(value, 2)), STATUS_OK);
+	}
+}
+
+/* The choice as text: "From=1,From=-": name, number of the field, "-" for its absence. */
+static void
+print_choice(const struct choice *choice, struct buf *out)
+{
+	for (size_t i = 0; i < choice->count; i++) {
+		const struct choice_entry *entry = &choice->entries[i];
+
+		if (i > 0)
+			buf_put_char(out, ',');
+		buf_put(out, entry->name);
+		buf_put_char(out, '=');
+		buf_put_char(out, entry->field != NULL ? entry->field->value.ptr[1] : '-');
+	}
+}
+
+static void
+assert_choice(const struct choice_row *table, const char *fields, const char *expected)
+{
+	struct arena arena;
+	struct header_block block;
+	struct choice choice;
+	struct buf text;
+
+	arena_init(&arena, ARENA_BYTES);
+	header_init(&block, &arena, ARENA_BYTES, 5000);
+	buf_init(&text, ARENA_BYTES);
+	add_fields(&block, fields);
+	assert_int_equal(choice_make(table, &block, &arena, &choice), STATUS_OK);
+	print_choice(&choice, &text);
+	assert_string_equal(buf_text(&text), expected);
+	buf_done(&text);
+	arena_done(&arena);
+}
+
+#define ABSENT_CORE(from) from "Reply-To=-,Subject=-,To=-,Cc=-"
+
+static void
+choice__names_the_core_fields_even_when_absent(void **state)
+{
+	(void)state;
+	assert_choice(choice_default, "", ABSENT_CORE("From=-,"));
+	assert_choice(choice_default, "From", ABSENT_CORE("From=1,From=-,"));
+}
+
+static void
+choice__takes_repeated_fields_from_the_bottom(void **state)
+{
+	(void)state;
+	assert_choice(choice_default, "From,from,FROM", ABSENT_CORE("From=3,From=2,From=1,From=-,"));
+	assert_choice(choice_default, "List-Id,From,List-Id",
+	    ABSENT_CORE("From=2,From=-,") ",List-Id=3,List-Id=1");
+}
+
+static void
+choice__oversigns_some_only_when_present(void **state)
+{
+	(void)state;
+	assert_choice(choice_default, "Date,From,Message-ID,Sender",
+	    ABSENT_CORE("From=2,From=-,") ",Sender=4,Sender=-,Date=1,Date=-,Message-ID=3,Message-ID=-");
+}
+
+static void
+choice__signs_list_and_resent_fields_as_often_as_they_are_there(void **state)
+{
+	(void)state;
+	assert_choice(choice_default, "Resent-To,List-Unsubscribe-Post,Feedback-ID,Resent-To",
+	    ABSENT_CORE("From=-,") ",List-Unsubscribe-Post=2,Feedback-ID=3,Resent-To=4,Resent-To=1");
+}
+
+static void
+choice__never_names_what_changes_on_the_way(void **state)
+{
+	(void)state;
+	assert_choice(choice_default,
+	    "Received,Return-Path,DKIM-Signature,Authentication-Results,ARC-Seal,Bcc,Resent-Bcc,X-Mine",
+	    ABSENT_CORE("From=-,"));
+}
+
+static void
+choice__follows_the_table_it_is_given(void **state)
+{
+	static const struct choice_row table[] = {
+		{ "X-Mine", CHOICE_SIGN },
+		{ "From", CHOICE_OVERSIGN_PRESENT },
+		{ "To", CHOICE_OVERSIGN_ALWAYS },
+		{ NULL, CHOICE_SIGN },
+	};
+
+	(void)state;
+	assert_choice(table, "Subject,x-mine", "X-Mine=2,To=-");
+	assert_choice(table, "From,To", "From=1,From=-,To=2,To=-");
+}
+
+static void
+choice__refuses_more_than_a_field_can_name(void **state)
+{
+	static const struct choice_row table[] = {
+		{ "To", CHOICE_OVERSIGN_ALWAYS },
+		{ NULL, CHOICE_SIGN },
+	};
+	struct arena arena;
+	struct header_block block;
+	struct choice choice = { 0 };
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	header_init(&block, &arena, ARENA_BYTES, 5000);
+	for (int i = 0; i < CHOICE_MAX - 1; i++)
+		assert_int_equal(header_add(&block, LIT("To"), LIT(" x")), STATUS_OK);
+	assert_int_equal(choice_make(table, &block, &arena, &choice), STATUS_OK);
+	assert_int_equal(choice.count, CHOICE_MAX);
+	assert_int_equal(header_add(&block, LIT("To"), LIT(" x")), STATUS_OK);
+	assert_int_equal(choice_make(table, &block, &arena, &choice), STATUS_TOO_LARGE);
+	assert_int_equal(choice.count, CHOICE_MAX);
+	arena_done(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(choice__names_the_core_fields_even_when_absent),
+		cmocka_unit_test(choice__takes_repeated_fields_from_the_bottom),
+		cmocka_unit_test(choice__oversigns_some_only_when_present),
+		cmocka_unit_test(choice__signs_list_and_resent_fields_as_often_as_they_are_there),
+		cmocka_unit_test(choice__never_names_what_changes_on_the_way),
+		cmocka_unit_test(choice__follows_the_table_it_is_given),
+		cmocka_unit_test(choice__refuses_more_than_a_field_can_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: ISC */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "dkim/key_record.h"
+
+#define LIT(text) SLICE_LITERAL(text)
+
+/* RFC 8463 A.2 */
+#define ED25519_KEY "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+
+static void
+assert_put(enum key_record_type type, bool is_test_mode, const char *key, const char *expected)
+{
+	struct buf out;
+
+	buf_init(&out, 4096);
+	key_record_put(&out, type, is_test_mode, (const uint8_t *)key, strlen(key));
+	assert_string_equal(buf_text(&out), expected);
+	buf_done(&out);
+}
+
+static void
+key_record__is_written(void **state)
+{
+	(void)state;
+	assert_put(KEY_RECORD_RSA, false, "some key", "v=DKIM1; k=rsa; p=c29tZSBrZXk=");
+	assert_put(KEY_RECORD_RSA, true, "some key", "v=DKIM1; k=rsa; t=y; p=c29tZSBrZXk=");
+	assert_put(KEY_RECORD_ED25519, false, "k", "v=DKIM1; k=ed25519; p=aw==");
+	assert_put(KEY_RECORD_RSA, false, "", "v=DKIM1; k=rsa; p=");
+}
+
+static const struct good_case {
+	const char *text;
+	enum key_record_type type;
+	bool is_test_mode;
+	bool is_strict;
+	const char *key;
+} good_cases[] = {
+	{ "v=DKIM1; k=rsa; p=aGk=", KEY_RECORD_RSA, false, false, "hi" },
+	{ "p=aGk=", KEY_RECORD_RSA, false, false, "hi" },
+	{ "p=aGk=;", KEY_RECORD_RSA, false, false, "hi" },
+	{ "p=aGk=; ", KEY_RECORD_RSA, false, false, "hi" },
+	{ " v = DKIM1 ;\tp = aG\r\n\tk= ", KEY_RECORD_RSA, false, false, "hi" },
+	{ "v=DKIM1; p=", KEY_RECORD_RSA, false, false, "" },
+	{ "v=DKIM1; h=sha1:sha256; s=email; t=y:s; p=aGk=", KEY_RECORD_RSA, true, true, "hi" },
+	{ "v=DKIM1; h= sha256 ; s=other : *; t= s; p=aGk=", KEY_RECORD_RSA, false, true, "hi" },
+	{ "v=DKIM1; t=other; n=a note, with = in it; zz=?; p=aGk=", KEY_RECORD_RSA, false, false, "hi" },
+	{ "v=DKIM1; P=x; p=aGk=", KEY_RECORD_RSA, false, false, "hi" },
+	{ "v=DKIM1; k=ed25519; p=", KEY_RECORD_ED25519, false, false, "" },
+	{ "p=; k=ed25519", KEY_RECORD_ED25519, false, false, "" },
+};
+
+static void
+key_record__is_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(good_cases) / sizeof(good_cases[0]); i++) {
+		const struct good_case *c = &good_cases[i];
+		struct key_record record;
+		struct error err = { "" };
+
+		if (key_record_parse(slice_from_text(c->text), &record, &err) != STATUS_OK)
+			fail_msg("%s: %s", c->text, err.text);
+		assert_int_equal(record.type, c->type);
+		assert_int_equal(record.is_test_mode, c->is_test_mode);
+		assert_int_equal(record.is_strict, c->is_strict);
+		assert_int_equal(record.public_key_len, strlen(c->key));
+		assert_memory_equal(record.public_key, c->key, strlen(c->key));
+	}
+}
+
+static const struct bad_case {
+	const char *text;
+	enum status status;
+	const char *sentence;
+} bad_cases[] = {
+	{ "", STATUS_INVALID, "not a list of tags, each given once" },
+	{ "nonsense", STATUS_INVALID, "not a list of tags, each given once" },
+	{ "v=DKIM1; p=aGk=; p=aGk=", STATUS_INVALID, "not a list of tags, each given once" },
+	{ "v=DKIM1;; p=aGk=", STATUS_INVALID, "not a list of tags, each given once" },
+	{ "v=DKIM1\\; p=aGk=", STATUS_INVALID, "v=DKIM1\\: must be DKIM1" },
+	{ "\"v=DKIM1; p=aGk=\"", STATUS_INVALID, "not a list of tags, each given once" },
+	{ "v=DKIM1; k=rsa", STATUS_INVALID, "p= is missing" },
+	{ "k=rsa; v=DKIM1; p=aGk=", STATUS_INVALID, "v= must be the first tag" },
+	{ "v=DKIM2; p=aGk=", STATUS_INVALID, "v=DKIM2: must be DKIM1" },
+	{ "v=dkim1; p=aGk=", STATUS_INVALID, "v=dkim1: must be DKIM1" },
+	{ "v=DKIM1; k=dsa; p=aGk=", STATUS_INVALID, "k=dsa: must be rsa or ed25519" },
+	{ "v=DKIM1; k=; p=aGk=", STATUS_INVALID, "k=: must be rsa or ed25519" },
+	{ "v=DKIM1; p=aGk", STATUS_INVALID, "p= is not base64" },
+	{ "v=DKIM1; p=a*k=", STATUS_INVALID, "p= is not base64" },
+	{ "v=DKIM1; h=sha1; p=aGk=", STATUS_REFUSED, "h=sha1: must allow sha256" },
+	{ "v=DKIM1; h=rsa-sha256; p=aGk=", STATUS_REFUSED, "h=rsa-sha256: must allow sha256" },
+	{ "v=DKIM1; s=tlsrpt; p=aGk=", STATUS_REFUSED, "s=tlsrpt: must allow email" },
+	{ "v=DKIM1; k=ed25519; p=aGk=", STATUS_INVALID, "p= of 2 octets: an Ed25519 key has 32" },
+};
+
+static void
+key_record__that_nobody_can_use_is_refused_with_the_cause(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad_cases) / sizeof(bad_cases[0]); i++) {
+		const struct bad_case *c = &bad_cases[i];
+		struct key_record record = { .public_key_len = 77 };
+		struct error err = { "" };
+
+		assert_int_equal(
+		    key_record_parse(slice_from_text(c->text), &record, &err), c->status);
+		assert_string_equal(err.text, c->sentence);
+		assert_int_equal(record.public_key_len, 77);
+	}
+}
+
+static void
+key_record__of_an_endless_key_is_refused(void **state)
+{
+	struct key_record record;
+	struct error err;
+	struct buf text;
+	uint8_t key[KEY_RECORD_KEY_MAX + 1] = { 0 };
+
+	(void)state;
+	buf_init(&text, 4096);
+	key_record_put(&text, KEY_RECORD_RSA, false, key, KEY_RECORD_KEY_MAX);
+	assert_int_equal(key_record_parse(buf_slice(&text), &record, &err), STATUS_OK);
+	assert_int_equal(record.public_key_len, KEY_RECORD_KEY_MAX);
+	buf_reset(&text);
+	key_record_put(&text, KEY_RECORD_RSA, false, key, KEY_RECORD_KEY_MAX + 1);
+	assert_int_equal(key_record_parse(buf_slice(&text), &record, &err), STATUS_TOO_LARGE);
+	buf_done(&text);
+}
+
+static void
+key_record__read_is_what_was_written(void **state)
+{
+	struct key_record record;
+	struct key_record again;
+	struct error err;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 4096);
+	assert_int_equal(
+	    key_record_parse(LIT("v=DKIM1; k=ed25519; t=y; p=" ED25519_KEY), &record, &err), STATUS_OK);
+	key_record_put(&text, record.type, record.is_test_mode, record.public_key, record.public_key_len);
+	assert_string_equal(buf_text(&text), "v=DKIM1; k=ed25519; t=y; p=" ED25519_KEY);
+	assert_int_equal(key_record_parse(buf_slice(&text), &again, &err), STATUS_OK);
+	assert_int_equal(again.public_key_len, 32);
+	assert_memory_equal(again.public_key, record.public_key, 32);
+	buf_done(&text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(key_record__is_written),
+		cmocka_unit_test(key_record__is_read),
+		cmocka_unit_test(key_record__that_nobody_can_use_is_refused_with_the_cause),
+		cmocka_unit_test(key_record__of_an_endless_key_is_refused),
+		cmocka_unit_test(key_record__read_is_what_was_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <unistd.h>
+
+#include "vault/lines.h"
+
+struct place {
+	struct lines lines;
+	int far[3]; /* the other ends: supervisor, two milters */
+};
+
+static int
+make_lines(void **state)
+{
+	static struct place place;
+	static const enum role peers[] = { ROLE_SUPERVISOR, ROLE_MILTER, ROLE_MILTER };
+
+	lines_init(&place.lines);
+	for (unsigned i = 0; i < 3; i++) {
+		int ends[2];
+
+		if (channel_pair(ends, NULL) != STATUS_OK ||
+		    lines_add(&place.lines, ends[0], peers[i], i) != STATUS_OK)
+			return -1;
+		place.far[i] = ends[1];
+	}
+	*state = &place;
+	return 0;
+}
+
+static int
+close_lines(void **state)
+{
+	struct place *place = *state;
+
+	for (unsigned i = 0; i < 3; i++) {
+		(void)close(place->far[i]);
+		(void)close(place->lines.lines[i].fd);
+	}
+	return 0;
+}
+
+static void
+say(const struct place *place, unsigned who, unsigned times)
+{
+	struct frame_plain frame = { 0 };
+
+	channel_head(&frame.head, FRAME_CHECK, sizeof(frame), 0, 0);
+	for (unsigned i = 0; i < times; i++)
+		assert_int_equal(channel_send(place->far[who], &frame.head), STATUS_OK);
+}
+
+static unsigned
+hear(struct place *place)
+{
+	union frame frame;
+	struct line *line;
+
+	assert_int_equal(lines_wait(&place->lines, &frame, &line), STATUS_OK);
+	return line->instance;
+}
+
+static void
+lines__a_greedy_peer_waits_its_turn(void **state)
+{
+	struct place *place = *state;
+	unsigned heard[4];
+
+	say(place, 1, 50);
+	say(place, 2, 2);
+	for (unsigned i = 0; i < 4; i++)
+		heard[i] = hear(place);
+	assert_int_equal(heard[0] + heard[1], 1 + 2);
+	assert_int_equal(heard[2] + heard[3], 1 + 2);
+}
+
+static void
+lines__end_when_the_supervisor_is_gone(void **state)
+{
+	struct place *place = *state;
+	union frame frame;
+	struct line *line;
+
+	(void)close(place->far[0]);
+	place->far[0] = -1;
+	assert_int_equal(lines_wait(&place->lines, &frame, &line), STATUS_NOT_FOUND);
+}
+
+static void
+lines__survive_frames_that_lie(void **state)
+{
+	struct place *place = *state;
+
+	assert_int_equal(write(place->far[1], "nonsense", 8), 8);
+	say(place, 2, 1);
+	assert_int_equal(hear(place), 2);
+}
+
+static void
+lines__answers_to_who_does_not_read_are_dropped(void **state)
+{
+	struct place *place = *state;
+	struct frame_signed answer = { 0 };
+
+	channel_head(&answer.head, FRAME_SIGNED, sizeof(answer), 1, 1);
+	for (unsigned i = 0; i < 5000; i++)
+		lines_answer(&place->lines.lines[1], &answer.head);
+	assert_true(atomic_load(&place->lines.lines[1].is_refusing));
+	lines_answer(&place->lines.lines[2], &answer.head);
+	assert_false(atomic_load(&place->lines.lines[2].is_refusing));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    lines__a_greedy_peer_waits_its_turn, make_lines, close_lines),
+		cmocka_unit_test_setup_teardown(
+		    lines__end_when_the_supervisor_is_gone, make_lines, close_lines),
+		cmocka_unit_test_setup_teardown(lines__survive_frames_that_lie, make_lines, close_lines),
+		cmocka_unit_test_setup_teardown(
+		    lines__answers_to_who_does_not_read_are_dropped, make_lines, close_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

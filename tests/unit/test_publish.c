@@ -1,0 +1,635 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The views follow a real store into views in memory. At every commit of
+ * either the order is checked: no table names a handle the keyring lacks.
+ */
+#include "store_place.h"
+
+#include "fake_view.h"
+#include "keeper/publish.h"
+
+#define TIMEOUT_MS 5000
+#define START_MS 1000000
+
+struct world {
+	struct store_place *place;
+	struct store *store;
+	struct view table;
+	struct view keyring;
+	struct publish *publish;
+	int64_t now_ms;
+	int64_t again_at_ms;
+	int open; /* write transactions the watcher was told of */
+};
+
+/* Whatever the milters can find, the vault must be able to sign with. */
+static void
+check_order(const struct world *world)
+{
+	const struct fake_content *c = &world->table.content;
+
+	for (size_t i = 0; i < c->places; i++) {
+		for (size_t j = 0; j < c->place[i].list.count; j++)
+			assert_true(fake_view_has_handle(
+			    &world->keyring, &c->place[i].list.entries[j].handle));
+	}
+}
+
+static void
+watch(void *context, enum publish_view view, bool is_open)
+{
+	struct world *world = context;
+	const struct view *fake = view == PUBLISH_TABLE ? &world->table : &world->keyring;
+
+	assert_null(fake->open);
+	world->open += is_open ? 1 : -1;
+	assert_in_range(world->open, 0, 1);
+	if (!is_open)
+		check_order(world);
+}
+
+static void
+start_publish(struct world *world)
+{
+	struct publish_options options = {
+		.store = world->store,
+		.table = &world->table,
+		.keyring = &world->keyring,
+		.vault_timeout_ms = TIMEOUT_MS,
+		.watch = watch,
+		.context = world,
+	};
+
+	assert_int_equal(publish_new(&options, &world->publish), STATUS_OK);
+}
+
+static int
+world_make(void **state)
+{
+	struct world *world = calloc(1, sizeof(*world));
+	void *place = NULL;
+
+	assert_non_null(world);
+	assert_int_equal(store_place_make(&place), 0);
+	world->place = place;
+	world->store = world->place->store;
+	world->now_ms = START_MS;
+	start_publish(world);
+	*state = world;
+	return 0;
+}
+
+static int
+world_remove(void **state)
+{
+	struct world *world = *state;
+	void *place = world->place;
+
+	publish_free(&world->publish);
+	assert_int_equal(store_place_remove(&place), 0);
+	free(world);
+	return 0;
+}
+
+#define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_make, world_remove)
+
+static void
+catch_up(struct world *world)
+{
+	struct error err = { "" };
+
+	assert_ok(publish_catch_up(
+		      world->publish, world->now_ms, &world->again_at_ms, &err),
+	    &err);
+	assert_int_equal(world->open, 0);
+}
+
+/* Comes whenever it is wanted, until nothing waits. */
+static void
+settle(struct world *world)
+{
+	catch_up(world);
+	for (int i = 0; i < 10 && world->again_at_ms != 0; i++) {
+		if (world->again_at_ms > world->now_ms)
+			world->now_ms = world->again_at_ms;
+		catch_up(world);
+	}
+	assert_int_equal(world->again_at_ms, 0);
+}
+
+/* As after a crash of the keeper: what was only in memory is gone. */
+static void
+restart(struct world *world)
+{
+	publish_free(&world->publish);
+	start_publish(world);
+}
+
+/* ---- the truth, beside the views ---- */
+
+static enum status
+check_place(void *context, const char *org, const char *domain)
+{
+	const struct world *world = context;
+	const struct fake_content *c = &world->table.content;
+	struct match_list list;
+	struct error err = { "" };
+
+	assert_ok(store_active_at(world->store, org, domain, &list, &err), &err);
+	for (size_t i = 0; i < c->places; i++) {
+		if (strcmp(c->place[i].org, org) == 0 && strcmp(c->place[i].domain, domain) == 0) {
+			assert_memory_equal(&c->place[i].list, &list, sizeof(list));
+			return STATUS_OK;
+		}
+	}
+	fail_msg("%s of %s is not in the table", domain, org);
+	return STATUS_NOT_FOUND;
+}
+
+struct counter {
+	const struct world *world;
+	size_t count;
+};
+
+static enum status
+count_place(void *context, const char *org, const char *domain)
+{
+	struct counter *counter = context;
+
+	counter->count++;
+	return check_place(
+	    &(struct world){ .store = counter->world->store, .table = counter->world->table }, org,
+	    domain);
+}
+
+static enum status
+count_handle(void *context, const struct handle *handle, const struct store_sealed *sealed)
+{
+	struct counter *counter = context;
+
+	(void)sealed;
+	counter->count++;
+	assert_true(fake_view_has_handle(&counter->world->keyring, handle));
+	return STATUS_OK;
+}
+
+/* Everything of the store is in the views, and nothing else. */
+static void
+check_same(const struct world *world)
+{
+	struct counter places = { world, 0 };
+	struct counter handles = { world, 0 };
+	struct error err = { "" };
+
+	assert_ok(store_list_places(world->store, count_place, &places, &err), &err);
+	assert_int_equal(places.count, world->table.content.places);
+	assert_ok(store_list_sealed(world->store, count_handle, &handles, &err), &err);
+	assert_int_equal(handles.count, world->keyring.content.handles);
+}
+
+/* ---- changes ---- */
+
+static void
+set_active(struct store *store, struct domain_key *key, bool is_active)
+{
+	struct error err = { "" };
+
+	key->is_active = is_active;
+	place_begin(store);
+	assert_ok(store_update_key(store, key, &err), &err);
+	place_commit(store);
+}
+
+static void
+delete_all(struct store *store, const struct domain_key *key)
+{
+	struct error err = { "" };
+
+	place_begin(store);
+	assert_ok(store_delete_key(store, &key->id, &err), &err);
+	assert_ok(store_delete_set(store, key->set.number, &err), &err);
+	place_commit(store);
+}
+
+static struct domain_key
+add_active(struct store *store, unsigned n, const char *domain)
+{
+	struct key_set set = place_add_set(store, n, domain);
+
+	return place_add_key(store, n, &set, MATCH_DOMAIN_ONLY, true);
+}
+
+/* ---- tests ---- */
+
+static void
+publish__shows_an_activation_at_once(void **state)
+{
+	struct world *world = *state;
+	struct domain_key key;
+
+	catch_up(world);
+	key = add_active(world->store, 1, "example.com");
+	catch_up(world);
+	assert_int_equal(world->again_at_ms, 0);
+	check_same(world);
+	assert_int_equal(world->table.position.change, place_last_change(world->store));
+	set_active(world->store, &key, false);
+	catch_up(world);
+	assert_int_equal(world->table.content.places, 0);
+	check_same(world);
+}
+
+static void
+publish__does_nothing_when_nothing_changed(void **state)
+{
+	struct world *world = *state;
+	unsigned commits;
+
+	(void)add_active(world->store, 1, "example.com");
+	settle(world);
+	commits = world->table.commits + world->keyring.commits;
+	settle(world);
+	restart(world);
+	settle(world);
+	assert_int_equal(world->table.commits + world->keyring.commits, commits);
+}
+
+static void
+publish__keeps_a_removed_key_for_longer_than_the_vault_timeout(void **state)
+{
+	struct world *world = *state;
+	struct domain_key key = add_active(world->store, 1, "example.com");
+	const struct handle *handle = &key.set.slots[0].handle;
+
+	settle(world);
+	delete_all(world->store, &key);
+	catch_up(world);
+	/* the table has dropped it; the time runs from the next call, which comes after the commit */
+	assert_int_equal(world->table.content.places, 0);
+	assert_true(fake_view_has_handle(&world->keyring, handle));
+	assert_int_equal(world->again_at_ms, world->now_ms);
+	world->now_ms += 100;
+	catch_up(world);
+	assert_int_equal(world->again_at_ms, START_MS + 100 + TIMEOUT_MS + 1);
+	world->now_ms = START_MS + 100 + TIMEOUT_MS;
+	catch_up(world);
+	assert_true(fake_view_has_handle(&world->keyring, handle));
+	world->now_ms++;
+	catch_up(world);
+	assert_false(fake_view_has_handle(&world->keyring, handle));
+	assert_int_equal(world->again_at_ms, 0);
+	check_same(world);
+}
+
+static void
+publish__starts_the_waiting_again_with_the_keeper(void **state)
+{
+	struct world *world = *state;
+	struct domain_key key = add_active(world->store, 1, "example.com");
+	const struct handle *handle = &key.set.slots[0].handle;
+
+	settle(world);
+	delete_all(world->store, &key);
+	catch_up(world);
+	world->now_ms += 1;
+	catch_up(world);
+	restart(world);
+	world->now_ms += TIMEOUT_MS + 100;
+	catch_up(world);
+	assert_true(fake_view_has_handle(&world->keyring, handle));
+	settle(world);
+	assert_false(fake_view_has_handle(&world->keyring, handle));
+	check_same(world);
+}
+
+static void
+publish__adds_keys_while_a_removal_waits(void **state)
+{
+	struct world *world = *state;
+	struct domain_key old = add_active(world->store, 1, "example.com");
+	struct domain_key new;
+
+	settle(world);
+	delete_all(world->store, &old);
+	catch_up(world);
+	new = add_active(world->store, 2, "example.org");
+	catch_up(world);
+	assert_int_equal(world->table.content.places, 1);
+	assert_true(fake_view_has_handle(&world->keyring, &new.set.slots[0].handle));
+	assert_true(fake_view_has_handle(&world->keyring, &old.set.slots[0].handle));
+	/* the position says where to go on after a crash: before the removal */
+	assert_true(world->keyring.position.change < world->table.position.change);
+	settle(world);
+	check_same(world);
+}
+
+static void
+publish__makes_a_later_removal_wait_for_itself(void **state)
+{
+	struct world *world = *state;
+	struct domain_key first = add_active(world->store, 1, "example.com");
+	struct domain_key second = add_active(world->store, 2, "example.org");
+
+	settle(world);
+	delete_all(world->store, &first);
+	catch_up(world);
+	catch_up(world);
+	world->now_ms = world->again_at_ms - 1;
+	delete_all(world->store, &second);
+	catch_up(world);
+	world->now_ms++;
+	catch_up(world);
+	assert_false(fake_view_has_handle(&world->keyring, &first.set.slots[0].handle));
+	assert_true(fake_view_has_handle(&world->keyring, &second.set.slots[0].handle));
+	assert_int_not_equal(world->again_at_ms, 0);
+	settle(world);
+	check_same(world);
+}
+
+static void
+publish__goes_on_after_a_failure(void **state)
+{
+	struct world *world = *state;
+
+	catch_up(world);
+	for (unsigned i = 1; i <= 6; i++) {
+		struct view *view = i % 2 == 0 ? &world->table : &world->keyring;
+		struct domain_key key = add_active(world->store, i, "example.com");
+		struct error err = { "" };
+
+		view->fail_after = 1;
+		assert_int_equal(publish_catch_up(world->publish, world->now_ms,
+				     &world->again_at_ms, &err),
+		    STATUS_SYSTEM);
+		assert_non_null(strstr(err.text, "fake failure"));
+		assert_int_equal(world->open, 0);
+		assert_null(view->open);
+		settle(world);
+		check_same(world);
+		delete_all(world->store, &key);
+	}
+	settle(world);
+	check_same(world);
+}
+
+/* ---- rebuild ---- */
+
+static void
+publish__rebuilds_a_view_of_another_store(void **state)
+{
+	struct world *world = *state;
+	struct handle stale = { { 0xee } };
+	struct domain_key key = add_active(world->store, 1, "example.com");
+
+	settle(world);
+	/* both views as another store left them, with a key that store had */
+	world->keyring.position.generation[0] ^= 1;
+	world->table.position.generation[0] ^= 1;
+	memset(&world->keyring.content, 0, sizeof(world->keyring.content));
+	world->keyring.content.handles = 1;
+	world->keyring.content.handle[0] = stale;
+	memset(&world->table.content, 0, sizeof(world->table.content));
+	restart(world);
+	catch_up(world);
+	assert_int_equal(world->table.content.places, 1);
+	assert_true(fake_view_has_handle(&world->keyring, &key.set.slots[0].handle));
+	/* the milters may have looked the stale one up a moment ago */
+	assert_true(fake_view_has_handle(&world->keyring, &stale));
+	settle(world);
+	assert_false(fake_view_has_handle(&world->keyring, &stale));
+	check_same(world);
+}
+
+static void
+publish__goes_on_while_a_rebuild_waits(void **state)
+{
+	struct world *world = *state;
+	struct domain_key gone = add_active(world->store, 1, "example.com");
+
+	settle(world);
+	world->keyring.position.generation[0] ^= 1;
+	restart(world);
+	catch_up(world);
+	(void)add_active(world->store, 2, "example.org");
+	catch_up(world);
+	assert_int_equal(world->table.content.places, 2);
+	/* a key removed meanwhile gets its own time */
+	delete_all(world->store, &gone);
+	world->now_ms = world->again_at_ms;
+	catch_up(world);
+	assert_true(fake_view_has_handle(&world->keyring, &gone.set.slots[0].handle));
+	settle(world);
+	check_same(world);
+}
+
+static void
+publish__rebuilds_a_view_ahead_of_the_store_or_damaged(void **state)
+{
+	struct world *world = *state;
+
+	(void)add_active(world->store, 1, "example.com");
+	for (unsigned i = 0; i < 4; i++) {
+		struct view *view = i % 2 == 0 ? &world->table : &world->keyring;
+
+		settle(world);
+		if (i < 2)
+			view->position.change = place_last_change(world->store) + 1;
+		else
+			view->is_damaged = true;
+		memset(&view->content, 0, sizeof(view->content));
+		if (view == &world->keyring)
+			memset(&world->table.content, 0, sizeof(world->table.content));
+		if (view == &world->keyring)
+			world->table.position.change = 0;
+		restart(world);
+		settle(world);
+		check_same(world);
+		assert_int_equal(view->position.change, place_last_change(world->store));
+	}
+}
+
+static void
+publish__rebuilds_what_the_store_has_forgotten(void **state)
+{
+	struct world *world = *state;
+	struct domain_key key = add_active(world->store, 1, "example.com");
+	struct error err = { "" };
+
+	settle(world);
+	set_active(world->store, &key, false);
+	assert_ok(store_forget_changes(
+		      world->store, place_last_change(world->store), &err),
+	    &err);
+	restart(world);
+	settle(world);
+	assert_int_equal(world->table.content.places, 0);
+	check_same(world);
+}
+
+/* ---- forgetting ---- */
+
+static void
+publish__forgets_only_what_both_views_have(void **state)
+{
+	struct world *world = *state;
+	struct domain_key key = add_active(world->store, 1, "example.com");
+	struct error err = { "" };
+	uint64_t forgotten = 0;
+
+	for (unsigned i = 0; i < 600; i++) {
+		set_active(world->store, &key, i % 2 != 0);
+		if (i % 50 == 0)
+			catch_up(world);
+	}
+	settle(world);
+	assert_ok(store_forgotten_change(world->store, &forgotten, &err), &err);
+	assert_in_range(forgotten, 256, world->keyring.position.change);
+	assert_in_range(forgotten, 256, world->table.position.change);
+	restart(world);
+	settle(world);
+	check_same(world);
+}
+
+/* ---- replay from every position ---- */
+
+/* The views as they were after each change of a history. */
+struct snapshots {
+	struct world *world;
+	size_t count;
+	struct {
+		struct view table;
+		struct view keyring;
+	} views[16];
+};
+
+static void
+snapshot(struct snapshots *s)
+{
+	assert_true(s->count < COUNT(s->views));
+	settle(s->world);
+	s->views[s->count].table = s->world->table;
+	s->views[s->count++].keyring = s->world->keyring;
+}
+
+static void
+write_history(struct snapshots *s)
+{
+	struct store *store = s->world->store;
+	struct domain_key a;
+	struct domain_key b;
+	struct domain_key c;
+
+	snapshot(s);
+	a = add_active(store, 1, "a.de");
+	snapshot(s);
+	b = add_active(store, 2, "b.de");
+	snapshot(s);
+	set_active(store, &a, false);
+	snapshot(s);
+	c = add_active(store, 3, "a.de");
+	snapshot(s);
+	delete_all(store, &a);
+	snapshot(s);
+	set_active(store, &b, false);
+	snapshot(s);
+	set_active(store, &b, true);
+	snapshot(s);
+	delete_all(store, &c);
+	snapshot(s);
+	(void)add_active(store, 4, "c.de");
+	snapshot(s);
+}
+
+static void
+publish__replays_to_the_same_from_every_position(void **state)
+{
+	struct world *world = *state;
+	struct snapshots *s = calloc(1, sizeof(*s));
+
+	assert_non_null(s);
+	s->world = world;
+	write_history(s);
+	assert_int_equal(s->count, 10);
+	for (size_t i = 0; i < s->count; i++) {
+		world->table = s->views[i].table;
+		world->keyring = s->views[i].keyring;
+		restart(world);
+		settle(world);
+		check_same(world);
+	}
+	free(s);
+}
+
+/* A position too low does no harm: what is there already is written again. */
+static void
+publish__replays_what_it_has_already(void **state)
+{
+	struct world *world = *state;
+	uint64_t last;
+
+	catch_up(world);
+	for (unsigned i = 1; i <= 4; i++) {
+		struct domain_key key = add_active(world->store, i, "a.de");
+
+		set_active(world->store, &key, false);
+		if (i % 2 == 0)
+			delete_all(world->store, &key);
+	}
+	last = place_last_change(world->store);
+	assert_in_range(last, 15, 40);
+	for (uint64_t position = 0; position <= last; position++) {
+		settle(world);
+		check_same(world);
+		world->table.position.change = position;
+		world->keyring.position.change = position;
+		restart(world);
+	}
+}
+
+/* Step by step, stopping anywhere, with a restart at each change. */
+static void
+publish__ends_the_same_however_often_it_stops(void **state)
+{
+	struct world *world = *state;
+	struct domain_key keys[8];
+
+	for (unsigned i = 0; i < 8; i++) {
+		keys[i] = add_active(world->store, i + 1, i % 2 == 0 ? "a.de" : "b.de");
+		if (i % 3 == 0)
+			catch_up(world);
+		set_active(world->store, &keys[i], false);
+		if (i % 3 == 1)
+			restart(world);
+		if (i > 1)
+			delete_all(world->store, &keys[i - 2]);
+		catch_up(world);
+		if (i % 3 == 2)
+			world->now_ms += TIMEOUT_MS;
+	}
+	settle(world);
+	check_same(world);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(publish__shows_an_activation_at_once),
+		WORLD_TEST(publish__does_nothing_when_nothing_changed),
+		WORLD_TEST(publish__keeps_a_removed_key_for_longer_than_the_vault_timeout),
+		WORLD_TEST(publish__starts_the_waiting_again_with_the_keeper),
+		WORLD_TEST(publish__adds_keys_while_a_removal_waits),
+		WORLD_TEST(publish__makes_a_later_removal_wait_for_itself),
+		WORLD_TEST(publish__goes_on_after_a_failure),
+		WORLD_TEST(publish__rebuilds_a_view_of_another_store),
+		WORLD_TEST(publish__goes_on_while_a_rebuild_waits),
+		WORLD_TEST(publish__rebuilds_a_view_ahead_of_the_store_or_damaged),
+		WORLD_TEST(publish__rebuilds_what_the_store_has_forgotten),
+		WORLD_TEST(publish__forgets_only_what_both_views_have),
+		WORLD_TEST(publish__replays_to_the_same_from_every_position),
+		WORLD_TEST(publish__replays_what_it_has_already),
+		WORLD_TEST(publish__ends_the_same_however_often_it_stops),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

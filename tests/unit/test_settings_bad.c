@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: ISC */
+/* Every kind of wrong configuration, and the sentence it gets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "settings/settings.h"
+
+#define STATE "state_dir = \"/s\";\n"
+#define LISTENERS "listeners = ( { address = \"unix:/m\"; } );\n"
+#define CONTROL "control = { address = \"unix:/c\"; };\n"
+#define GOOD STATE LISTENERS CONTROL /* three lines */
+
+/* A row's text is written to the file, and FILE:error expected. */
+static const struct {
+	const char *text;
+	const char *error;
+} rows[] = {
+	/* missing */
+	{ "", "1: state_dir is missing; add state_dir = \"/var/lib/signetd\";" },
+	{ LISTENERS CONTROL, "1: state_dir is missing; add state_dir = \"/var/lib/signetd\";" },
+	{ STATE CONTROL,
+	    "1: there is no listener; add listeners = ( { address = "
+	    "\"unix:/run/signetd/milter.sock\"; } );" },
+	{ STATE "\nlisteners = ();" CONTROL,
+	    "3: there is no listener; add listeners = ( { address = "
+	    "\"unix:/run/signetd/milter.sock\"; } );" },
+	{ STATE CONTROL "listeners = (\n { name = \"a\"; } );",
+	    "4: listeners[0].address is missing; add address = \"unix:/run/signetd/milter.sock\";" },
+	{ STATE LISTENERS,
+	    "1: control.address is missing; add control = { address = "
+	    "\"unix:/run/signetd/control\"; };" },
+	{ STATE LISTENERS "control = { };",
+	    "3: control.address is missing; add address = \"unix:/run/signetd/control\";" },
+
+	/* unknown */
+	{ GOOD "\ncolour = \"red\";",
+	    "5: colour is no setting; correct or remove it (all are in signetd.conf(5))" },
+	{ STATE CONTROL "listeners = ( {\n address = \"unix:/m\";\n adress = \"unix:/n\";\n} );",
+	    "5: listeners[0].adress is no setting; correct or remove it (all are in "
+	    "signetd.conf(5))" },
+	{ STATE LISTENERS "control = { address = \"unix:/c\";\nname = \"x\"; };",
+	    "4: control.name is no setting; correct or remove it (all are in signetd.conf(5))" },
+	{ GOOD "users = { root = \"x\"; };",
+	    "4: users.root is no setting; correct or remove it (all are in signetd.conf(5))" },
+	{ GOOD "address = \"unix:/x\";",
+	    "4: address is no setting; correct or remove it (all are in signetd.conf(5))" },
+
+	/* doubled */
+	{ STATE GOOD, "2: this name is set twice; remove one of the two" },
+	{ GOOD "users = {\n vault = \"a\";\n vault = \"b\";\n};",
+	    "6: this name is set twice; remove one of the two" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/m\"; },\n{ address = \"unix:/m\"; } );",
+	    "4: listeners[1].address: another listener has this address; remove one" },
+	{ STATE CONTROL "listeners = ( { address = \"inet:127.0.0.1@8891\"; },\n"
+	                "{ address = \"inet:::ffff:127.0.0.1@8891\"; } );",
+	    "4: listeners[1].address: another listener has this address; remove one" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/c\"; } );",
+	    "3: listeners[0].address: control has the same address; give each its own" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/m\"; name = \"a\"; },\n"
+	                "{ address = \"unix:/n\";\nname = \"a\"; } );",
+	    "5: listeners[1].name: another listener has this name; give each its own" },
+
+	/* the wrong type */
+	{ "state_dir = 5;", "1: state_dir: wrong type; write a path in quotes" },
+	{ "state_dir = true;", "1: state_dir: wrong type; write a path in quotes" },
+	{ "state_dir = [ \"/s\" ];", "1: state_dir: wrong type; write a path in quotes" },
+	{ "state_dir = { };", "1: state_dir: wrong type; write a path in quotes" },
+	{ GOOD "vault_timeout = 5;",
+	    "4: vault_timeout: wrong type; write a duration in quotes, such as \"30s\"" },
+	{ GOOD "header_max_bytes = 1048576;",
+	    "4: header_max_bytes: wrong type; write a size in quotes, such as \"1MiB\"" },
+	{ GOOD "header_max_fields = \"5000\";",
+	    "4: header_max_fields: wrong type; write a whole number" },
+	{ GOOD "header_max_fields = 1.5;",
+	    "4: header_max_fields: wrong type; write a whole number" },
+	{ GOOD "header_max_fields = 50L;",
+	    "4: header_max_fields: wrong type; write a whole number" },
+	{ GOOD "allow_without_dns_check = \"true\";",
+	    "4: allow_without_dns_check: wrong type; write true or false" },
+	{ GOOD "allow_without_dns_check = 1;",
+	    "4: allow_without_dns_check: wrong type; write true or false" },
+	{ GOOD "trusted_networks = \"local\";",
+	    "4: trusted_networks: wrong type; write a list: [ … ] with networks in quotes, "
+	    "such as \"192.0.2.0/24\"" },
+	{ GOOD "trusted_networks = [ 1, 2 ];",
+	    "4: trusted_networks: wrong type; write networks in quotes, such as "
+	    "\"192.0.2.0/24\"" },
+	{ STATE CONTROL "listeners = { address = \"unix:/m\"; };",
+	    "3: listeners is of the wrong type; write a list of groups: ( { address = …; } )" },
+	{ STATE CONTROL "listeners = ( \"unix:/m\" );",
+	    "3: listeners[0] is of the wrong type; write a group: { … }" },
+	{ STATE LISTENERS "control = \"unix:/c\";",
+	    "3: control is of the wrong type; write a group: { … }" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/m\"; mode = 0660; } );",
+	    "3: listeners[0].mode: wrong type; write an octal mode in quotes, such as "
+	    "\"0660\"" },
+
+	/* out of range, not in the language of the row */
+	{ "state_dir = \"\";", "1: state_dir: empty; write a path in quotes" },
+	{ "state_dir = \"var/lib\";",
+	    "1: state_dir: \"var/lib\" is not an absolute path; begin it with /" },
+	{ "state_dir = \"/s\\n\";",
+	    "1: state_dir: has a control character at octet 3; remove it" },
+	{ GOOD "master_key = \"key\";",
+	    "4: master_key: \"key\" is not an absolute path; begin it with /" },
+	{ GOOD "map_size = \"64\";",
+	    "4: map_size: \"64\" is no whole number with a unit; write the number and B, KiB, MiB, "
+	    "GiB or TiB" },
+	{ GOOD "map_size = \"64GB\";",
+	    "4: map_size: \"64GB\" is no whole number with a unit; write the number and B, KiB, MiB, "
+	    "GiB or TiB" },
+	{ GOOD "map_size = \"1KiB\";",
+	    "4: map_size: 1KiB is out of range; write from 1MiB to 16TiB" },
+	{ GOOD "map_size = \"99999999999TiB\";",
+	    "4: map_size: \"99999999999TiB\" is too large; write less" },
+	{ GOOD "vault_timeout = \"5 s\";",
+	    "4: vault_timeout: \"5 s\" is no whole number with a unit; write the number and ms, s, m, "
+	    "h or d" },
+	{ GOOD "vault_timeout = \"1.5s\";",
+	    "4: vault_timeout: \"1.5s\" is no whole number with a unit; write the number and ms, s, "
+	    "m, h or d" },
+	{ GOOD "vault_timeout = \"2m\";",
+	    "4: vault_timeout: 2m is out of range; write from 100ms to 1m" },
+	{ GOOD "vault_timeout = \"0s\";",
+	    "4: vault_timeout: 0s is out of range; write from 100ms to 1m" },
+	{ GOOD "header_max_fields = 19;",
+	    "4: header_max_fields: 19 is out of range; write from 20 to 100000" },
+	{ GOOD "header_max_fields = -5;",
+	    "4: header_max_fields: -5 is no whole number from 0; write one" },
+	{ GOOD "canonicalization = \"relaxed\";",
+	    "4: canonicalization: \"relaxed\" is not known here; write one of \"simple/simple\", "
+	    "\"simple/relaxed\", \"relaxed/simple\", \"relaxed/relaxed\"" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/m\";\n outbound = \"never\"; } );",
+	    "4: listeners[0].outbound: \"never\" is not known here; write one of \"auto\", "
+	    "\"always\"" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/m\"; processes = 33; } );",
+	    "3: listeners[0].processes: 33 is out of range; write from 0 to 32" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/m\"; mode = \"1777\"; } );",
+	    "3: listeners[0].mode: \"1777\" is no mode; write octal digits up to \"0777\", such as "
+	    "\"0660\"" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/m\"; mode = \"rw\"; } );",
+	    "3: listeners[0].mode: \"rw\" is no mode; write octal digits up to \"0777\", such as "
+	    "\"0660\"" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/m\"; mode = \"\"; } );",
+	    "3: listeners[0].mode: \"\" is no mode; write octal digits up to \"0777\", such as "
+	    "\"0660\"" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/m\"; group = \"a b\"; } );",
+	    "3: listeners[0].group: \"a b\" is no name; use letters, digits, . _ and - only" },
+	{ GOOD "users = { vault = \"\"; };", "4: users.vault: empty; write a name in quotes" },
+
+	/* addresses and networks */
+	{ STATE CONTROL "listeners = ( { address = \"milter.sock\"; } );",
+	    "3: listeners[0].address: \"milter.sock\" is no address; write unix:PATH, or "
+	    "inet:ADDRESS@PORT (IPv4, IPv6)" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:milter.sock\"; } );",
+	    "3: listeners[0].address: \"unix:milter.sock\" has no absolute path; write "
+	    "unix:/run/signetd/…" },
+	{ STATE CONTROL "listeners = ( { address = \"inet6:::1@8891\"; } );",
+	    "3: listeners[0].address: \"inet6:::1@8891\" is no address; write unix:PATH, or "
+	    "inet:ADDRESS@PORT (IPv4, IPv6)" },
+	{ STATE CONTROL "listeners = ( { address = \"inet:8891@127.0.0.1\"; } );",
+	    "3: listeners[0].address: \"inet:8891@127.0.0.1\": the address comes before the port; "
+	    "write inet:ADDRESS@PORT" },
+	{ STATE CONTROL "listeners = ( { address = \"inet:localhost@8891\"; } );",
+	    "3: listeners[0].address: \"localhost\" is no IPv4 or IPv6 address; write "
+	    "inet:ADDRESS@PORT, such as inet:127.0.0.1@8891 (host names are not looked up)" },
+	{ STATE CONTROL "listeners = ( { address = \"inet:127.0.0.1\"; } );",
+	    "3: listeners[0].address: \"\" is no port; write a number from 1 to 65535 after the @" },
+	{ STATE CONTROL "listeners = ( { address = \"inet:127.0.0.1@0\"; } );",
+	    "3: listeners[0].address: \"0\" is no port; write a number from 1 to 65535 after the @" },
+	{ STATE CONTROL "listeners = ( { address = \"inet:127.0.0.1@65536\"; } );",
+	    "3: listeners[0].address: \"65536\" is no port; write a number from 1 to 65535 after the "
+	    "@" },
+	{ STATE LISTENERS "control = { address = \"inet:127.0.0.1@99\"; };",
+	    "3: control.address: \"inet:127.0.0.1@99\" cannot be used here; write unix:PATH" },
+	{ GOOD "trusted_networks = [ \"local\",\n \"192.0.2.1/24\" ];",
+	    "5: trusted_networks: \"192.0.2.1/24\" has host bits set; write 192.0.2.0/24, or the "
+	    "address alone" },
+	{ GOOD "trusted_networks = [ \"mail.example.com\" ];",
+	    "4: trusted_networks: \"mail.example.com\" is not a network; write an address such as "
+	    "192.0.2.0/24 or 2001:db8::/32 (host names are not looked up)" },
+	{ GOOD "trusted_networks = [ \"192.0.2.0/33\" ];",
+	    "4: trusted_networks: \"192.0.2.0/33\" has no valid prefix length; write /0 to /32 after "
+	    "the address" },
+	{ GOOD "trusted_networks = [ \"\" ];",
+	    "4: trusted_networks: empty; write networks in quotes, such as \"192.0.2.0/24\"" },
+
+	/* what libconfig would swallow, and syntax */
+	{ GOOD "header_max_fields = 4294967396;",
+	    "4: a number of 10 digits would be read wrongly; write at most 9 digits, or a size or "
+	    "duration in quotes with its unit" },
+	{ GOOD "header_max_fields = 0x64;",
+	    "4: hexadecimal numbers are not read here; write it in decimal" },
+	{ GOOD "/* a comment\nto the end\n",
+	    "4: this comment is never closed; add the missing */" },
+	{ "state_dir = \"/s;\n" LISTENERS,
+	    "1: this text is not closed on its line; add the missing \"" },
+	{ "state_dir = \"/s\\x00/t\";", "1: a text cannot have a NUL; remove \\x00" },
+	{ GOOD "\n@include \"other.conf\"\n",
+	    "5: @include is not supported; write everything into this file" },
+	{ GOOD "vault_timeout = ;",
+	    "4: this is not understood; look for a missing \" = ; or bracket here or above" },
+	{ GOOD "vault_timeout \"5s\";",
+	    "4: this is not understood; look for a missing \" = ; or bracket here or above" },
+	{ STATE "listeners = ( { address = \"unix:/m\"; }\n" CONTROL,
+	    "3: this is not understood; look for a missing \" = ; or bracket here or above" },
+	{ GOOD "trusted_networks = [ \"local\", 5 ];",
+	    "4: values of a list are of one type; write all in quotes" },
+};
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+/* libconfig 1.5 forgets the text it had begun when it meets a syntax error. */
+const char *__lsan_default_suppressions(void);
+
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libconfig.so";
+}
+
+struct place {
+	char directory[64];
+	char path[80];
+};
+
+static int
+place_make(void **state)
+{
+	struct place *place = calloc(1, sizeof(*place));
+
+	if (place == NULL)
+		return -1;
+	(void)snprintf(place->directory, sizeof(place->directory), "/tmp/signetd-settings-XXXXXX");
+	if (mkdtemp(place->directory) == NULL)
+		return -1;
+	(void)snprintf(place->path, sizeof(place->path), "%s/f", place->directory);
+	*state = place;
+	return 0;
+}
+
+static int
+place_remove(void **state)
+{
+	struct place *place = *state;
+
+	(void)unlink(place->path);
+	(void)rmdir(place->directory);
+	free(place);
+	return 0;
+}
+
+static void
+write_file(const struct place *place, const char *text, size_t len)
+{
+	FILE *file = fopen(place->path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+settings_bad__says_where_what_and_the_remedy(void **state)
+{
+	const struct place *place = *state;
+	unsigned wrong = 0;
+
+	assert_true(ROW_COUNT >= 40);
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		struct settings *settings = NULL;
+		struct error err = { "" };
+		char expected[ERROR_TEXT_SIZE];
+		enum status status;
+
+		write_file(place, rows[i].text, strlen(rows[i].text));
+		status = settings_read_file(place->path, &settings, &err);
+		(void)snprintf(expected, sizeof(expected), "%s:%s", place->path, rows[i].error);
+		if (status == STATUS_INVALID && settings == NULL && strcmp(err.text, expected) == 0)
+			continue;
+		wrong++;
+		print_message("row %zu: %s\nexpected %s\n", i, err.text, expected);
+		settings_free(&settings);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+static void
+settings_bad__every_remedy_fits_into_the_error(void **state)
+{
+	const struct place *place = *state;
+	struct settings *settings = NULL;
+	struct error err = { "" };
+	char text[4096];
+	char value[2048];
+
+	memset(value, 'x', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	(void)snprintf(text, sizeof(text), GOOD "vault_timeout = \"%s\";", value);
+	write_file(place, text, strlen(text));
+	assert_int_equal(settings_read_file(place->path, &settings, &err), STATUS_INVALID);
+	assert_non_null(strstr(err.text, "write the number and ms, s, m, h or d"));
+}
+
+static void
+settings_bad__nul_in_file_is_refused(void **state)
+{
+	static const char text[] = GOOD "\0 vault_timeout = nonsense";
+	const struct place *place = *state;
+	struct settings *settings = NULL;
+	struct error err = { "" };
+
+	write_file(place, text, sizeof(text) - 1);
+	assert_int_equal(settings_read_file(place->path, &settings, &err), STATUS_INVALID);
+	assert_non_null(strstr(err.text, ":4: there is a NUL here"));
+}
+
+static void
+settings_bad__unreadable_file_is_named_with_the_reason(void **state)
+{
+	const struct place *place = *state;
+	struct settings *settings = NULL;
+	struct error err = { "" };
+	char expected[ERROR_TEXT_SIZE];
+
+	assert_int_equal(settings_read_file(place->path, &settings, &err), STATUS_SYSTEM);
+	(void)snprintf(expected, sizeof(expected), "cannot open %s: No such file or directory",
+	    place->path);
+	assert_string_equal(err.text, expected);
+	assert_int_equal(settings_read_file(place->directory, &settings, &err), STATUS_SYSTEM);
+	(void)snprintf(expected, sizeof(expected), "cannot read %s: Is a directory",
+	    place->directory);
+	assert_string_equal(err.text, expected);
+}
+
+static void
+settings_bad__too_large_file_is_refused(void **state)
+{
+	const struct place *place = *state;
+	struct settings *settings = NULL;
+	struct error err = { "" };
+
+	write_file(place, GOOD, sizeof(GOOD) - 1);
+	assert_int_equal(truncate(place->path, 1 << 20), 0);
+	assert_int_equal(settings_read_file(place->path, &settings, &err), STATUS_INVALID);
+	assert_non_null(strstr(err.text, "there is a NUL here"));
+	assert_int_equal(truncate(place->path, (1 << 20) + 1), 0);
+	assert_int_equal(settings_read_file(place->path, &settings, &err), STATUS_INVALID);
+	assert_non_null(strstr(err.text, "more than 1048576 octets"));
+}
+
+/* Whatever is cut off or put in, it is read or refused, and nothing else happens. */
+static void
+settings_bad__mutilated_files_do_no_harm(void **state)
+{
+	static const char text[] =
+	    GOOD "users = { vault = \"v\"; /* c */ };\n# x\ntrusted_networks = [ \"local\" ];\n";
+	static const char odd[] = "\"{}[]()=;:#/*@\\\n0x";
+	const struct place *place = *state;
+	char copy[sizeof(text)];
+
+	for (size_t i = 0; i < sizeof(text) - 1; i++) {
+		for (size_t k = 0; k < sizeof(odd); k++) {
+			struct settings *settings = NULL;
+			struct error err = { "" };
+
+			memcpy(copy, text, sizeof(text));
+			copy[i] = odd[k];
+			write_file(place, copy, sizeof(text) - 1);
+			if (settings_read_file(place->path, &settings, &err) == STATUS_OK)
+				assert_true(settings_count(settings, SETTING_LISTENER_ADDRESS) == 1);
+			else
+				assert_true(strlen(err.text) > strlen(place->path));
+			settings_free(&settings);
+		}
+	}
+}
+
+#define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		PLACE_TEST(settings_bad__says_where_what_and_the_remedy),
+		PLACE_TEST(settings_bad__every_remedy_fits_into_the_error),
+		PLACE_TEST(settings_bad__nul_in_file_is_refused),
+		PLACE_TEST(settings_bad__unreadable_file_is_named_with_the_reason),
+		PLACE_TEST(settings_bad__too_large_file_is_refused),
+		PLACE_TEST(settings_bad__mutilated_files_do_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
