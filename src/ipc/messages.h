@@ -30,7 +30,7 @@ enum frame_type {
 	FRAME_READY,     /* confined and able to serve */
 
 	/* keeper → supervisor, and the answer */
-	FRAME_VIEW_WRITE,    /* a view transaction begins or has ended */
+	FRAME_VIEW_WAIT,    /* it waits for the writer's lock of a view, or no longer */
 	FRAME_ASK_CHILDREN,  /* how are the children? */
 	FRAME_CHILDREN,
 
@@ -67,10 +67,10 @@ struct frame_plain {
 
 enum frame_view { FRAME_VIEW_TABLE = 1, FRAME_VIEW_KEYRING = 2 };
 
-struct frame_view_write {
+struct frame_view_wait {
 	struct frame_head head;
 	uint32_t view;    /* enum frame_view */
-	uint32_t is_open; /* 1 before the transaction begins, 0 after it has ended */
+	uint32_t is_waiting;
 };
 
 struct frame_child {

@@ -176,7 +176,8 @@ on_checked(void *context, enum status status, const union frame *frame)
 
 	status = judge(status, &err);
 	if (status == STATUS_OK)
-		status = vault_line_take_checked(frame, creation->call->keeper->store, &err);
+		status = vault_line_take_checked(
+		    frame, creation->call->keeper->store, clock_wall_s(), &err);
 	note(creation, status, &err);
 	if (status == STATUS_OK)
 		generate(creation);

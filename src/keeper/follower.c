@@ -32,10 +32,10 @@ follower_look(struct follower *f, const struct follower_truth *truth, struct err
 }
 
 static void
-tell(const struct follower *f, bool is_open)
+tell(const struct follower *f, bool is_waiting)
 {
 	if (f->watch != NULL)
-		f->watch(f->context, f->which, is_open);
+		f->watch(f->context, f->which, is_waiting);
 }
 
 enum status
@@ -45,11 +45,12 @@ follower_begin(struct follower *f, struct error *err)
 
 	if (f->write != NULL)
 		return STATUS_OK;
+	/* only here a process that reads the view can make us wait */
 	tell(f, true);
 	status = view_write_begin(f->view, &f->write, err);
+	tell(f, false);
 	if (status == STATUS_OK)
 		return STATUS_OK;
-	tell(f, false);
 	return error_prepend(err, status, "%s", name_of(f));
 }
 
@@ -58,7 +59,6 @@ follower_commit(struct follower *f, struct error *err)
 {
 	enum status status = view_write_commit(&f->write, &f->next, err);
 
-	tell(f, false);
 	if (status != STATUS_OK)
 		return error_prepend(err, status, "%s", name_of(f));
 	f->position = f->next;
@@ -82,7 +82,6 @@ follower_abort(struct follower *f)
 	if (f->write == NULL)
 		return;
 	view_write_abort(&f->write);
-	tell(f, false);
 }
 
 /* ---- replay ---- */

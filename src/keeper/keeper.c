@@ -111,12 +111,12 @@ keeper_watch_deadlines(struct keeper *keeper)
 }
 
 void
-keeper_tell_view_write(void *context, enum publish_view view, bool is_open)
+keeper_tell_view_wait(void *context, enum publish_view view, bool is_waiting)
 {
 	struct keeper *keeper = context;
-	struct frame_view_write frame = { .view = view, .is_open = is_open ? 1 : 0 };
+	struct frame_view_wait frame = { .view = view, .is_waiting = is_waiting ? 1 : 0 };
 
-	channel_head(&frame.head, FRAME_VIEW_WRITE, sizeof(frame), keeper->epoch, 0);
+	channel_head(&frame.head, FRAME_VIEW_WAIT, sizeof(frame), keeper->epoch, 0);
 	if (channel_send(keeper->supervisor_fd, &frame.head) != STATUS_OK)
-		log_write(LOG_LEVEL_WARNING, "event=supervisor-channel-full frame=view-write");
+		log_write(LOG_LEVEL_WARNING, "event=supervisor-channel-full frame=view-wait");
 }

@@ -82,7 +82,7 @@ on_checked(void *context, enum status status, const union frame *frame)
 	struct error err = { "the vault did not say which master key it holds" };
 
 	if (status == STATUS_OK)
-		status = vault_line_take_checked(frame, loop->keeper->store, &err);
+		status = vault_line_take_checked(frame, loop->keeper->store, clock_wall_s(), &err);
 	if (status == STATUS_OK) {
 		get_ready(loop);
 		return;

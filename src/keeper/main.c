@@ -78,17 +78,40 @@ can_vault_run(struct keeper *keeper, bool *ret_can, struct error *err)
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
+/* What the supervisor saw happen to a view while we were away (supervisor/views.h). */
+enum reset { RESET_NONE = 0, RESET_LOCK = 1, RESET_ALL = 2 };
+
 static enum status
-open_files(struct keeper *keeper, const struct paths *paths, bool *ret_awaits_vault,
-    struct error *err)
+open_view(const struct inherit *inherit, const char *name, const char *path, uint64_t map_bytes,
+    struct view **ret_view, struct error *err)
+{
+	uint32_t reset = RESET_NONE;
+	enum status status = inherit_number(inherit, name, &reset, err);
+
+	if (status == STATUS_OK && reset == RESET_LOCK)
+		status = view_discard_lock(path, err);
+	if (status == STATUS_OK && reset == RESET_ALL)
+		status = view_discard(path, err);
+	if (status == STATUS_OK && reset != RESET_NONE)
+		log_write(LOG_LEVEL_WARNING, "view=%s made anew: %s", name,
+		    reset == RESET_ALL ? "all of it" : "its lock file");
+	if (status == STATUS_OK)
+		status = view_open_writer(path, map_bytes, ret_view, err);
+	return status;
+}
+
+static enum status
+open_files(struct keeper *keeper, const struct inherit *inherit, const struct paths *paths,
+    bool *ret_awaits_vault, struct error *err)
 {
 	uint64_t map_bytes = settings_number(keeper->settings, SETTING_MAP_SIZE, 0);
 	enum status status = store_open(paths->store, &keeper->store, err);
 
 	if (status == STATUS_OK)
-		status = view_open_writer(paths->table, map_bytes, &keeper->table, err);
+		status = open_view(inherit, "table", paths->table, map_bytes, &keeper->table, err);
 	if (status == STATUS_OK)
-		status = view_open_writer(paths->keyring, map_bytes, &keeper->keyring, err);
+		status =
+		    open_view(inherit, "keyring", paths->keyring, map_bytes, &keeper->keyring, err);
 	if (status == STATUS_OK)
 		status = can_vault_run(keeper, ret_awaits_vault, err);
 	return status;
@@ -145,7 +168,7 @@ follow_store(struct keeper *keeper, struct error *err)
 		.keyring = keeper->keyring,
 		.vault_timeout_ms =
 		    (int64_t)settings_number(keeper->settings, SETTING_VAULT_TIMEOUT, 0),
-		.watch = keeper_tell_view_write,
+		.watch = keeper_tell_view_wait,
 		.context = keeper,
 	};
 	enum status status = publish_new(&options, &keeper->publish);
@@ -206,7 +229,7 @@ main(int argc, char **argv)
 		status = role_drop_user(&start, &err);
 	keeper.settings = settings;
 	if (status == STATUS_OK)
-		status = open_files(&keeper, &paths, &loop.awaits_vault, &err);
+		status = open_files(&keeper, &start.inherit, &paths, &loop.awaits_vault, &err);
 	if (status == STATUS_OK)
 		status = make_loop(&keeper, &err);
 	if (status != STATUS_OK)

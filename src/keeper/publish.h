@@ -22,15 +22,15 @@ struct publish;
 
 enum publish_view { PUBLISH_TABLE = 1, PUBLISH_KEYRING = 2 }; /* = enum frame_view */
 
-/* Called with is_open before a view's write transaction begins, without after it has ended. */
-typedef void publish_watcher(void *context, enum publish_view view, bool is_open);
+/* Called with is_waiting before the writer's lock of a view is asked for, without when that is over. */
+typedef void publish_watcher(void *context, enum publish_view view, bool is_waiting);
 
 struct publish_options {
 	struct store *store;         /* these three outlive the struct publish */
 	struct view *table;
 	struct view *keyring;
 	int64_t vault_timeout_ms;
-	publish_watcher *watch;      /* or NULL; tells the supervisor (FRAME_VIEW_WRITE) */
+	publish_watcher *watch;      /* or NULL; tells the supervisor (FRAME_VIEW_WAIT) */
 	void *context;
 };
 

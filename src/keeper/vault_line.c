@@ -73,16 +73,45 @@ vault_line_check(struct line *vault, int64_t now_ms, line_answer *answer, void *
 	return line_ask(vault, &question, answer, context);
 }
 
+/* A new store takes the master key it meets first. */
+static enum status
+adopt_master(
+    struct store *store, const uint8_t check[STORE_CHECK_SIZE], int64_t now, struct error *err)
+{
+	const struct store_audit entry = {
+		.at = now,
+		.actor = "signetd",
+		.on_behalf_of = "",
+		.action = "adopt master key",
+		.object = "",
+		.before = "",
+		.after = "",
+	};
+	enum status status = store_begin(store, err);
+
+	if (status != STATUS_OK)
+		return status;
+	status = store_set_master_check(store, check, err);
+	if (status == STATUS_OK)
+		status = store_add_audit(store, &entry, err);
+	if (status == STATUS_OK)
+		status = store_commit(store, err);
+	else
+		store_rollback(store);
+	return status;
+}
+
 enum status
-vault_line_take_checked(const union frame *answer, struct store *store, struct error *err)
+vault_line_take_checked(
+    const union frame *answer, struct store *store, int64_t now, struct error *err)
 {
 	struct frame_checked frame;
 	uint8_t known[STORE_CHECK_SIZE];
 	enum status status = store_get_master_check(store, known, err);
 
 	memcpy(&frame, answer, sizeof(frame));
-	if (status == STATUS_NOT_FOUND) /* a new store takes the master key it meets first */
-		return store_set_master_check(store, frame.value, err);
+	if (status == STATUS_NOT_FOUND)
+		return adopt_master(store, frame.value, now, err);
 	if (status != STATUS_OK || memcmp(known, frame.value, sizeof(known)) == 0)
 		return status;
 	return error_set(err, STATUS_REFUSED,

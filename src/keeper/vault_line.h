@@ -26,10 +26,11 @@ MUST_CHECK enum status vault_line_check(
     struct line *vault, int64_t now_ms, line_answer *answer, void *context);
 
 /*
- * Compares an answer to it with the store, or notes it there when the store is
- * new. STATUS_REFUSED: another master key than the store was made with.
+ * Compares an answer to it with the store, or notes it there (at now, in the
+ * audit too) when the store is new. STATUS_REFUSED: another master key than
+ * the store was made with.
  */
 MUST_CHECK enum status vault_line_take_checked(
-    const union frame *answer, struct store *store, struct error *err);
+    const union frame *answer, struct store *store, int64_t now, struct error *err);
 
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "dkim/digest.h"
 #include "milter/libmilter.h"
 #include "milter/watch.h"
 #include "process/log.h"
@@ -87,13 +88,16 @@ open_house(const struct role_start *start, const struct inherited *inherited,
 }
 
 /* libmilter writes to syslog(3): connected now, since there are no sockets later. */
-static void
-warm_libraries(void)
+static enum status
+warm_libraries(struct error *err)
 {
 	openlog("signetd-milter", LOG_PID | LOG_NDELAY, LOG_MAIL);
 	(void)OPENSSL_init_crypto(
 	    OPENSSL_INIT_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT,
 	    NULL);
+	if (digest_prepare() != STATUS_OK)
+		return error_set(err, STATUS_SYSTEM, "OpenSSL has no SHA-256");
+	return STATUS_OK;
 }
 
 int
@@ -116,10 +120,11 @@ main(int argc, char **argv)
 		status = open_house(&start, &inherited, &house, &options, &err);
 	if (status == STATUS_OK)
 		status = libmilter_prepare(&house, inherited.listen_fd, &watch.listen_fd, &err);
+	if (status == STATUS_OK)
+		status = warm_libraries(&err);
 	if (status != STATUS_OK)
 		role_fail(status, &err);
 
-	warm_libraries();
 	status = role_confine(&start, &wall, &err);
 	watch.supervisor_fd = start.supervisor_fd;
 	watch.private_fd = inherited.private_fd;

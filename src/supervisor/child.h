@@ -26,6 +26,7 @@ struct child {
 	uint32_t epoch; /* of the present or last life, from 1 */
 	bool is_ready;
 	bool was_ready; /* in any life */
+	bool follows_keeper; /* is started when the keeper is ready, not before */
 	int64_t started_at_ms;
 	int64_t started_at_s;
 	unsigned failures; /* lives in a row that were short */

@@ -49,6 +49,18 @@ tell_peers(const struct child *reborn)
 
 /* ---- starting ---- */
 
+/* What the keeper is to do with the views; told once. */
+static void
+add_resets(struct spawn *spawn, struct children *children)
+{
+	enum views_reset *resets = children->views.resets;
+
+	spawn_add_number(spawn, "table", resets[FRAME_VIEW_TABLE]);
+	spawn_add_number(spawn, "keyring", resets[FRAME_VIEW_KEYRING]);
+	resets[FRAME_VIEW_TABLE] = VIEWS_KEEP;
+	resets[FRAME_VIEW_KEYRING] = VIEWS_KEEP;
+}
+
 static enum status
 start_child(struct child *child, struct error *err)
 {
@@ -61,6 +73,8 @@ start_child(struct child *child, struct error *err)
 	spawn_add_number(&spawn, "epoch", child->epoch + 1);
 	spawn_add_number(&spawn, "uid", (uint32_t)child->user.uid);
 	spawn_add_number(&spawn, "gid", (uint32_t)child->user.gid);
+	if (child->role == ROLE_KEEPER)
+		add_resets(&spawn, all);
 	spawn_add_fd(&spawn, "supervisor", child->channel[END_OF_CHILD]);
 	plumbing_give(all->plumbing, child->role, child->instance, &spawn);
 	status = spawn_start(&spawn, &child->pid, err);
@@ -76,27 +90,33 @@ start_child(struct child *child, struct error *err)
 	return STATUS_OK;
 }
 
-static int
-on_restart(sd_event_source *source, uint64_t usec, void *context)
+/* Starts it unless it runs; what prevents that ends the daemon. */
+static void
+start_or_stop_all(struct child *child)
 {
-	struct child *child = context;
 	struct error err;
 
-	(void)source;
-	(void)usec;
 	if (child->pid == 0 && start_child(child, &err) != STATUS_OK) {
 		log_write(LOG_LEVEL_ERROR, "%s", err.text);
 		children_stop(child->all, EXIT_FAILURE);
 	}
+}
+
+static int
+on_restart(sd_event_source *source, uint64_t usec, void *context)
+{
+	(void)source;
+	(void)usec;
+	start_or_stop_all(context);
 	return 0;
 }
 
-static void
-set_timer(struct children *all, sd_event_source **timer, unsigned delay_ms,
+void
+children_set_timer(struct children *children, sd_event_source **timer, unsigned delay_ms,
     sd_event_time_handler_t handler, void *context)
 {
 	*timer = sd_event_source_unref(*timer);
-	if (sd_event_add_time_relative(all->event, timer, CLOCK_MONOTONIC,
+	if (sd_event_add_time_relative(children->event, timer, CLOCK_MONOTONIC,
 	        (uint64_t)delay_ms * 1000, 1000, handler, context) < 0)
 		log_write(LOG_LEVEL_ERROR, "cannot set a timer");
 }
@@ -148,7 +168,7 @@ enter_stop_phase(struct children *children, enum children_phase phase, unsigned 
 		    (child->role == ROLE_MILTER) == (phase == CHILDREN_DRAINING_MILTERS))
 			send_plain(child, FRAME_DRAIN);
 	}
-	set_timer(children, &children->stop_timer, timeout_ms, on_stop_timeout, children);
+	children_set_timer(children, &children->stop_timer, timeout_ms, on_stop_timeout, children);
 }
 
 /* Milters first: what they have begun still needs the vault. */
@@ -173,6 +193,43 @@ children_stop(struct children *children, int exit_status)
 	enter_stop_phase(children, CHILDREN_DRAINING_MILTERS,
 	    children->drain_timeout_ms + DRAIN_MARGIN_MS);
 	continue_stopping(children);
+}
+
+/* ---- restarting in order ---- */
+
+/* The keeper starts when nobody is left who has the view open. */
+static void
+release_keeper(struct children *children)
+{
+	struct child *keeper = &children->list[0];
+
+	for (unsigned i = 0; i < children->count; i++) {
+		const struct child *child = &children->list[i];
+
+		if (child->pid != 0 && (child == keeper || child->follows_keeper))
+			return;
+	}
+	children->holds_keeper = false;
+	start_or_stop_all(keeper);
+}
+
+void
+children_restart_behind_keeper(struct children *children, enum role role)
+{
+	if (children->phase >= CHILDREN_DRAINING_MILTERS)
+		return;
+	children->holds_keeper = true;
+	for (unsigned i = 0; i < children->count; i++) {
+		struct child *child = &children->list[i];
+
+		if (child->role != role && child->role != ROLE_KEEPER)
+			continue;
+		child->follows_keeper = child->role == role;
+		child->restart_timer = sd_event_source_disable_unref(child->restart_timer);
+		if (child->pid != 0)
+			(void)kill(child->pid, SIGKILL);
+	}
+	release_keeper(children);
 }
 
 /* ---- watching ---- */
@@ -212,14 +269,17 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 	child->pid = 0;
 	child->is_ready = false;
 	log_exit(child, info);
+	views_on_exit(all, child, info);
 	if (all->phase >= CHILDREN_DRAINING_MILTERS)
 		continue_stopping(all);
+	else if (all->holds_keeper && (child->role == ROLE_KEEPER || child->follows_keeper))
+		release_keeper(all);
 	else if (is_hopeless(child, info))
 		children_stop(all, info->si_code == CLD_EXITED && info->si_status == EXIT_CONFIG
 		        ? EXIT_CONFIG
 		        : EXIT_FAILURE);
 	else
-		set_timer(all, &child->restart_timer, delay_ms, on_restart, child);
+		children_set_timer(all, &child->restart_timer, delay_ms, on_restart, child);
 	return 0;
 }
 
@@ -237,17 +297,15 @@ have_all_been_ready(const struct children *children)
 
 /* Those that wait for the keeper to make the views. */
 static void
-start_waiting(struct children *children)
+start_followers(struct children *children)
 {
-	struct error err;
-
 	for (unsigned i = 0; i < children->count; i++) {
 		struct child *child = &children->list[i];
 
-		if (child->epoch == 0 && child->pid == 0 && start_child(child, &err) != STATUS_OK) {
-			log_write(LOG_LEVEL_ERROR, "%s", err.text);
-			children_stop(children, EXIT_FAILURE);
-		}
+		if (!child->follows_keeper)
+			continue;
+		child->follows_keeper = false;
+		start_or_stop_all(child);
 	}
 }
 
@@ -264,8 +322,8 @@ on_ready(void *context, const union frame *frame)
 	log_write(LOG_LEVEL_INFO, "child role=%s instance=%u pid=%d ready epoch=%u",
 	    word_text(role_words, (int)child->role), child->instance, (int)child->pid, child->epoch);
 	tell_peers(child);
-	if (child->role == ROLE_KEEPER && all->phase == CHILDREN_STARTING)
-		start_waiting(all);
+	if (child->role == ROLE_KEEPER && all->phase < CHILDREN_DRAINING_MILTERS)
+		start_followers(all);
 	if (all->phase == CHILDREN_STARTING && have_all_been_ready(all)) {
 		all->phase = CHILDREN_SERVING;
 		all->events.all_ready(all->events.context);
@@ -285,7 +343,17 @@ on_ask_children(void *context, const union frame *frame)
 	channel_offer(asker->channel[END_OF_SUPERVISOR], &answer.head);
 }
 
+static void
+on_view_wait(void *context, const union frame *frame)
+{
+	const struct child *keeper = context;
+
+	if (frame->head.epoch == keeper->epoch)
+		views_on_wait(keeper->all, (const struct frame_view_wait *)frame);
+}
+
 static const struct frame_rule rules[] = {
+	{ FRAME_VIEW_WAIT, sizeof(struct frame_view_wait), ROLE_BIT(ROLE_KEEPER), on_view_wait },
 	{ FRAME_READY, sizeof(struct frame_plain),
 	    ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER), on_ready },
 	{ FRAME_ASK_CHILDREN, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_ask_children },
@@ -351,8 +419,11 @@ children_start(struct children *children, bool has_views, struct error *err)
 	enum status status = STATUS_OK;
 
 	for (unsigned i = 0; i < children->count && status == STATUS_OK; i++) {
-		if (has_views || children->list[i].role == ROLE_KEEPER)
-			status = start_child(&children->list[i], err);
+		struct child *child = &children->list[i];
+
+		child->follows_keeper = !has_views && child->role != ROLE_KEEPER;
+		if (!child->follows_keeper)
+			status = start_child(child, err);
 	}
 	return status;
 }

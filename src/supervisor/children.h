@@ -8,6 +8,7 @@
 
 #include "supervisor/child.h"
 #include "supervisor/plumbing.h"
+#include "supervisor/views.h"
 
 /* What the supervisor's main wants to know. */
 struct children_events {
@@ -33,6 +34,8 @@ struct children {
 	enum children_phase phase;
 	int exit_status;
 	sd_event_source *stop_timer;
+	struct views views;
+	bool holds_keeper; /* until those that follow it have ended */
 	unsigned count;
 	struct child list[FRAME_CHILDREN_MAX];
 };
@@ -44,6 +47,16 @@ MUST_CHECK enum status children_init(
 /* Starts the keeper, and the others too when the views exist; else they follow once the keeper is ready. */
 MUST_CHECK enum status children_start(
     struct children *children, bool has_views, struct error *err);
+
+/*
+ * Ends the keeper and the children of a role at once, and starts them again in
+ * this order: when all have ended the keeper, and when it is ready the others.
+ */
+void children_restart_behind_keeper(struct children *children, enum role role);
+
+/* Replaces *timer by one that goes off once. */
+void children_set_timer(struct children *children, sd_event_source **timer, unsigned delay_ms,
+    sd_event_time_handler_t handler, void *context);
 
 /* Drains the milters, then stops the rest; events.stopped follows. Twice is once. */
 void children_stop(struct children *children, int exit_status);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+#include "supervisor/views.h"
+
+#include "process/log.h"
+#include "supervisor/children.h"
+
+static const struct word view_words[] = {
+	{ FRAME_VIEW_TABLE, "table" },
+	{ FRAME_VIEW_KEYRING, "keyring" },
+	{ 0, NULL },
+};
+
+static const struct word reset_words[] = {
+	{ VIEWS_FRESH_LOCK, "fresh-lock" },
+	{ VIEWS_REBUILD, "rebuild" },
+	{ 0, NULL },
+};
+
+static enum role
+reader_of(unsigned view)
+{
+	return view == FRAME_VIEW_TABLE ? ROLE_MILTER : ROLE_VAULT;
+}
+
+/* No process may have the view open while its files are replaced. */
+static void
+reset(struct children *children, unsigned view, enum views_reset how)
+{
+	log_write(LOG_LEVEL_ERROR, "view=%s reset=%s", word_text(view_words, (int)view),
+	    word_text(reset_words, (int)how));
+	if (children->views.resets[view] < how)
+		children->views.resets[view] = how;
+	children->views.crashes[view] = 0;
+	children_restart_behind_keeper(children, reader_of(view));
+}
+
+static int
+on_impatience(struct children *children, unsigned view)
+{
+	children->views.timers[view] = sd_event_source_unref(children->views.timers[view]);
+	reset(children, view, VIEWS_FRESH_LOCK);
+	return 0;
+}
+
+static int
+on_table_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+	(void)source;
+	(void)usec;
+	return on_impatience(context, FRAME_VIEW_TABLE);
+}
+
+static int
+on_keyring_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+	(void)source;
+	(void)usec;
+	return on_impatience(context, FRAME_VIEW_KEYRING);
+}
+
+void
+views_on_wait(struct children *children, const struct frame_view_wait *frame)
+{
+	sd_event_time_handler_t handler =
+	    frame->view == FRAME_VIEW_TABLE ? on_table_timer : on_keyring_timer;
+	sd_event_source **timer;
+
+	if (frame->view != FRAME_VIEW_TABLE && frame->view != FRAME_VIEW_KEYRING)
+		return;
+	timer = &children->views.timers[frame->view];
+	*timer = sd_event_source_disable_unref(*timer);
+	if (frame->is_waiting != 0)
+		children_set_timer(children, timer, VIEWS_PATIENCE_MS, handler, children);
+}
+
+static bool
+is_crash(const siginfo_t *info)
+{
+	return info->si_code != CLD_EXITED &&
+	    (info->si_status == SIGSEGV || info->si_status == SIGBUS || info->si_status == SIGABRT);
+}
+
+void
+views_on_exit(struct children *children, const struct child *child, const siginfo_t *info)
+{
+	if (child->role == ROLE_KEEPER) {
+		for (unsigned view = 0; view < VIEWS_COUNT; view++)
+			children->views.timers[view] =
+			    sd_event_source_disable_unref(children->views.timers[view]);
+	}
+	if (!is_crash(info))
+		return;
+	for (unsigned view = FRAME_VIEW_TABLE; view <= FRAME_VIEW_KEYRING; view++) {
+		if (child->role == reader_of(view) &&
+		    ++children->views.crashes[view] == VIEWS_CRASHES_MAX)
+			reset(children, view, VIEWS_REBUILD);
+	}
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The supervisor's care for the views, whose readers share a lock file with
+ * the keeper: one that holds a lock and does not let go, or one that crashes
+ * on damaged pages, must not stop activations for ever.
+ *
+ * Where the keeper has waited for a lock for VIEWS_PATIENCE_MS, or readers of
+ * a view have crashed twice, its readers and the keeper are ended and started
+ * again: the keeper first, which makes a fresh lock file, or the whole view
+ * anew, then the readers.
+ */
+#ifndef SUPERVISOR_VIEWS_H
+#define SUPERVISOR_VIEWS_H
+
+#include <signal.h>
+
+#include "ipc/messages.h"
+#include "supervisor/child.h"
+
+#define VIEWS_PATIENCE_MS 5000
+#define VIEWS_CRASHES_MAX 2
+#define VIEWS_COUNT 3 /* enum frame_view, from 1 */
+
+/* What the keeper is to do with a view when it starts; the number behind table= and keyring=. */
+enum views_reset {
+	VIEWS_KEEP = 0,
+	VIEWS_FRESH_LOCK = 1,
+	VIEWS_REBUILD = 2,
+};
+
+struct views {
+	sd_event_source *timers[VIEWS_COUNT];
+	unsigned crashes[VIEWS_COUNT];
+	enum views_reset resets[VIEWS_COUNT]; /* for the keeper's next start */
+};
+
+/* The keeper says that it waits for a lock, or no longer. */
+void views_on_wait(struct children *children, const struct frame_view_wait *frame);
+
+/* A child ended: was it a reader that crashed? */
+void views_on_exit(struct children *children, const struct child *child, const siginfo_t *info);
+
+#endif
