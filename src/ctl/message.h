@@ -40,7 +40,7 @@ void message_done(struct message *message);
 MUST_CHECK enum status message_parse(
     struct message *message, struct slice text, struct error *err);
 
-/* The place of the nth (from 1) field of this name, in any case; message->count when there is none. */
+/* The place of the nth (from 1) field of this name, in any case; message->count: none. */
 size_t message_find(const struct message *message, struct slice name, size_t nth);
 
 /* Puts a field before the one at index, or at the end. Line ends in value may be LF or CRLF. */

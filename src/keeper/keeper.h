@@ -49,7 +49,10 @@ MUST_CHECK enum status keeper_publish(struct keeper *keeper, struct error *err);
 /* Call after asking on a line: its deadline may be the next now. */
 void keeper_watch_deadlines(struct keeper *keeper);
 
-/* Tells the supervisor that we wait for the writer's lock of a view, or no longer; a publish_watcher. */
+/*
+ * Tells the supervisor that we wait for the writer's lock of a view, or no
+ * longer; a publish_watcher.
+ */
 void keeper_tell_view_wait(void *context, enum publish_view view, bool is_waiting);
 
 #endif

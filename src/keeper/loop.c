@@ -11,6 +11,7 @@
 #include "process/log.h"
 
 #define USEC_PER_MS 1000U
+#define ACCURACY_USEC 1000U /* sd-event's own, 250 ms, would be felt */
 #define PATIENCE_MS 3000     /* for the vault's first answer, before being ready without it */
 #define DRAIN_MS 4000        /* for calls under way */
 #define DRAIN_LOOK_MS 50
@@ -196,7 +197,7 @@ add_sources(struct loop *loop, struct error *err)
 		r = sd_event_add_io(event, &loop->vault_io, loop->vault_fd, EPOLLIN, on_line, loop);
 	if (r >= 0)
 		r = sd_event_add_time_relative(event, &loop->patience, CLOCK_MONOTONIC,
-		    loop->awaits_vault ? PATIENCE_MS * USEC_PER_MS : 0, 0, on_patience_end, loop);
+		    loop->awaits_vault ? PATIENCE_MS * USEC_PER_MS : 0, ACCURACY_USEC, on_patience_end, loop);
 	return event_error(r, "cannot set up the event loop", err);
 }
 

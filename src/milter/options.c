@@ -82,8 +82,7 @@ options_new(const struct settings *settings, unsigned listener, struct options *
 	read_listener(options, settings, listener);
 	read_canonicalization(options, settings);
 	options->decide.identities[0] = IDENTITY_HEADER_FROM;
-	options->decide.identities[1] = IDENTITY_ENVELOPE_FROM;
-	options->decide.identity_count = IDENTITY_COUNT;
+	options->decide.identity_count = 1;
 	options->header_max_bytes = settings_number(settings, SETTING_HEADER_MAX_BYTES, 0);
 	options->header_max_fields = settings_number(settings, SETTING_HEADER_MAX_FIELDS, 0);
 	options->vault_timeout_ms = (int)settings_number(settings, SETTING_VAULT_TIMEOUT, 0);

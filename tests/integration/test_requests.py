@@ -3,6 +3,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 from support.mta import Connection
@@ -19,13 +20,11 @@ def daemon(as_root, signetd):
 
 
 @pytest.fixture
-def connections(daemon):
-    """As many messages, open but for their end."""
-    opened = [Connection(daemon.milter_socket) for _ in range(OUTSTANDING)]
-    for number, connection in enumerate(opened):
-        assert connection.open_message(queue_id=f"Q{number}") is None
-    yield opened
-    for connection in opened:
+def opened():
+    """Connections, closed at the end of the test."""
+    connections = []
+    yield connections
+    for connection in connections:
         connection.close()
 
 
@@ -36,22 +35,18 @@ def all_signed(connections):
     assert all(reply.inserted[0][0] == "DKIM-Signature" for reply in replies)
 
 
-def test_requests_outstanding_when_the_vault_dies_are_all_answered(daemon, connections):
+def test_requests_outstanding_when_the_vault_dies_are_all_answered(daemon, opened):
     vault = daemon.kill("vault", signal.SIGSTOP)
-    for connection in connections:
-        connection.send_end()
-    wait_until_asked(daemon)
+    ask_until_many_wait(daemon, opened)
     os.kill(vault, signal.SIGKILL)
-    all_signed(connections)
+    all_signed(opened)
     daemon.wait_for_successor("vault", of=vault)
 
 
-def test_a_stopped_milter_hangs_nobody_and_gets_its_answers_later(daemon, connections):
+def test_a_stopped_milter_hangs_nobody_and_gets_its_answers_later(daemon, opened):
     milters = daemon.pids()["milter"]
     vault = daemon.kill("vault", signal.SIGSTOP)
-    for connection in connections:
-        connection.send_end()
-    wait_until_asked(daemon)
+    ask_until_many_wait(daemon, opened)
     os.kill(milters[0], signal.SIGSTOP)
     try:
         os.kill(vault, signal.SIGCONT)
@@ -59,7 +54,7 @@ def test_a_stopped_milter_hangs_nobody_and_gets_its_answers_later(daemon, connec
         served_by_the_other(daemon)
     finally:
         os.kill(milters[0], signal.SIGCONT)
-    all_signed(connections)
+    all_signed(opened)
 
 
 def test_a_vault_that_does_not_answer_makes_mail_come_again(signetd, as_root):
@@ -80,19 +75,30 @@ def test_a_vault_that_does_not_answer_makes_mail_come_again(signetd, as_root):
         assert len(connection.end_message().inserted) == 1
 
 
-def wait_until_asked(daemon):
-    """Until the milters sleep: every end of message they were sent has become a request."""
-    def asking():
-        return sum(threads_waiting(pid) for pid in daemon.pids()["milter"]) >= OUTSTANDING
-    wait_until(asking, "the milters to ask the vault")
+def ask_until_many_wait(daemon, opened):
+    """Send ends of messages, one after the other, until so many threads of the milters wait for the vault. libmilter
+    may leave some ends unread while its threads are busy: those come on top."""
+    while waiting(daemon) < OUTSTANDING:
+        assert len(opened) < 4 * OUTSTANDING, waiting(daemon)
+        opened.append(Connection(daemon.milter_socket))
+        assert opened[-1].open_message(queue_id=f"Q{len(opened)}") is None
+        before = waiting(daemon)
+        opened[-1].send_end()
+        wait_a_little_until(lambda: waiting(daemon) > before)
 
 
-def threads_waiting(pid):
-    """Worker threads that are busy: those beyond the ones an idle milter has."""
-    return len(os.listdir(f"/proc/{pid}/task")) - IDLE_THREADS
+def waiting(daemon):
+    """Worker threads, all of them busy if there are more than a milter keeps idle."""
+    return sum(len(os.listdir(f"/proc/{pid}/task")) - OTHER_THREADS for pid in daemon.pids()["milter"])
 
 
-IDLE_THREADS = 7
+OTHER_THREADS = 5  # of a milter: main, libmilter's signals and controller, the log, the supervisor's channel
+
+
+def wait_a_little_until(condition):
+    deadline = time.monotonic() + 0.1
+    while time.monotonic() < deadline and not condition():
+        time.sleep(0.001)
 
 
 def served_by_the_other(daemon):

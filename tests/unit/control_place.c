@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: ISC */
+#include "control_place.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "keeper/methods.h"
+#include "settings/build.h"
+
+#define EPOCH 5
+#define MAP_BYTES (4U << 20)
+#define TURNS_MAX 5000
+#define TURN_USEC 2000
+#define INTERFACE "org.signetd.control."
+
+static const char *const subdirectories[] = { "store", "table", "keyring" };
+static const char *const files[] = {
+	"store/signetd.db", "store/signetd.db-wal", "store/signetd.db-shm", "table/data.mdb",
+	"table/lock.mdb", "keyring/data.mdb", "keyring/lock.mdb", "control",
+};
+
+static const char *
+path_of(const struct control_place *place, const char *name)
+{
+	static char path[100];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", place->directory, name);
+	return path;
+}
+
+/* ---- making ---- */
+
+static void
+make_settings(struct control_place *place)
+{
+	assert_int_equal(build_new(&place->settings), STATUS_OK);
+	for (int i = 0; i < SETTING_COUNT; i++) {
+		assert_int_equal(build_reserve(place->settings, (enum setting)i, 1), STATUS_OK);
+		assert_int_equal(
+		    build_set(place->settings, (enum setting)i, 0, 1, SLICE_LITERAL("unix:/m")),
+		    STATUS_OK);
+	}
+}
+
+static void
+listen_on_control(struct control_place *place)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+
+	(void)snprintf(name.sun_path, sizeof(name.sun_path), "%s", path_of(place, "control"));
+	place->listening_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	assert_int_equal(bind(place->listening_fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	assert_int_equal(chmod(name.sun_path, 0666), 0);
+	assert_int_equal(listen(place->listening_fd, 128), 0);
+}
+
+static void
+make_lines(struct control_place *place)
+{
+	struct line_options options = { .epoch = EPOCH };
+	int ends[2];
+
+	assert_int_equal(channel_pair(ends, NULL), STATUS_OK);
+	options.fd = ends[0];
+	options.peer = ROLE_VAULT;
+	place->vault_fd = ends[1];
+	assert_int_equal(line_new(&options, &place->keeper.vault), STATUS_OK);
+	assert_int_equal(channel_pair(ends, NULL), STATUS_OK);
+	options.fd = ends[0];
+	options.peer = ROLE_SUPERVISOR;
+	place->supervisor_fd = ends[1];
+	place->keeper.supervisor_fd = ends[0];
+	assert_int_equal(line_new(&options, &place->keeper.supervisor), STATUS_OK);
+}
+
+static void
+open_files(struct control_place *place)
+{
+	struct keeper *keeper = &place->keeper;
+	struct error err = { "" };
+
+	for (size_t i = 0; i < sizeof(subdirectories) / sizeof(subdirectories[0]); i++)
+		assert_int_equal(mkdir(path_of(place, subdirectories[i]), 0700), 0);
+	if (store_open(path_of(place, "store"), &keeper->store, &err) != STATUS_OK ||
+	    view_open_writer(path_of(place, "table"), MAP_BYTES, &keeper->table, &err) != STATUS_OK ||
+	    view_open_writer(path_of(place, "keyring"), MAP_BYTES, &keeper->keyring, &err) !=
+	        STATUS_OK)
+		fail_msg("%s", err.text);
+}
+
+static void
+start_keeper(struct control_place *place)
+{
+	struct keeper *keeper = &place->keeper;
+	struct publish_options publish = { .store = keeper->store, .table = keeper->table,
+		.keyring = keeper->keyring, .vault_timeout_ms = 5000 };
+	struct server_options server = { .listening_fd = place->listening_fd,
+		.handlers = { methods_take_message, methods_forget, keeper } };
+	struct error err = { "" };
+
+	keeper->settings = place->settings;
+	keeper->epoch = EPOCH;
+	keeper->own_uid = getuid() != 0 ? getuid() : 61003;
+	keeper->started_at = 1795219200;
+	assert_true(sd_event_new(&keeper->event) >= 0);
+	assert_int_equal(keeper_init(keeper, &err), STATUS_OK);
+	assert_int_equal(publish_new(&publish, &keeper->publish), STATUS_OK);
+	server.event = keeper->event;
+	server.own_uid = keeper->own_uid;
+	assert_int_equal(server_new(&server, &keeper->server, &err), STATUS_OK);
+}
+
+int
+control_place_make(void **state)
+{
+	struct control_place *place = calloc(1, sizeof(*place));
+
+	assert_non_null(place);
+	(void)snprintf(place->directory, sizeof(place->directory), "/tmp/signetd-control-XXXXXX");
+	assert_non_null(mkdtemp(place->directory));
+	assert_int_equal(chmod(place->directory, 0755), 0);
+	place->master = 1;
+	make_settings(place);
+	listen_on_control(place);
+	make_lines(place);
+	open_files(place);
+	start_keeper(place);
+	*state = place;
+	return 0;
+}
+
+int
+control_place_remove(void **state)
+{
+	struct control_place *place = *state;
+
+	keeper_done(&place->keeper);
+	sd_event_unref(place->keeper.event);
+	settings_free(&place->settings);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		(void)unlink(path_of(place, files[i]));
+	for (size_t i = 0; i < sizeof(subdirectories) / sizeof(subdirectories[0]); i++)
+		(void)rmdir(path_of(place, subdirectories[i]));
+	(void)rmdir(place->directory);
+	close(place->listening_fd);
+	close(place->vault_fd);
+	close(place->supervisor_fd);
+	free(place);
+	return 0;
+}
+
+/* ---- the vault and the supervisor ---- */
+
+static void
+answer_check(struct control_place *place, const struct frame_head *asked)
+{
+	struct frame_checked answer = { .value = { place->master } };
+
+	channel_head(&answer.head, FRAME_CHECKED, sizeof(answer), asked->epoch, asked->id);
+	assert_int_equal(channel_send(place->vault_fd, &answer.head), STATUS_OK);
+}
+
+static void
+answer_generate(struct control_place *place, const struct frame_head *asked)
+{
+	struct frame_generated answer = { .status = STATUS_OK, .sealed_len = 340,
+		.public_key_len = 294 };
+	unsigned number = ++place->generated;
+
+	memcpy(answer.handle, &number, sizeof(number));
+	memset(answer.public_key, (int)number, answer.public_key_len);
+	channel_head(&answer.head, FRAME_GENERATED, sizeof(answer), asked->epoch, asked->id);
+	assert_int_equal(channel_send(place->vault_fd, &answer.head), STATUS_OK);
+}
+
+static void
+play_vault(struct control_place *place)
+{
+	union frame frame;
+
+	while (!place->is_vault_deaf && channel_receive(place->vault_fd, &frame) == STATUS_OK) {
+		if (frame.head.type == FRAME_CHECK)
+			answer_check(place, &frame.head);
+		else if (frame.head.type == FRAME_GENERATE)
+			answer_generate(place, &frame.head);
+	}
+	assert_int_equal(line_receive(place->keeper.vault), STATUS_OK);
+}
+
+static void
+play_supervisor(struct control_place *place)
+{
+	union frame frame;
+
+	while (channel_receive(place->supervisor_fd, &frame) == STATUS_OK) {
+		struct frame_children answer = { .count = 1,
+			.children = { { .role = ROLE_VAULT, .pid = 77, .epoch = 2, .restarts = 1,
+			    .is_ready = 1, .started_at = 1795219200 } } };
+
+		if (frame.head.type != FRAME_ASK_CHILDREN)
+			continue;
+		channel_head(
+		    &answer.head, FRAME_CHILDREN, sizeof(answer), frame.head.epoch, frame.head.id);
+		assert_int_equal(channel_send(place->supervisor_fd, &answer.head), STATUS_OK);
+	}
+	assert_int_equal(line_receive(place->keeper.supervisor), STATUS_OK);
+}
+
+void
+control_turn(struct control_place *place)
+{
+	assert_true(sd_event_run(place->keeper.event, TURN_USEC) >= 0);
+	play_vault(place);
+	play_supervisor(place);
+}
+
+/* ---- a peer ---- */
+
+/* The kernel notes the effective uid at connect. Who is not root is himself the keeper's uid. */
+static void
+connect_as(struct control_place *place, bool may_change, int fd)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	bool changes_uid = !may_change && getuid() == 0;
+
+	if (!may_change && !changes_uid)
+		skip(); /* needs root, to be somebody else */
+	(void)snprintf(name.sun_path, sizeof(name.sun_path), "%s", path_of(place, "control"));
+	if (changes_uid)
+		assert_int_equal(seteuid(CONTROL_READER_UID), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	if (changes_uid)
+		assert_int_equal(seteuid(0), 0);
+}
+
+void
+control_connect(struct control_place *place, bool may_change, struct control_peer *ret_peer)
+{
+	ret_peer->place = place;
+	ret_peer->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(ret_peer->fd >= 0);
+	connect_as(place, may_change, ret_peer->fd);
+	framer_init(&ret_peer->framer, 64U << 20);
+}
+
+void
+control_hang_up(struct control_peer *peer)
+{
+	close(peer->fd);
+	framer_done(&peer->framer);
+	for (int i = 0; i < 3; i++)
+		control_turn(peer->place);
+}
+
+void
+control_send(struct control_peer *peer, struct slice bytes)
+{
+	while (bytes.len > 0) {
+		ssize_t sent = send(peer->fd, bytes.ptr, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EPIPE)
+			return;
+		if (sent < 0)
+			control_turn(peer->place);
+		else
+			bytes = slice_after(bytes, (size_t)sent);
+	}
+}
+
+/* Takes what has come. False at end-of-file. */
+static bool
+take_bytes(struct control_peer *peer)
+{
+	char piece[65536];
+	ssize_t got = recv(peer->fd, piece, sizeof(piece), MSG_DONTWAIT);
+
+	if (got > 0)
+		assert_int_equal(
+		    framer_push(&peer->framer, slice_of(piece, (size_t)got)), STATUS_OK);
+	return got > 0 || (got < 0 && errno == EAGAIN);
+}
+
+json_t *
+control_receive(struct control_peer *peer)
+{
+	for (int i = 0; i < TURNS_MAX; i++) {
+		struct error err = { "" };
+		struct slice message;
+		json_t *answer = NULL;
+
+		if (framer_next(&peer->framer, &message) == STATUS_OK) {
+			if (json_read_object(message, &answer, &err) != STATUS_OK)
+				fail_msg("%s", err.text);
+			return answer;
+		}
+		control_turn(peer->place);
+		if (!take_bytes(peer))
+			return NULL;
+	}
+	fail_msg("no answer");
+	return NULL;
+}
+
+json_t *
+control_call(struct control_peer *peer, const char *method, const char *parameters)
+{
+	json_t *answer;
+	struct buf text;
+
+	buf_init(&text, 65536);
+	buf_put_format(&text, "{\"method\":\"%s%s\",\"parameters\":%s}", INTERFACE, method, parameters);
+	buf_put_char(&text, '\0');
+	control_send(peer, buf_slice(&text));
+	buf_done(&text);
+	answer = control_receive(peer);
+	assert_non_null(answer);
+	return answer;
+}
+
+void
+control_create(struct control_peer *peer, const char *domain, char ret_id[ID_TEXT_SIZE])
+{
+	char parameters[512];
+	json_t *answer;
+	const char *id;
+
+	(void)snprintf(parameters, sizeof(parameters), "{\"domain\":\"%s\"}", domain);
+	answer = control_call(peer, "CreateKey", parameters);
+	id = json_member_text(
+	    json_object_get(json_object_get(answer, "parameters"), "key"), "id");
+	assert_non_null(id);
+	(void)snprintf(ret_id, ID_TEXT_SIZE, "%s", id);
+	json_decref(answer);
+}
+
+void
+control_assert_error(json_t *answer, const char *error)
+{
+	const char *got = json_member_text(answer, "error");
+
+	if (error == NULL) {
+		if (got != NULL)
+			fail_msg("%s: %s", got,
+			    json_member_text(json_object_get(answer, "parameters"), "message"));
+	} else {
+		assert_non_null(got);
+		if (strncmp(got, INTERFACE, sizeof(INTERFACE) - 1) == 0)
+			got += sizeof(INTERFACE) - 1;
+		assert_string_equal(got, error);
+	}
+	json_decref(answer);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A keeper in a private directory, with a real store, real views and a control
+ * socket, whose vault and supervisor the test plays itself. One thread: asking
+ * turns the keeper's event loop until the answer is there.
+ */
+#ifndef TESTS_CONTROL_PLACE_H
+#define TESTS_CONTROL_PLACE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "keeper/keeper.h"
+#include "varlink/framer.h"
+#include "varlink/json.h"
+
+#define CONTROL_READER_UID 61234 /* a peer who may only read */
+
+struct control_place {
+	char directory[64];
+	struct keeper keeper;
+	struct settings *settings;
+	int listening_fd;
+	int vault_fd;      /* the vault's end */
+	int supervisor_fd; /* the supervisor's end */
+	uint8_t master;    /* first octet of the vault's check value */
+	bool is_vault_deaf;
+	unsigned generated;
+};
+
+/* For cmocka. */
+int control_place_make(void **state);
+int control_place_remove(void **state);
+
+#define CONTROL_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, control_place_make, control_place_remove)
+
+/* A connection of a peer. The caller closes it with control_hang_up. */
+struct control_peer {
+	struct control_place *place;
+	int fd;
+	struct framer framer;
+};
+
+void control_connect(struct control_place *place, bool may_change, struct control_peer *ret_peer);
+void control_hang_up(struct control_peer *peer);
+
+/* Lets the keeper, the vault and the supervisor go on for a moment. */
+void control_turn(struct control_place *place);
+
+/* Sends octets as they are. */
+void control_send(struct control_peer *peer, struct slice bytes);
+
+/* The next answer (json_decref), or NULL: closed. Fails the test when nothing comes. */
+json_t *control_receive(struct control_peer *peer);
+
+/* Calls "org.signetd.control." method; parameters as JSON text. */
+json_t *control_call(struct control_peer *peer, const char *method, const char *parameters);
+
+/* Makes a key for domain; its id. */
+void control_create(struct control_peer *peer, const char *domain, char ret_id[ID_TEXT_SIZE]);
+
+/* Does the answer hold this error (without "org.signetd.control."), or none (NULL)? Frees it. */
+void control_assert_error(json_t *answer, const char *error);
+
+#endif

@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: ISC */
+#include "control_place.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "keeper/interface.h"
+#include "keeper/methods.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* {"id":"dk_…"…} */
+static const char *
+with_id(const char *id, const char *more)
+{
+	static char text[256];
+
+	(void)snprintf(text, sizeof(text), "{\"id\":\"%s\"%s}", id, more);
+	return text;
+}
+
+static json_t *
+key_of(const json_t *answer)
+{
+	return json_object_get(json_object_get(answer, "parameters"), "key");
+}
+
+/* ---- Varlink ---- */
+
+static void
+control__describes_every_method_it_has(void **state)
+{
+	const char *text = interface_description(SLICE_LITERAL(INTERFACE_CONTROL_NAME));
+	size_t described = 0, served = 0;
+
+	(void)state;
+	for (const char *at = text; (at = strstr(at, "\nmethod ")) != NULL; at++)
+		described++;
+	for (const struct method *method = methods; method->name != NULL; method++) {
+		char line[128];
+
+		if (strncmp(method->name, INTERFACE_CONTROL_NAME, strlen(INTERFACE_CONTROL_NAME)) != 0)
+			continue;
+		served++;
+		(void)snprintf(line, sizeof(line), "\nmethod %s(", strrchr(method->name, '.') + 1);
+		assert_non_null(strstr(text, line));
+	}
+	assert_int_equal(described, served);
+}
+
+static void
+control__introduces_itself(void **state)
+{
+	struct control_peer peer;
+	json_t *answer;
+
+	control_connect(*state, true, &peer);
+	control_send(&peer, SLICE_LITERAL("{\"method\":\"org.varlink.service.GetInfo\"}\0"));
+	answer = control_receive(&peer);
+	assert_string_equal(
+	    json_member_text(json_object_get(answer, "parameters"), "product"), "signetd");
+	json_decref(answer);
+	control_send(&peer, SLICE_LITERAL("{\"method\":\"org.varlink.service.GetInterfaceDescription\","
+	                                  "\"parameters\":{\"interface\":\"org.signetd.control\"}}\0"));
+	answer = control_receive(&peer);
+	assert_string_equal(json_member_text(json_object_get(answer, "parameters"), "description"),
+	    interface_description(SLICE_LITERAL(INTERFACE_CONTROL_NAME)));
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+static const struct {
+	struct slice message;
+	const char *error;
+} wrong_messages[] = {
+	{ SLICE_LITERAL("{\"method\":\"org.signetd.control.Frob\"}\0"),
+	    "org.varlink.service.MethodNotFound" },
+	{ SLICE_LITERAL("{\"method\":\"org.example.Frob\"}\0"),
+	    "org.varlink.service.InterfaceNotFound" },
+	{ SLICE_LITERAL("{\"method\":\"Frob\"}\0"), "org.varlink.service.MethodNotFound" },
+	{ SLICE_LITERAL("{\"method\":\"\"}\0"), "org.varlink.service.MethodNotFound" },
+	{ SLICE_LITERAL("{\"method\":\"org.signetd.control.ShowKey\",\"parameters\":{\"di\":1}}\0"),
+	    "org.varlink.service.InvalidParameter" },
+	{ SLICE_LITERAL("{\"method\":\"org.signetd.control.ShowKey\",\"parameters\":{\"id\":1}}\0"),
+	    "org.varlink.service.InvalidParameter" },
+	{ SLICE_LITERAL("{\"method\":\"org.signetd.control.ShowKey\"}\0"), "InvalidInput" },
+	{ SLICE_LITERAL("{\"method\":\"org.signetd.control.ShowKey\",\"parameters\":7}\0"),
+	    "InvalidInput" },
+	{ SLICE_LITERAL("{\"method\":7}\0"), "InvalidInput" },
+	{ SLICE_LITERAL("{}\0"), "InvalidInput" },
+	{ SLICE_LITERAL("[]\0"), "InvalidInput" },
+	{ SLICE_LITERAL("\0"), "InvalidInput" },
+	{ SLICE_LITERAL("{\"method\":\"a\",\"method\":\"b\"}\0"), "InvalidInput" },
+	{ SLICE_LITERAL("{\"method\":\"\xff\"}\0"), "InvalidInput" },
+	{ SLICE_LITERAL("GET / HTTP/1.0\r\n\r\n\0"), "InvalidInput" },
+};
+
+static void
+control__tells_what_is_wrong_and_goes_on(void **state)
+{
+	struct control_peer peer;
+
+	control_connect(*state, true, &peer);
+	for (size_t i = 0; i < COUNT(wrong_messages); i++) {
+		control_send(&peer, wrong_messages[i].message);
+		control_assert_error(control_receive(&peer), wrong_messages[i].error);
+	}
+	control_assert_error(control_call(&peer, "ListKeys", "{}"), NULL);
+	control_hang_up(&peer);
+}
+
+static void
+control__answers_calls_sent_at_once_in_order(void **state)
+{
+	struct control_peer peer;
+	struct buf text;
+
+	control_connect(*state, true, &peer);
+	buf_init(&text, 1 << 20);
+	for (int i = 0; i < 2000; i++) {
+		buf_put_format(&text, "{\"method\":\"a.b%d\"}", i);
+		buf_put_char(&text, '\0');
+	}
+	control_send(&peer, buf_slice(&text));
+	for (int i = 0; i < 2000; i++) {
+		json_t *answer = control_receive(&peer);
+
+		assert_string_equal(
+		    json_member_text(json_object_get(answer, "parameters"), "interface"), "a");
+		json_decref(answer);
+	}
+	buf_done(&text);
+	control_hang_up(&peer);
+}
+
+static void
+control__takes_a_call_octet_by_octet(void **state)
+{
+	static const char call[] = "{\"method\":\"org.signetd.control.ListKeys\"}";
+	struct control_peer peer;
+
+	control_connect(*state, true, &peer);
+	for (size_t i = 0; i < sizeof(call); i++) {
+		control_send(&peer, slice_of(call + i, 1));
+		control_turn(*state);
+	}
+	control_assert_error(control_receive(&peer), NULL);
+	control_hang_up(&peer);
+}
+
+static void
+control__does_not_answer_oneway_calls(void **state)
+{
+	struct control_peer peer;
+	json_t *answer;
+
+	control_connect(*state, true, &peer);
+	control_send(&peer, SLICE_LITERAL("{\"method\":\"a.b\",\"oneway\":true}\0{\"method\":\"c.d\"}\0"));
+	answer = control_receive(&peer);
+	assert_string_equal(
+	    json_member_text(json_object_get(answer, "parameters"), "interface"), "c");
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+static void
+control__drops_who_sends_too_much(void **state)
+{
+	struct control_peer peer;
+	struct buf text;
+
+	control_connect(*state, true, &peer);
+	buf_init(&text, 2U << 20);
+	memset(buf_extend(&text, CONNECTION_MESSAGE_MAX + 1), 'x', CONNECTION_MESSAGE_MAX + 1);
+	control_send(&peer, buf_slice(&text));
+	assert_null(control_receive(&peer));
+	buf_done(&text);
+	control_hang_up(&peer);
+}
+
+/* ---- rights ---- */
+
+static void
+control__lets_readers_look_and_change_nothing(void **state)
+{
+	struct control_peer reader;
+
+	control_connect(*state, false, &reader);
+	for (const struct method *method = methods; method->name != NULL; method++) {
+		const char *name = strrchr(method->name, '.') + 1;
+
+		if (method->right == PEER_CHANGE)
+			control_assert_error(control_call(&reader, name, "{\"id\":\"dk_x\",\"domain\":\"x\"}"),
+			    "org.varlink.service.PermissionDenied");
+	}
+	control_assert_error(control_call(&reader, "ListKeys", "{}"), NULL);
+	control_hang_up(&reader);
+}
+
+static void
+control__shows_handles_to_those_who_may_change(void **state)
+{
+	struct control_peer owner, reader;
+	char id[ID_TEXT_SIZE];
+	json_t *answer;
+
+	control_connect(*state, false, &reader);
+	control_connect(*state, true, &owner);
+	control_create(&owner, "example.com", id);
+	answer = control_call(&owner, "ShowKey", with_id(id, ""));
+	assert_memory_equal(json_member_text(key_of(answer), "private_key"), "sk_", 3);
+	json_decref(answer);
+	answer = control_call(&reader, "ShowKey", with_id(id, ""));
+	assert_true(json_is_null(json_object_get(key_of(answer), "private_key")));
+	json_decref(answer);
+	control_hang_up(&reader);
+	control_hang_up(&owner);
+}
+
+static void
+control__keeps_places_for_those_who_may_change(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer readers[SERVER_PER_UID_MAX + 4];
+	struct control_peer owner;
+	json_t *answer;
+
+	for (size_t i = 0; i < COUNT(readers); i++)
+		control_connect(place, false, &readers[i]);
+	for (size_t i = 0; i < COUNT(readers); i++)
+		control_turn(place);
+	for (size_t i = 0; i < COUNT(readers); i++) {
+		control_send(&readers[i], SLICE_LITERAL("{\"method\":\"a.b\"}\0"));
+		answer = control_receive(&readers[i]);
+		assert_true((answer != NULL) == (i < SERVER_PER_UID_MAX));
+		json_decref(answer);
+	}
+	assert_int_equal(server_refused(place->keeper.server), 4);
+	control_connect(place, true, &owner);
+	control_assert_error(control_call(&owner, "ListKeys", "{}"), NULL);
+	control_hang_up(&owner);
+	for (size_t i = 0; i < COUNT(readers); i++)
+		control_hang_up(&readers[i]);
+}
+
+/* ---- the life of a key ---- */
+
+static void
+control__takes_a_key_through_its_life(void **state)
+{
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+	json_t *answer;
+
+	control_connect(*state, true, &peer);
+	control_create(&peer, "example.com", id);
+	control_assert_error(control_call(&peer, "ActivateKey", with_id(id, "")), "Refused");
+	answer =
+	    control_call(&peer, "ActivateKey", with_id(id, ",\"without_dns_check\":true"));
+	assert_true(json_member_flag(key_of(answer), "is_active", false));
+	json_decref(answer);
+	control_assert_error(control_call(&peer, "DeleteKey", with_id(id, "")), "Refused");
+	answer = control_call(&peer, "DeactivateKey", with_id(id, ""));
+	assert_false(json_member_flag(key_of(answer), "is_active", true));
+	json_decref(answer);
+	control_assert_error(control_call(&peer, "DeleteKey", with_id(id, "")), NULL);
+	control_assert_error(control_call(&peer, "ShowKey", with_id(id, "")), "NotFound");
+	control_hang_up(&peer);
+}
+
+static void
+control__answers_an_activation_when_the_view_has_it(void **state)
+{
+	struct control_place *place = *state;
+	struct match_list list;
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+
+	control_connect(place, true, &peer);
+	control_create(&peer, "example.com", id);
+	control_assert_error(
+	    control_call(&peer, "ActivateKey", with_id(id, ",\"without_dns_check\":true")), NULL);
+	assert_int_equal(view_table_find(place->keeper.table, SLICE_LITERAL("main"),
+	                     SLICE_LITERAL("example.com"), &list),
+	    STATUS_OK);
+	assert_int_equal(list.count, 1);
+	control_assert_error(control_call(&peer, "DeactivateKey", with_id(id, "")), NULL);
+	assert_int_equal(view_table_find(place->keeper.table, SLICE_LITERAL("main"),
+	                     SLICE_LITERAL("example.com"), &list),
+	    STATUS_NOT_FOUND);
+	control_hang_up(&peer);
+}
+
+static void
+control__dry_run_changes_nothing(void **state)
+{
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+	json_t *answer;
+
+	control_connect(*state, true, &peer);
+	control_create(&peer, "example.com", id);
+	answer = control_call(&peer, "ActivateKey", with_id(id, ",\"dry_run\":true"));
+	assert_string_equal(
+	    json_member_text(json_object_get(answer, "parameters"), "gains"), "domain");
+	json_decref(answer);
+	answer = control_call(&peer, "ShowKey", with_id(id, ""));
+	assert_false(json_member_flag(key_of(answer), "is_active", true));
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+static void
+control__says_what_an_activation_does_to_others(void **state)
+{
+	struct control_peer peer;
+	char first[ID_TEXT_SIZE], second[ID_TEXT_SIZE];
+	json_t *answer;
+	const json_t *effect;
+
+	control_connect(*state, true, &peer);
+	control_create(&peer, "example.com", first);
+	control_assert_error(
+	    control_call(&peer, "ActivateKey", with_id(first, ",\"without_dns_check\":true")), NULL);
+	control_create(&peer, "example.com", second);
+	answer =
+	    control_call(&peer, "ActivateKey", with_id(second, ",\"without_dns_check\":true"));
+	effect =
+	    json_array_get(json_object_get(json_object_get(answer, "parameters"), "effects"), 0);
+	assert_string_equal(json_member_text(effect, "id"), first);
+	assert_string_equal(json_member_text(effect, "effect"), "deactivated");
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+static const struct {
+	const char *parameters;
+	const char *error;
+	const char *field;
+} bad_keys[] = {
+	{ "{}", "org.signetd.control.InvalidInput", "domain" },
+	{ "{\"domain\":\"no domain\"}", "org.signetd.control.InvalidInput", "domain" },
+	{ "{\"domain\":\"a.example\",\"domain_match\":\"domainonly\"}",
+	    "org.signetd.control.InvalidInput", "domain_match" },
+	{ "{\"domain\":\"a.example\",\"selector\":\"-\"}", "org.signetd.control.InvalidInput",
+	    "selector" },
+	{ "{\"domain\":\"a.example\",\"key_size\":1000}", "org.signetd.control.InvalidInput",
+	    "key_size" },
+	{ "{\"domain\":\"a.example\",\"org\":\"a b\"}", "org.signetd.control.InvalidInput", "org" },
+	{ "{\"domain\":\"a.example\",\"private_key\":\"sk_1\"}", "org.signetd.control.InvalidInput",
+	    "private_key" },
+	{ "{\"domain\":\"a.example\",\"private_key\":\"sk_00000000000000000000000000000000\"}",
+	    "org.signetd.control.NotFound", NULL },
+};
+
+static void
+control__refuses_a_bad_key_before_the_vault_is_asked(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer;
+
+	control_connect(place, true, &peer);
+	for (size_t i = 0; i < COUNT(bad_keys); i++) {
+		json_t *answer = control_call(&peer, "CreateKey", bad_keys[i].parameters);
+		const char *field =
+		    json_member_text(json_object_get(answer, "parameters"), "field");
+
+		if (field == NULL || bad_keys[i].field == NULL)
+			assert_ptr_equal(field, bad_keys[i].field);
+		else
+			assert_string_equal(field, bad_keys[i].field);
+		assert_string_equal(json_member_text(answer, "error"), bad_keys[i].error);
+		json_decref(answer);
+	}
+	assert_int_equal(place->generated, 0);
+	control_hang_up(&peer);
+}
+
+static void
+control__joins_a_key_set_by_its_handle(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE], parameters[256];
+	json_t *answer;
+
+	control_connect(place, true, &peer);
+	control_create(&peer, "example.com", id);
+	answer = control_call(&peer, "ShowKey", with_id(id, ""));
+	(void)snprintf(parameters, sizeof(parameters),
+	    "{\"domain\":\"example.com\",\"org\":\"other\",\"private_key\":\"%s\"}",
+	    json_member_text(key_of(answer), "private_key"));
+	json_decref(answer);
+	control_assert_error(control_call(&peer, "CreateKey", parameters), NULL);
+	control_assert_error(control_call(&peer, "CreateKey", parameters), "Conflict");
+	assert_int_equal(place->generated, 2);
+	control_hang_up(&peer);
+}
+
+static void
+control__makes_no_key_with_another_master_key(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+
+	control_connect(place, true, &peer);
+	control_create(&peer, "example.com", id);
+	place->master = 2;
+	control_assert_error(control_call(&peer, "CreateKey", "{\"domain\":\"b.example\"}"), "Refused");
+	assert_int_equal(place->generated, 2);
+	control_hang_up(&peer);
+}
+
+static void
+control__finishes_a_key_whose_asker_has_gone(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer, other;
+	json_t *answer;
+
+	place->is_vault_deaf = true;
+	control_connect(place, true, &peer);
+	control_send(&peer, SLICE_LITERAL("{\"method\":\"org.signetd.control.CreateKey\","
+	                                  "\"parameters\":{\"domain\":\"example.com\"}}\0"));
+	for (int i = 0; i < 5; i++)
+		control_turn(place);
+	control_hang_up(&peer);
+	place->is_vault_deaf = false;
+	for (int i = 0; i < 5; i++)
+		control_turn(place);
+	control_connect(place, true, &other);
+	answer = control_call(&other, "ListKeys", "{}");
+	assert_int_equal(
+	    json_array_size(json_object_get(json_object_get(answer, "parameters"), "keys")), 1);
+	json_decref(answer);
+	control_hang_up(&other);
+}
+
+static void
+control__answers_what_is_under_way_when_it_ends(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer;
+
+	place->is_vault_deaf = true;
+	control_connect(place, true, &peer);
+	control_send(&peer, SLICE_LITERAL("{\"method\":\"org.signetd.control.CreateKey\","
+	                                  "\"parameters\":{\"domain\":\"example.com\"}}\0"));
+	for (int i = 0; i < 5; i++)
+		control_turn(place);
+	assert_true(server_is_busy(place->keeper.server));
+	line_free(&place->keeper.vault);
+	assert_int_equal(keeper_publish(&place->keeper, NULL), STATUS_OK);
+	assert_false(server_is_busy(place->keeper.server));
+	close(peer.fd);
+	framer_done(&peer.framer);
+}
+
+/* ---- lists, records, status ---- */
+
+static void
+control__lists_in_pages(void **state)
+{
+	static const char *const domains[] = { "a.example", "b.example", "c.example", "d.example",
+		"e.example" };
+	char after[128] = "";
+	struct control_peer peer;
+	size_t seen = 0, pages = 0;
+	char id[ID_TEXT_SIZE];
+
+	control_connect(*state, true, &peer);
+	for (size_t i = COUNT(domains); i > 0; i--)
+		control_create(&peer, domains[i - 1], id);
+	do {
+		char parameters[256];
+		json_t *answer, *page, *key;
+		const char *next;
+		size_t index;
+
+		(void)snprintf(parameters, sizeof(parameters), "{\"limit\":2%s}", after);
+		answer = control_call(&peer, "ListKeys", parameters);
+		page = json_object_get(answer, "parameters");
+		json_array_foreach(json_object_get(page, "keys"), index, key)
+			assert_string_equal(json_member_text(key, "domain"), domains[seen++]);
+		next = json_member_text(page, "next");
+		(void)snprintf(after, sizeof(after), next != NULL ? ",\"after\":\"%s\"" : "", next);
+		pages++;
+		json_decref(answer);
+	} while (after[0] != '\0');
+	assert_int_equal(seen, COUNT(domains));
+	assert_int_equal(pages, 3);
+	control_hang_up(&peer);
+}
+
+static void
+control__gives_the_records_of_both_slots(void **state)
+{
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+	const json_t *records;
+	json_t *answer;
+
+	control_connect(*state, true, &peer);
+	control_create(&peer, "example.com", id);
+	answer = control_call(&peer, "Records", with_id(id, ""));
+	records = json_object_get(json_object_get(answer, "parameters"), "records");
+	assert_int_equal(json_array_size(records), 2);
+	assert_string_equal(json_member_text(json_array_get(records, 0), "slot"), "primary");
+	assert_string_equal(json_member_text(json_array_get(records, 1), "slot"), "alternate");
+	assert_memory_equal(
+	    json_member_text(json_array_get(records, 0), "value"), "v=DKIM1; k=rsa; p=", 18);
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+static void
+control__reports_children_and_counts(void **state)
+{
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+	json_t *answer, *status;
+	const json_t *child;
+
+	control_connect(*state, true, &peer);
+	control_create(&peer, "example.com", id);
+	answer = control_call(&peer, "Status", "{}");
+	status = json_object_get(answer, "parameters");
+	child = json_array_get(json_object_get(status, "children"), 0);
+	assert_int_equal(json_member_number(status, "keys", -1), 1);
+	assert_int_equal(json_member_number(status, "active_keys", -1), 0);
+	assert_string_equal(json_member_text(child, "role"), "vault");
+	assert_int_equal(json_member_number(child, "pid", 0), 77);
+	assert_true(json_member_flag(child, "is_ready", false));
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(control__describes_every_method_it_has),
+		CONTROL_TEST(control__introduces_itself),
+		CONTROL_TEST(control__tells_what_is_wrong_and_goes_on),
+		CONTROL_TEST(control__answers_calls_sent_at_once_in_order),
+		CONTROL_TEST(control__takes_a_call_octet_by_octet),
+		CONTROL_TEST(control__does_not_answer_oneway_calls),
+		CONTROL_TEST(control__drops_who_sends_too_much),
+		CONTROL_TEST(control__lets_readers_look_and_change_nothing),
+		CONTROL_TEST(control__shows_handles_to_those_who_may_change),
+		CONTROL_TEST(control__keeps_places_for_those_who_may_change),
+		CONTROL_TEST(control__takes_a_key_through_its_life),
+		CONTROL_TEST(control__answers_an_activation_when_the_view_has_it),
+		CONTROL_TEST(control__dry_run_changes_nothing),
+		CONTROL_TEST(control__says_what_an_activation_does_to_others),
+		CONTROL_TEST(control__refuses_a_bad_key_before_the_vault_is_asked),
+		CONTROL_TEST(control__joins_a_key_set_by_its_handle),
+		CONTROL_TEST(control__makes_no_key_with_another_master_key),
+		CONTROL_TEST(control__finishes_a_key_whose_asker_has_gone),
+		CONTROL_TEST(control__answers_what_is_under_way_when_it_ends),
+		CONTROL_TEST(control__lists_in_pages),
+		CONTROL_TEST(control__gives_the_records_of_both_slots),
+		CONTROL_TEST(control__reports_children_and_counts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
