@@ -125,7 +125,7 @@ give_vault(const struct plumbing *plumbing, unsigned instance, struct spawn *spa
 	spawn_add_fd(spawn, "master", plumbing->master_fd);
 	spawn_add_fd(spawn, "keeper", plumbing->keeper_vault[END_OF_VAULT]);
 	for (unsigned i = 0; i < plumbing->milter_count; i++) {
-		char name[16];
+		char name[32];
 
 		(void)snprintf(name, sizeof(name), "milter%u", i);
 		spawn_add_fd(spawn, name, plumbing->milter_vault[i][END_OF_VAULT]);

@@ -39,7 +39,7 @@ static enum status
 add_milters(struct lines *lines, const struct inherit *inherit, struct error *err)
 {
 	for (unsigned instance = 0; instance < FRAME_CHILDREN_MAX; instance++) {
-		char name[16];
+		char name[32];
 		int fd;
 
 		(void)snprintf(name, sizeof(name), "milter%u", instance);
