@@ -122,12 +122,12 @@ def programs():
 
 @pytest.fixture(scope="module")
 def signetd(programs, place):
-    """signetd(as_root=False, settings={}, listener={}): a running daemon. It must stop in peace at the end."""
+    """signetd(as_root=False, settings={}, listener={}, …, as support/daemon.py has it): a running daemon. It must stop in peace at the end."""
     running = []
 
-    def start(as_root=False, settings=None, listener=None):
+    def start(as_root=False, settings=None, listener=None, **more):
         owner = NOBODY if I_AM_ROOT and not as_root else None
-        running.append(Signetd(programs, place(owner), as_root, settings, listener))
+        running.append(Signetd(programs, place(owner), as_root, settings, listener, **more))
         return _start(running[-1])
 
     yield start

@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import threading
 
@@ -33,10 +34,12 @@ class Signetd:
     """directory: private, passable, and owned by the user the daemon runs as.
 
     as_root: a uid per role; else one ordinary user (the one who runs the tests, or nobody if that is root).
-    settings: more of the configuration, by name; listener: more of its one listener.
+    settings: more of the configuration, by name; listener: more of its one listener. handed_over: sockets that are
+    opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon.
     """
 
-    def __init__(self, programs, directory, as_root=False, settings=None, listener=None):
+    def __init__(self, programs, directory, as_root=False, settings=None, listener=None, handed_over=(),
+                 environment=None):
         if as_root and not I_AM_ROOT:
             raise AssertionError("only root can start the daemon as root")
         self._programs, self._directory, self._as_root = programs, directory, as_root
@@ -48,6 +51,12 @@ class Signetd:
         self._milters = (listener or {}).get("processes", MILTERS)
         self._log, self._logged = [], threading.Condition()
         self._process = None
+        self._environment = environment or {}
+        self._sockets = [self._open_socket(getattr(self, name)) for name in handed_over]
+
+    @property
+    def state(self):
+        return self._directory / "state"
 
     # What the MTAs are told.
 
@@ -64,8 +73,10 @@ class Signetd:
     def start(self):
         until_we_end = ["setpriv", "--pdeathsig", "KILL"]  # it does not outlive the tests, however they end
         self._process = subprocess.Popen(
-            self._as_its_user([*until_we_end, self._programs / "signetd", "-f", "-c", self._configuration]),
-            env={**os.environ, "SIGNETD_LIBEXEC": str(self._programs)}, cwd="/", start_new_session=True,
+            self._as_its_user([*until_we_end, *self._hand_over(), self._programs / "signetd", "-f", "-c",
+                               self._configuration]),
+            env={**os.environ, "SIGNETD_LIBEXEC": str(self._programs), **self._environment},
+            cwd="/", start_new_session=True, pass_fds=[s.fileno() for s in self._sockets],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
         self._reader = threading.Thread(target=self._read_log, args=(self._process.stderr,), daemon=True)
         self._reader.start()
@@ -75,12 +86,20 @@ class Signetd:
     def stop(self):
         """Ask it to stop; it must end in peace and leave nobody behind."""
         children = self._children()
-        self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(timeout=2 * PATIENCE)  # it may drain first
-        self._reader.join(PATIENCE)
+        self.ask_to_stop()
+        code = self.wait_for_exit()
         assert code == 0, f"signetd ended with {code}:\n{self.log}"
         wait_until(lambda: not any(_is_alive(pid, name) for pid, name in children),
                    lambda: f"the children to end: {children}\n{self.log}")
+
+    def ask_to_stop(self):
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait_for_exit(self):
+        """The exit status, when its log has been read to the end."""
+        code = self._process.wait(timeout=2 * PATIENCE)  # it may drain first
+        self._reader.join(PATIENCE)
+        return code
 
     def close(self):
         """Stop it if it runs; whatever comes of that, nothing of it is left."""
@@ -217,6 +236,21 @@ class Signetd:
         if self._as_root:
             common["users"] = USERS
         return {**common, **settings}
+
+    @staticmethod
+    def _open_socket(path):
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listening.bind(str(path))
+        path.chmod(0o666)
+        listening.listen()
+        return listening
+
+    def _hand_over(self):
+        """What puts the sockets at descriptor 3 and on, and says so, before the daemon."""
+        if not self._sockets:
+            return []
+        moves = " ".join(f"{3 + i}<&{s.fileno()}" for i, s in enumerate(self._sockets))
+        return ["bash", "-c", f'exec {moves}; export LISTEN_PID=$$ LISTEN_FDS={len(self._sockets)}; exec "$@"', "_"]
 
     def _make_state_directory(self):
         state = self._directory / "state"

@@ -31,9 +31,15 @@ class Connection:
     """One connection to a milter's socket; steps may be sent without waiting, and answers taken later."""
 
     def __init__(self, path, protocol=PROTOCOL):
+        self.connect_only(path)
+        self.negotiate(protocol)
+
+    def connect_only(self, path):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(PATIENCE)
         self._socket.connect(str(path))
+
+    def negotiate(self, protocol=PROTOCOL):
         self._send("O", struct.pack(">III", 6, ACTIONS, protocol))
         command, data = self._receive()
         assert command == "O", (command, data)

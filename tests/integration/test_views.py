@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: ISC
+"""A reader that holds the view's lock, or pages that crash readers, stop activations for seconds, not for ever."""
+
+import os
+import subprocess
+
+import pytest
+from support.compiled import program
+from support.mta import Connection
+from support.wait import wait_until
+
+
+@pytest.fixture
+def daemon(as_root, signetd):
+    daemon = signetd(as_root)
+    daemon.create_key("example.com")
+    return daemon
+
+
+def is_signed(daemon, domain):
+    with Connection(daemon.milter_socket) as connection:
+        header = (("From", f" alice@{domain}"), ("Subject", " x"))
+        return connection.open_message(header=header) is None and len(connection.end_message().inserted) == 1
+
+
+def test_a_held_lock_delays_an_activation_and_no_more(daemon, place):
+    holder = subprocess.Popen([program("hold_lock", place(), "-llmdb"), daemon.state / "view" / "table"],
+                              stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        key = daemon.create_key("example.net", activate=False)
+        daemon.ctl("key", "activate", key["id"], "--without-dns-check", check=False)
+        daemon.wait_for_log(r"view=table reset=fresh-lock")
+        wait_until(lambda: daemon.ctl("status", check=False), "the keeper to answer again")
+        wait_until(lambda: is_signed(daemon, "example.net"), "the activation to be seen")
+        assert is_signed(daemon, "example.com")
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def test_a_damaged_view_is_made_anew_after_the_second_crash(daemon):
+    data = daemon.state / "view" / "table" / "data.mdb"
+    # cut short: who looks beyond its end dies of SIGBUS
+    os.truncate(data, 4096)
+    for _ in range(100):
+        try:
+            is_signed(daemon, "example.com")
+        except (ConnectionError, TimeoutError, OSError):
+            pass
+        if daemon.log_lines("view=table reset=rebuild"):
+            break
+    daemon.wait_for_log(r"view=table reset=rebuild")
+    wait_until(lambda: signed_or_none(daemon), "the view to be rebuilt")
+
+
+def signed_or_none(daemon):
+    try:
+        return is_signed(daemon, "example.com")
+    except (ConnectionError, TimeoutError, OSError):
+        return None
