@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <libmilter/mfapi.h>
 #include <libmilter/mfdef.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -13,6 +12,7 @@
 
 #include "base/buf.h"
 #include "process/log.h"
+#include "process/threads.h"
 
 /* Before 8.14.3 (1.0.1) negotiation did not work as documented. */
 #define LIBMILTER_VERSION_MIN 0x01000001U
@@ -411,7 +411,6 @@ enum status
 libmilter_prepare(
     const struct session_house *shared, int listen_fd, int *ret_fd, struct error *err)
 {
-	pthread_attr_t attr;
 	enum status status;
 
 	house = shared;
@@ -419,10 +418,7 @@ libmilter_prepare(
 	if (status != STATUS_OK)
 		return status;
 	(void)smfi_setmaxdatasize(shared->options->header_max_bytes + PACKET_OVERHEAD);
-	(void)pthread_attr_init(&attr);
-	(void)pthread_attr_setstacksize(&attr, THREAD_STACK_BYTES);
-	(void)pthread_setattr_default_np(&attr);
-	(void)pthread_attr_destroy(&attr);
+	threads_set_stack(THREAD_STACK_BYTES);
 	if (pass_descriptor(listen_fd) == STATUS_OK) {
 		*ret_fd = listen_fd;
 		return STATUS_OK;

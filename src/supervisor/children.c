@@ -384,13 +384,17 @@ add_child(struct children *children, const struct users *users, enum role role,
     unsigned instance, struct error *err)
 {
 	struct child *child = &children->list[children->count++];
+	struct spawn spawn;
 	enum status status;
 
 	child->all = children;
 	child->role = role;
 	child->instance = instance;
 	child->user = users->of_role[role];
-	status = channel_pair(child->channel, err);
+	spawn_init(&spawn, children->directory, child_program(child));
+	status = spawn_check(&spawn, err);
+	if (status == STATUS_OK)
+		status = channel_pair(child->channel, err);
 	if (status != STATUS_OK)
 		return status;
 	if (sd_event_add_io(children->event, &child->channel_source,

@@ -110,6 +110,13 @@ open_master_key(struct supervisor *s, struct error *err)
 	return status;
 }
 
+static void
+log_warning(void *context, const char *text)
+{
+	(void)context;
+	log_write(LOG_LEVEL_WARNING, "%s", text);
+}
+
 static enum status
 prepare(struct supervisor *s, struct error *err)
 {
@@ -285,6 +292,7 @@ main(int argc, char **argv)
 		(void)fail(status, &err);
 		return EXIT_CONFIG;
 	}
+	settings_list_warnings(supervisor.settings, log_warning, NULL);
 	if (arguments.only_check)
 		return EXIT_SUCCESS;
 	status = prepare(&supervisor, &err);

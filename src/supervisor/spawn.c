@@ -59,16 +59,38 @@ run_child(const struct spawn *spawn, const char *path, char *const argv[])
 	_exit(127);
 }
 
+static enum status
+name_path(const struct spawn *spawn, char ret_path[PATH_MAX], struct error *err)
+{
+	int len = snprintf(ret_path, PATH_MAX, "%s/%s", spawn->directory, spawn->program);
+
+	if (len < 0 || len >= PATH_MAX)
+		return error_set(err, STATUS_REFUSED, "the path of %s is too long", spawn->program);
+	return STATUS_OK;
+}
+
+enum status
+spawn_check(const struct spawn *spawn, struct error *err)
+{
+	char path[PATH_MAX];
+	enum status status = name_path(spawn, path, err);
+
+	if (status != STATUS_OK || access(path, X_OK) == 0)
+		return status;
+	(void)error_set_errno(err, "cannot run %s (SIGNETD_LIBEXEC says where the programs are)", path);
+	return STATUS_REFUSED;
+}
+
 enum status
 spawn_start(const struct spawn *spawn, pid_t *ret_pid, struct error *err)
 {
 	const char *argv[SPAWN_ARGUMENTS_MAX + 2] = { spawn->program };
 	char path[PATH_MAX];
-	int len = snprintf(path, sizeof(path), "%s/%s", spawn->directory, spawn->program);
+	enum status status = name_path(spawn, path, err);
 	pid_t pid;
 
-	if (len < 0 || (size_t)len >= sizeof(path))
-		return error_set(err, STATUS_REFUSED, "the path of %s is too long", spawn->program);
+	if (status != STATUS_OK)
+		return status;
 	for (unsigned i = 0; i < spawn->argument_count; i++)
 		argv[i + 1] = spawn->arguments[i];
 	pid = fork();

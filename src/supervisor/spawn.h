@@ -24,6 +24,9 @@ struct spawn {
 	int fds[SPAWN_ARGUMENTS_MAX]; /* arrive as 3, 4, … in this order */
 };
 
+/* STATUS_REFUSED, with the remedy, when the program is not there. */
+MUST_CHECK enum status spawn_check(const struct spawn *spawn, struct error *err);
+
 void spawn_init(struct spawn *spawn, const char *directory, const char *program);
 void spawn_add_number(struct spawn *spawn, const char *name, uint32_t number);
 void spawn_add_fd(struct spawn *spawn, const char *name, int fd);
