@@ -68,34 +68,48 @@ add_block(struct arena *a, size_t size)
 	return block;
 }
 
+/* size rounded up for any type's alignment; 0 when the cap forbids it. */
+static size_t
+round_within_cap(const struct arena *a, size_t size)
+{
+	size_t mask = alignof(max_align_t) - 1;
+	size_t rounded;
+
+	if (size > SIZE_MAX - mask)
+		return 0;
+	rounded = size > 0 ? (size + mask) & ~mask : mask + 1;
+	return rounded <= a->max_bytes - a->used_bytes ? rounded : 0;
+}
+
 void *
 arena_alloc(struct arena *a, size_t size)
 {
-	size_t mask = alignof(max_align_t) - 1;
+	size_t rounded = round_within_cap(a, size);
 	struct arena_block *block = a->blocks;
-	size_t rounded;
 	void *at;
 
-	if (size > a->max_bytes || a->used_bytes > a->max_bytes - size)
+	if (rounded == 0)
 		return NULL;
-	rounded = (size + mask) & ~mask;
 	if (block == NULL || block->size - block->used < rounded)
 		block = add_block(a, rounded);
 	if (block == NULL)
 		return NULL;
 	at = block->bytes + block->used;
 	block->used += rounded;
-	a->used_bytes += size;
+	a->used_bytes += rounded;
 	return at;
 }
 
 enum status
 arena_copy(struct arena *a, struct slice bytes, struct slice *ret_copy)
 {
-	char *at = bytes.len < SIZE_MAX ? arena_alloc(a, bytes.len + 1) : NULL;
+	char *at;
 
+	if (bytes.len == SIZE_MAX || round_within_cap(a, bytes.len + 1) == 0)
+		return STATUS_TOO_LARGE;
+	at = arena_alloc(a, bytes.len + 1);
 	if (at == NULL)
-		return a->used_bytes + bytes.len >= a->max_bytes ? STATUS_TOO_LARGE : STATUS_NO_MEMORY;
+		return STATUS_NO_MEMORY;
 	if (bytes.len > 0)
 		memcpy(at, bytes.ptr, bytes.len);
 	at[bytes.len] = '\0';

@@ -14,7 +14,7 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *blocks; /* the newest first */
-	size_t used_bytes;          /* handed out since the last reset */
+	size_t used_bytes;          /* handed out since the last reset, each piece rounded up for its alignment */
 	size_t max_bytes;
 };
 

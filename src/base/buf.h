@@ -37,6 +37,7 @@ void buf_put_char(struct buf *b, char c);
 void buf_put_u64(struct buf *b, uint64_t number); /* in decimal */
 void buf_put_hex(struct buf *b, const uint8_t *bytes, size_t len);
 void buf_put_base64(struct buf *b, const uint8_t *bytes, size_t len); /* with padding */
+/* Wants room for one octet more than it writes. */
 void buf_put_format(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Makes room for len bytes, counts them as written, returns where; NULL when the buffer failed. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "dkim/header.h"
 
+#include <stdalign.h>
+
 #include "base/scan.h"
 
 #define FIRST_CAPACITY 64
@@ -12,7 +14,9 @@ size_t
 header_arena_bytes(size_t max_bytes, size_t max_fields)
 {
 	/* a doubled array leaves its predecessors behind: together less than it holds itself */
-	return max_bytes + (4 * max_fields + 2 * FIRST_CAPACITY) * sizeof(struct header_field);
+	size_t rounding = 2 * max_fields * (alignof(max_align_t) + 1); /* of names and values, with their NUL */
+
+	return max_bytes + rounding + (4 * max_fields + 2 * FIRST_CAPACITY) * sizeof(struct header_field);
 }
 
 void
