@@ -21,6 +21,9 @@ static EVP_MD *sha256; /* written once, by fetch; never freed */
 static void
 fetch(void)
 {
+	(void)OPENSSL_init_crypto(
+	    OPENSSL_INIT_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT,
+	    NULL);
 	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 }
 

@@ -20,7 +20,7 @@
 
 struct digest;
 
-/* Fetches the algorithm now, so that no file is opened later. Any thread, any number of times. */
+/* Makes OpenSSL load what it needs now, so that no file is opened later. Any thread, any number of times. */
 MUST_CHECK enum status digest_prepare(void);
 
 /* STATUS_NO_MEMORY, or STATUS_SYSTEM when OpenSSL has no SHA-256. */

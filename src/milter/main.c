@@ -9,7 +9,6 @@
  * have signed are the digests of keys in its table.
  * Protocols: libmilter's, docs/frames.md.
  */
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -92,9 +91,6 @@ static enum status
 warm_libraries(struct error *err)
 {
 	openlog("signetd-milter", LOG_PID | LOG_NDELAY, LOG_MAIL);
-	(void)OPENSSL_init_crypto(
-	    OPENSSL_INIT_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT,
-	    NULL);
 	if (digest_prepare() != STATUS_OK)
 		return error_set(err, STATUS_SYSTEM, "OpenSSL has no SHA-256");
 	return STATUS_OK;
