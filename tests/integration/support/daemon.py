@@ -80,7 +80,7 @@ class Signetd:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
         self._reader = threading.Thread(target=self._read_log, args=(self._process.stderr,), daemon=True)
         self._reader.start()
-        wait_until(self.answers, lambda: f"signetd to answer:\n{self.log}")
+        self.wait_for_answer()
         return self
 
     def stop(self):
@@ -114,6 +114,14 @@ class Signetd:
             for pid, name in children:
                 if _is_alive(pid, name):
                     _signal(pid, signal.SIGKILL)
+
+    def wait_for_answer(self):
+        wait_until(self.answers, lambda: f"signetd to answer:\n{self.log}")
+
+    @property
+    def pid(self):
+        """The supervisor's."""
+        return self._process.pid
 
     # Its children.
 

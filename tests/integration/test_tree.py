@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: ISC
+"""The tree is the diagram: what each folder may include, what each program may link (docs/architecture.md)."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from support.daemon import build_directory
+from support.servers import REPOSITORY
+
+SOURCE = REPOSITORY / "src"
+
+ARROWS = {
+    "base": set(),
+    "dkim": {"base"},
+    "keys": {"base"},
+    "policy": {"base", "keys"},
+    "ipc": {"base"},
+    "process": {"base", "ipc"},
+    "settings": {"base"},
+    "view": {"base", "keys"},
+    "store": {"base", "keys"},
+    "varlink": {"base"},
+    "vault": {"base", "ipc", "keys", "process", "settings", "view"},
+    "milter": {"base", "dkim", "ipc", "keys", "policy", "process", "settings", "view"},
+    "keeper": {"base", "dkim", "ipc", "keys", "process", "settings", "store", "varlink", "view"},
+    "supervisor": {"base", "ipc", "process", "settings"},
+    "ctl": {"base", "keys", "varlink"},
+}
+
+# Third-party headers, and the files or folders that alone may include them.
+HOMES = {
+    "lmdb.h": ["view/view.c"],
+    "sqlite3.h": ["store/"],
+    "libconfig.h": ["settings/file.c"],
+    "jansson.h": ["varlink/json.h"],
+    "idn2.h": ["keys/domain.c"],
+    "libmilter/": ["milter/libmilter.c"],
+    "systemd/": ["supervisor/", "keeper/"],
+    "openssl/": ["dkim/digest.c", "vault/"],
+    "seccomp.h": ["process/"],
+    "linux/landlock.h": ["process/landlock.c"],
+}
+
+LIBRARIES = {
+    "signetd": {"libconfig", "libsystemd"},
+    "signetd-milter": {"libmilter", "libcrypto", "liblmdb", "libidn2", "libseccomp"},
+    "signetd-vault": {"libcrypto", "liblmdb", "libseccomp"},
+    "signetd-keeper": {"libsqlite3", "liblmdb", "libidn2", "libjansson", "libsystemd", "libseccomp", "libcrypto"},
+    "signetctl": {"libjansson", "libidn2"},
+}
+
+BANNED = r"\b(?:sprintf|vsprintf|strcat|strncat|strcpy|strncpy|strtok|sscanf|atoi|atol|gets|alloca)\s*\("
+
+
+def sources():
+    return sorted(path for path in SOURCE.rglob("*.[ch]"))
+
+
+def name_of(path):
+    return path.relative_to(SOURCE).as_posix()
+
+
+def included(path, pattern):
+    return re.findall(rf"^#include {pattern}", path.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in SOURCE.iterdir()))
+def test_a_folder_includes_only_what_is_below_it(folder):
+    found = {name for path in (SOURCE / folder).glob("*.[ch]") for name in included(path, '"([a-z_]+)/')}
+    assert found - {folder} <= ARROWS[folder]
+
+
+@pytest.mark.parametrize("header", HOMES)
+def test_a_foreign_header_has_one_home(header):
+    users = [name_of(path) for path in sources() if included(path, f"<({re.escape(header)})")]
+    assert users, "nobody includes it: the table is out of date"
+    assert [user for user in users if not user.startswith(tuple(HOMES[header]))] == []
+
+
+def code_of(path):
+    """Without comments."""
+    return re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+
+
+def test_nobody_calls_what_is_banned():
+    found = {name_of(path): re.findall(BANNED, code_of(path)) for path in sources()}
+    assert {name: calls for name, calls in found.items() if calls} == {}
+    assert [name_of(path) for path in sources() if included(path, "<ctype.h>")] == []
+
+
+def test_only_one_file_asks_the_clock():
+    asking = [name_of(path) for path in sources()
+              if re.search(r"\b(?:time|gettimeofday|clock_gettime)\s*\(", code_of(path))]
+    assert set(asking) <= {"process/clock.c", "process/log.c"}  # the log: until when it waits
+
+
+@pytest.mark.parametrize("path", [path for path in sources() if path.suffix == ".h"], ids=name_of)
+def test_a_header_compiles_alone(path):
+    done = subprocess.run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-fsyntax-only", "-Wall", "-Werror", "-x", "c",
+                           f"-I{SOURCE}", "-"], input=f'#include "{name_of(path)}"\n', capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("program", LIBRARIES)
+def test_a_program_links_only_what_it_needs(program):
+    listing = subprocess.run(["readelf", "--dynamic", build_directory() / program], capture_output=True, text=True,
+                             check=True, env={**os.environ, "LC_ALL": "C"}).stdout
+    linked = {re.sub(r"[.-].*", "", name) for name in re.findall(r"\(NEEDED\).*\[(.+?)\]", listing)}
+    assert linked - {"libc", "libm", "ld"} <= LIBRARIES[program]
+
+
+def test_every_file_names_its_licence():
+    tracked = [*sources(), *REPOSITORY.glob("tests/**/*.[ch]"), *REPOSITORY.glob("tests/**/*.py")]
+    assert [str(path) for path in tracked if "SPDX-License-Identifier: ISC" not in path.read_text()[:200]] == []
