@@ -177,6 +177,23 @@ set_access(const struct listen_socket *listener, const char *path, struct error 
 	return STATUS_OK;
 }
 
+/* What it has made it takes away again when it fails. */
+static enum status
+start_listening(int fd, const struct listen_socket *listener, const struct address *address,
+    struct error *err)
+{
+	const char *path = address->as.any.sa_family == AF_UNIX ? address->as.un.sun_path : NULL;
+	enum status status = STATUS_OK;
+
+	if (path != NULL)
+		status = set_access(listener, path, err);
+	if (status == STATUS_OK && listen(fd, BACKLOG) != 0)
+		status = error_set_errno(err, "cannot listen on %s", listener->address);
+	if (status != STATUS_OK && path != NULL)
+		(void)unlink(path);
+	return status;
+}
+
 static enum status
 bind_and_listen(int fd, const struct listen_socket *listener, const struct address *address,
     struct error *err)
@@ -190,15 +207,7 @@ bind_and_listen(int fd, const struct listen_socket *listener, const struct addre
 		return errno == EADDRINUSE || errno == EACCES || errno == ENOENT ? STATUS_REFUSED
 		                                                                 : STATUS_SYSTEM;
 	}
-	if (address->as.any.sa_family == AF_UNIX) {
-		enum status status = set_access(listener, address->as.un.sun_path, err);
-
-		if (status != STATUS_OK)
-			return status;
-	}
-	if (listen(fd, BACKLOG) != 0)
-		return error_set_errno(err, "cannot listen on %s", listener->address);
-	return STATUS_OK;
+	return start_listening(fd, listener, address, err);
 }
 
 static enum status

@@ -286,6 +286,7 @@ main(int argc, char **argv)
 	fill_standard_fds();
 	(void)umask(022);
 	parse_arguments(argc, argv, &arguments);
+	plumbing_init(&supervisor.plumbing);
 	start_log(&supervisor, arguments.in_foreground || arguments.only_check);
 	status = settings_read_file(arguments.config, &supervisor.settings, &err);
 	if (status != STATUS_OK) {

@@ -75,12 +75,17 @@ open_control(struct plumbing *plumbing, const struct settings *settings, struct 
 	return listen_open(&plumbing->control, err);
 }
 
+void
+plumbing_init(struct plumbing *plumbing)
+{
+	*plumbing = (struct plumbing){ .control.fd = -1, .journal_fd = -1 };
+}
+
 enum status
 plumbing_open(struct plumbing *plumbing, const struct settings *settings, struct error *err)
 {
 	enum status status;
 
-	plumbing->control.fd = -1;
 	status = open_listeners(plumbing, settings, err);
 	if (status == STATUS_OK)
 		status = open_control(plumbing, settings, err);

@@ -32,6 +32,9 @@ struct plumbing {
 	int journal_fd;  /* -1: the log goes to stderr */
 };
 
+/* Nothing is open yet: plumbing_close may come at any time after. */
+void plumbing_init(struct plumbing *plumbing);
+
 /* Opens the listening sockets, makes the channels and the settings' memfd. The other members are the caller's. */
 MUST_CHECK enum status plumbing_open(
     struct plumbing *plumbing, const struct settings *settings, struct error *err);

@@ -55,6 +55,18 @@ class Signetd:
         self._sockets = [self._open_socket(getattr(self, name)) for name in handed_over]
 
     @property
+    def master_key(self):
+        return self.state / "master.key"
+
+    def replace_master_key(self, octets):
+        """Another file of the same owner and mode."""
+        owner = self.master_key.stat().st_uid
+        self.master_key.unlink()
+        self.master_key.write_bytes(octets)
+        os.chown(self.master_key, owner, -1)
+        self.master_key.chmod(0o400)
+
+    @property
     def state(self):
         return self._directory / "state"
 
@@ -71,6 +83,16 @@ class Signetd:
     # Its life.
 
     def start(self):
+        self._launch()
+        self.wait_for_answer()
+        return self
+
+    def fails_to_start(self):
+        """Its exit status; its children, if there were any, are gone."""
+        self._launch()
+        return self.wait_for_exit()
+
+    def _launch(self):
         until_we_end = ["setpriv", "--pdeathsig", "KILL"]  # it does not outlive the tests, however they end
         self._process = subprocess.Popen(
             self._as_its_user([*until_we_end, *self._hand_over(), self._programs / "signetd", "-f", "-c",
@@ -80,8 +102,6 @@ class Signetd:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
         self._reader = threading.Thread(target=self._read_log, args=(self._process.stderr,), daemon=True)
         self._reader.start()
-        self.wait_for_answer()
-        return self
 
     def stop(self):
         """Ask it to stop; it must end in peace and leave nobody behind."""
@@ -91,6 +111,12 @@ class Signetd:
         assert code == 0, f"signetd ended with {code}:\n{self.log}"
         wait_until(lambda: not any(_is_alive(pid, name) for pid, name in children),
                    lambda: f"the children to end: {children}\n{self.log}")
+
+    def kill_all(self):
+        """What a crash of the machine leaves behind."""
+        for pid in [self.pid, *(pid for pids in self.pids().values() for pid in pids)]:
+            _signal(pid, signal.SIGKILL)
+        self.wait_for_exit()
 
     def ask_to_stop(self):
         self._process.send_signal(signal.SIGTERM)

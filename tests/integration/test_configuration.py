@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: ISC
+"""What is wrong is said in words, with file and line or path and the remedy; exit 78; nothing is half-started."""
+
+import contextlib
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+
+import pytest
+from support.daemon import USERS
+from support.mta import Connection
+from support.place import I_AM_ROOT
+from support.wait import wait_until
+
+EXIT_CONFIG = 78
+GOOD = """\
+state_dir = "{place}/state";
+listeners = ( {{ address = "unix:{place}/milter.sock"; }} );
+control = {{ address = "unix:{place}/control"; }};
+{users}
+"""
+USERS_LINE = "users = {{ milter = \"{milter}\"; vault = \"{vault}\"; keeper = \"{keeper}\"; }};"
+
+
+class Start:
+    """A place with a good configuration, to be spoilt."""
+
+    def __init__(self, programs, directory):
+        self.programs, self.directory = programs, directory
+        self.file = directory / "signetd.conf"
+        self.users = USERS_LINE.format(**USERS) if I_AM_ROOT else ""
+        self.configure()
+
+    def configure(self, more="", users=None):
+        good = GOOD.format(place=self.directory, users=self.users if users is None else users)
+        self.file.write_text(good + more)
+
+    def run(self, *arguments, **options):
+        done = subprocess.run([self.programs / "signetd", *arguments], capture_output=True, text=True, timeout=60,
+                              cwd="/", env={**os.environ, "SIGNETD_LIBEXEC": str(self.programs)}, **options)
+        return done
+
+    def refused(self, *expected):
+        """It does not start, says each of the expected texts, and leaves nothing behind."""
+        done = self.run("-f", "-c", self.file)
+        assert done.returncode == EXIT_CONFIG, done.stderr
+        assert [text for text in expected if text not in done.stderr] == [], done.stderr
+        assert not socket_at(self.directory / "milter.sock")
+        assert not socket_at(self.directory / "control")
+        return done
+
+
+def socket_at(path):
+    return path.is_socket()
+
+
+@pytest.fixture
+def start(programs, place):
+    return Start(programs, place())
+
+
+WRONG_TEXT = {
+    "unknown-name": ("vault_timout = \"5s\";", ":5: ", "vault_timout"),
+    "doubled-name": ("state_dir = \"/elsewhere\";", ":5: ", "set twice"),
+    "wrong-type": ("vault_timeout = true;", ":5: ", "vault_timeout"),
+    "no-unit": ("vault_timeout = \"5\";", ":5: ", "vault_timeout"),
+    "out-of-range": ("vault_timeout = \"2h\";", ":5: ", "vault_timeout"),
+    "wrong-word": ("canonicalization = \"strict\";", ":5: ", "canonicalization"),
+    "host-bits-set": ("trusted_networks = [ \"192.0.2.1/24\" ];", ":5: ", "192.0.2."),
+    "host-name": ("trusted_networks = [ \"mail.example.com\" ];", ":5: ", "mail.example.com"),
+    "syntax": ("vault_timeout = ;", ":5: "),
+    "integer-too-long": ("header_max_fields = 99999999999;", ":5: ", "11 digits"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_TEXT)
+def test_a_wrong_line_is_named_with_file_and_line(start, case):
+    line, *expected = WRONG_TEXT[case]
+    start.configure(line + "\n")
+    start.refused(str(start.file), *expected)
+    assert not (start.directory / "state").exists()
+
+
+def test_check_says_the_same_and_touches_nothing(start):
+    start.configure("vault_timout = \"5s\";\n")
+    done = start.run("--check", "-c", start.file)
+    assert done.returncode == EXIT_CONFIG and "vault_timout" in done.stderr
+    start.configure()
+    assert start.run("--check", "-c", start.file).returncode == 0
+    assert sorted(path.name for path in start.directory.iterdir()) == ["signetd.conf"]
+
+
+def test_a_missing_setting_is_named(start):
+    start.file.write_text("control = { address = \"unix:/tmp/x\"; };\n")
+    start.refused(str(start.file), "state_dir")
+
+
+def test_a_configuration_that_cannot_be_read_is_named(start):
+    start.file.unlink()
+    start.refused(str(start.file), "No such file")
+    start.file.mkdir()
+    start.refused(str(start.file))
+
+
+def test_wrong_arguments_show_the_usage(start):
+    done = start.run("--nonsense")
+    assert done.returncode == 64 and "usage: signetd" in done.stderr
+    assert start.run("--help").stdout.startswith("usage: signetd")
+    assert start.run("--version").stdout.startswith("signetd ")
+
+
+def test_a_state_dir_without_a_parent_is_named(start):
+    start.file.write_text(start.file.read_text().replace("/state\"", "/no/such/state\""))
+    start.refused(f"{start.directory}/no/such/state", "No such file")
+
+
+def test_a_file_in_the_place_of_a_socket_is_left_alone(start):
+    path = start.directory / "milter.sock"
+    path.write_text("precious")
+    start.refused(str(path), "is no socket")
+    assert path.read_text() == "precious"
+
+
+def test_an_unknown_group_is_named(start):
+    start.file.write_text(start.file.read_text().replace("milter.sock\";", "milter.sock\"; group = \"nosuchgroup\";"))
+    start.refused("nosuchgroup", "does not exist")
+
+
+def test_a_socket_path_that_is_too_long_is_named(start):
+    start.file.write_text(start.file.read_text().replace("/milter.sock", "/" + "x" * 120))
+    start.refused(str(start.file), ":2: ")
+
+
+@pytest.mark.skipif(not I_AM_ROOT, reason="only root gives the roles users of their own")
+@pytest.mark.parametrize(("users", "expected"), [
+    ({"vault": "nosuchuser"}, "nosuchuser"),
+    ({"vault": USERS["milter"]}, "share uid"),
+    ({"keeper": "0"}, "must not run as root"),
+], ids=["unknown", "shared", "root"])
+def test_users_that_cannot_keep_the_roles_apart_are_named(start, users, expected):
+    start.configure(users=USERS_LINE.format(**{**USERS, **users}))
+    start.refused(expected)
+
+
+# ---- the master key ----
+
+@pytest.fixture
+def used(signetd, as_root):
+    """A daemon that has a key, stopped."""
+    daemon = signetd(as_root)
+    daemon.create_key("example.com")
+    daemon.stop()
+    return daemon
+
+
+def test_a_lost_master_key_is_not_made_anew(used):
+    used.master_key.unlink()
+    assert used.fails_to_start() == EXIT_CONFIG
+    used.wait_for_log(r"master key .*master\.key is missing.*backup")
+    assert not used.master_key.exists()
+
+
+def test_another_master_key_is_noticed_before_anything_is_served(used):
+    used.replace_master_key(os.urandom(32))
+    assert used.fails_to_start() == EXIT_CONFIG
+    used.wait_for_log("master key is not the one")
+
+
+def test_a_master_key_of_a_wrong_size_is_refused(used):
+    used.replace_master_key(b"short")
+    assert used.fails_to_start() == EXIT_CONFIG
+    used.wait_for_log("exactly 32 octets")
+
+
+def test_a_master_key_that_others_can_read_is_refused(used):
+    used.master_key.chmod(0o444)
+    assert used.fails_to_start() == EXIT_CONFIG
+    used.wait_for_log("can be read by others")
+
+
+# ---- two daemons ----
+
+def signs(daemon):
+    with Connection(daemon.milter_socket) as connection:
+        return connection.open_message() is None and len(connection.end_message().inserted) == 1
+
+
+@pytest.fixture
+def running(signetd, as_root):
+    daemon = signetd(as_root)
+    daemon.create_key("example.com")
+    return daemon
+
+
+def test_a_second_daemon_on_the_same_state_is_refused(running, start):
+    text = start.file.read_text().replace(f"{start.directory}/state", str(running.state))
+    start.file.write_text(text)
+    start.refused("another signetd runs on")
+    assert signs(running)
+
+
+@pytest.mark.parametrize("name", ["milter_socket", "control_socket"])
+def test_a_second_daemon_on_the_same_socket_is_refused(running, start, name):
+    path = getattr(running, name)
+    start.file.write_text(start.file.read_text().replace(str(start.directory / path.name), str(path)))
+    start.refused("another daemon listens on", str(path))
+    assert signs(running)
+    assert running.ctl("status")
+
+
+def test_sockets_of_a_killed_daemon_are_taken_over(signetd, as_root):
+    daemon = signetd(as_root)
+    daemon.create_key("example.com")
+    daemon.kill_all()
+    assert daemon.milter_socket.is_socket()
+    daemon.start()
+    assert signs(daemon)
+
+
+def test_children_of_a_killed_supervisor_end_by_themselves(running):
+    children = [pid for pids in running.pids().values() for pid in pids]
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait_for_exit()
+    wait_until(lambda: not any(pathlib.Path(f"/proc/{pid}/exe").exists() for pid in children),
+               lambda: f"the children to end: {children}")
+    running.start()
+    assert signs(running)
+
+
+def test_a_stray_sigint_stops_it_as_sigterm_does(running):
+    os.killpg(os.getpgid(running.pid), signal.SIGINT)
+    assert running.wait_for_exit() == 0
+
+
+def test_closed_standard_descriptors_do_no_harm(start):
+    start.configure("nonsense = 1;\n")
+    script = 'exec "$@" 0<&- 1>&- 2>&-'
+    done = subprocess.run(["bash", "-c", script, "_", start.programs / "signetd", "-f", "-c", start.file], timeout=60)
+    assert done.returncode == EXIT_CONFIG
+
+
+def test_a_warning_is_given_for_what_is_allowed_and_probably_not_meant(start):
+    with contextlib.closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    text = start.file.read_text().replace(f"unix:{start.directory}/milter.sock", f"inet:127.0.0.1@{port}")
+    start.file.write_text(text + "trusted_networks = [ \"0.0.0.0/0\" ];\n")
+    done = start.run("--check", "-c", start.file)
+    assert done.returncode == 0
+    assert "warning" in done.stderr and "inet:" in done.stderr and "0.0.0.0/0" in done.stderr
