@@ -88,6 +88,9 @@ class Connection:
         self.send_end()
         return self.take_reply()
 
+    def send_raw(self, octets):
+        self._socket.sendall(octets)
+
     def abort(self):
         self._send("A", b"")
 
