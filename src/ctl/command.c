@@ -171,6 +171,7 @@ command_run(const struct arguments *arguments)
 		return run(command, arguments, words);
 	if (arguments->operand_count == 0)
 		return session_fail("no command: see signetctl help");
-	return session_fail(
-	    "there is no command \"%s\": see signetctl help", arguments->operands[0]);
+	return session_fail("there is no command \"%s%s%s\": see signetctl help",
+	    arguments->operands[0], arguments->operand_count > 1 ? " " : "",
+	    arguments->operand_count > 1 ? arguments->operands[1] : "");
 }

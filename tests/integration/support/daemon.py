@@ -245,6 +245,16 @@ class Signetd:
             return self.ctl("key", "activate", key["id"], "--without-dns-check")
         return key
 
+    def run_ctl(self, *arguments, control=None, uid=None):
+        """The finished `signetctl ARGUMENTS --json`, whatever it says; as uid, else as the daemon's own user."""
+        argv = [self._programs / "signetctl", "--control", f"unix:{control or self.control_socket}", *arguments,
+                "--json"]
+        if uid is None:
+            argv = self._as_its_user(argv)
+        else:
+            argv = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *map(str, argv)]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=60, cwd="/")
+
     def _signetctl(self, *arguments, input=None):
         argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments, "--json"]
         return subprocess.run(self._as_its_user(argv), input=input, capture_output=True, text=True, timeout=60, cwd="/")
@@ -269,6 +279,9 @@ class Signetd:
         }
         if self._as_root:
             common["users"] = USERS
+        settings = dict(settings)
+        if "control_mode" in settings:
+            common["control"]["mode"] = settings.pop("control_mode")
         return {**common, **settings}
 
     @staticmethod

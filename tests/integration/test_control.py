@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: ISC
+"""signetctl and the control socket: the life of a key, who may do what, and how wrong input is answered."""
+
+import contextlib
+import json
+import os
+import socket
+
+import pytest
+from support.mta import Connection
+from support.place import I_AM_ROOT, NOBODY
+
+YES, NO, COULD_NOT = 0, 1, 2
+
+FIELDS = {
+    "id", "org", "domain", "domain_match", "is_active", "algorithm", "key_size", "selector", "alternate_selector",
+    "private_key", "alternate_private_key", "public_key", "alternate_public_key", "signing_slot", "publication",
+    "test_mode", "dns_status",
+}
+
+
+@pytest.fixture(scope="module")
+def daemon(as_root, signetd):
+    return signetd(as_root, settings={"control_mode": "0666"})
+
+
+def is_signed(daemon, domain):
+    with Connection(daemon.milter_socket) as connection:
+        reply = connection.open_message(header=[("From", f" alice@{domain}"), ("Subject", " x")])
+        return reply is None and len(connection.end_message().inserted) == 1
+
+
+def test_the_life_of_a_key(daemon):
+    key = daemon.ctl("key", "create", "--domain", "life.example")
+    assert FIELDS <= key.keys()
+    assert (key["domain_match"], key["is_active"], key["algorithm"], key["key_size"]) == (
+        "DomainOnly", False, "rsa-sha256", 2048)
+    assert key["private_key"].startswith("sk_") and key["selector"] != key["alternate_selector"]
+    assert not is_signed(daemon, "life.example")
+
+    records = daemon.ctl("records", key["id"])["records"]
+    assert [record["slot"] for record in records] == ["primary", "alternate"]
+    assert records[0]["name"].rstrip(".") == f"{key['selector']}._domainkey.life.example"
+    assert records[0]["value"] == f"v=DKIM1; k=rsa; p={key['public_key']}"
+
+    refused = daemon.run_ctl("key", "activate", key["id"])
+    assert refused.returncode == NO and "DNS" in refused.stderr
+    assert not is_signed(daemon, "life.example")
+
+    assert daemon.ctl("key", "activate", key["id"], "--without-dns-check", "--dry-run")["dry_run"]
+    assert not is_signed(daemon, "life.example")
+    daemon.ctl("key", "activate", key["id"], "--without-dns-check")
+    assert is_signed(daemon, "life.example"), "an activation is answered when signing sees it"
+    assert daemon.ctl("key", "show", key["id"])["is_active"]
+
+    refused = daemon.run_ctl("key", "delete", key["id"])
+    assert refused.returncode == NO and "deactivate" in refused.stderr
+    daemon.ctl("key", "deactivate", key["id"])
+    assert not is_signed(daemon, "life.example")
+    daemon.ctl("key", "delete", key["id"])
+    assert daemon.run_ctl("key", "show", key["id"]).returncode == NO
+
+
+def test_the_more_specific_key_signs(daemon):
+    for domain, match in [("tree.example", "DomainAndSubdomains"), ("deep.tree.example", "DomainOnly")]:
+        key = daemon.ctl("key", "create", "--domain", domain, "--match", match)
+        daemon.ctl("key", "activate", key["id"], "--without-dns-check")
+    assert is_signed(daemon, "a.b.tree.example")
+    assert is_signed(daemon, "deep.tree.example")
+    assert not is_signed(daemon, "badtree.example")
+    assert " d=deep.tree.example " in daemon.wait_for_log(r'from="deep\.tree\.example"')
+
+
+def test_activating_narrows_what_the_new_key_covers(daemon):
+    wide = daemon.ctl("key", "create", "--domain", "narrow.example", "--match", "DomainAndSubdomains")
+    daemon.ctl("key", "activate", wide["id"], "--without-dns-check")
+    exact = daemon.ctl("key", "create", "--domain", "narrow.example")
+    daemon.ctl("key", "activate", exact["id"], "--without-dns-check")
+    assert daemon.ctl("key", "show", wide["id"])["domain_match"] == "SubdomainsOnly"
+    assert daemon.ctl("key", "show", wide["id"])["is_active"]
+
+
+@pytest.mark.parametrize(("arguments", "exit_status", "said"), [
+    (["key", "create"], COULD_NOT, "--domain"),
+    (["key", "create", "--domain", "not..a.domain"], COULD_NOT, "not..a.domain"),
+    (["key", "create", "--domain", "x" * 64 + ".example"], COULD_NOT, "label"),
+    (["key", "create", "--domain", "[192.0.2.1]"], COULD_NOT, "192.0.2.1"),
+    (["key", "create", "--domain", "ok.example", "--algorithm", "rsa-sha1"], COULD_NOT, "rsa-sha1"),
+    (["key", "create", "--domain", "ok.example", "--match", "Everything"], COULD_NOT, "Everything"),
+    (["key", "create", "--domain", "ok.example", "--selector", "a b"], COULD_NOT, "selector"),
+    (["key", "show", "dk_00000000000000000000000000000000"], NO, "dk_0000"),
+    (["key", "show", "unknown.example"], NO, "unknown.example"),
+    (["key", "frobnicate"], COULD_NOT, "frobnicate"),
+    (["key", "activate"], COULD_NOT, "KEY"),
+], ids=lambda value: "-".join(value)[:40] if isinstance(value, list) else None)
+def test_wrong_input_is_named(daemon, arguments, exit_status, said):
+    done = daemon.run_ctl(*arguments)
+    assert (done.returncode, said in done.stderr) == (exit_status, True), done.stderr
+
+
+def test_a_selector_is_used_once(daemon):
+    daemon.ctl("key", "create", "--domain", "twice.example", "--selector", "one")
+    done = daemon.run_ctl("key", "create", "--domain", "twice.example", "--selector", "one")
+    assert done.returncode == NO and "one" in done.stderr
+
+
+def test_no_daemon_is_said_in_words(daemon, place):
+    done = daemon.run_ctl("status", control=place() / "nobody")
+    assert done.returncode == COULD_NOT and "is signetd running?" in done.stderr
+
+
+def test_who_may_only_read_changes_nothing_and_sees_no_handle(signetd):
+    if not I_AM_ROOT:
+        pytest.skip("only root can ask as another user")
+    daemon = signetd(True, settings={"control_mode": "0666"})
+    daemon.ctl("key", "create", "--domain", "secret.example")
+    reader = NOBODY
+    listed = daemon.run_ctl("key", "list", uid=reader)
+    assert listed.returncode == YES
+    assert [key.get("private_key") for key in json.loads(listed.stdout)["keys"]] == [None]
+    assert "sk_" not in listed.stdout
+    assert daemon.run_ctl("status", uid=reader).returncode == YES
+    for change in (["key", "create", "--domain", "theirs.example"], ["key", "deactivate", "secret.example"],
+                   ["key", "delete", "secret.example"]):
+        done = daemon.run_ctl(*change, uid=reader)
+        assert done.returncode == COULD_NOT and "not change anything" in done.stderr, done.stderr
+
+
+def test_silent_clients_keep_nobody_out(daemon):
+    with contextlib.ExitStack() as stack:
+        for _ in range(100):
+            client = stack.enter_context(socket.socket(socket.AF_UNIX))
+            client.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                client.connect(str(daemon.control_socket))
+        key = daemon.create_key("silent.example")
+    assert key["is_active"] and is_signed(daemon, "silent.example")
+
+
+def test_hostile_messages_end_their_connection_only(daemon):
+    for octets in (b"\0", b"{\0", b"[]\0", b'{"method": 7}\0', b"x" * (2 << 20), os.urandom(1000) + b"\0"):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(10)
+            client.connect(str(daemon.control_socket))
+            client.sendall(octets)
+            client.recv(65536)
+    assert daemon.ctl("status")
