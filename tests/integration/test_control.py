@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import socket
+import subprocess
 
 import pytest
 from support.mta import Connection
@@ -126,15 +127,34 @@ def test_who_may_only_read_changes_nothing_and_sees_no_handle(signetd):
         assert done.returncode == COULD_NOT and "not change anything" in done.stderr, done.stderr
 
 
-def test_silent_clients_keep_nobody_out(daemon):
-    with contextlib.ExitStack() as stack:
-        for _ in range(100):
-            client = stack.enter_context(socket.socket(socket.AF_UNIX))
-            client.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                client.connect(str(daemon.control_socket))
+SILENT_CLIENTS = """
+import socket, sys
+clients = [socket.socket(socket.AF_UNIX) for _ in range(100)]
+for client in clients:
+    client.setblocking(False)
+    try:
+        client.connect(sys.argv[1])
+    except BlockingIOError:
+        pass
+print("connected", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_silent_clients_keep_nobody_out(signetd):
+    if not I_AM_ROOT:
+        pytest.skip("only root can be somebody else's silent client")
+    daemon = signetd(True, settings={"control_mode": "0666"})
+    silent = subprocess.Popen(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+                               "/usr/bin/python3", "-c", SILENT_CLIENTS, daemon.control_socket],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert silent.stdout.readline() == b"connected\n"
         key = daemon.create_key("silent.example")
-    assert key["is_active"] and is_signed(daemon, "silent.example")
+        assert key["is_active"] and is_signed(daemon, "silent.example")
+    finally:
+        silent.stdin.close()
+        silent.wait()
 
 
 def test_hostile_messages_end_their_connection_only(daemon):
