@@ -107,6 +107,9 @@ open_files(struct keeper *keeper, const struct inherit *inherit, const struct pa
 	uint64_t map_bytes = settings_number(keeper->settings, SETTING_MAP_SIZE, 0);
 	enum status status = store_open(paths->store, &keeper->store, err);
 
+	/* views are made anew from the store; the store is not made anew from anything */
+	if (status == STATUS_DAMAGED)
+		status = STATUS_REFUSED;
 	if (status == STATUS_OK)
 		status = open_view(inherit, "table", paths->table, map_bytes, &keeper->table, err);
 	if (status == STATUS_OK)

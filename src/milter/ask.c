@@ -34,6 +34,7 @@ struct ask {
 	int timeout_ms;
 	pthread_mutex_t lock;
 	bool has_reader;
+	bool is_closed; /* the other end is gone: nobody will answer */
 	uint64_t last_id;
 	TAILQ_HEAD(waiter_list, waiter) waiters;
 };
@@ -144,6 +145,7 @@ read_for_all(struct ask *ask, int64_t deadline_ms)
 	ask->has_reader = false;
 	if (status == STATUS_OK)
 		deliver(ask, &frame);
+	ask->is_closed = ask->is_closed || status == STATUS_NOT_FOUND || status == STATUS_SYSTEM;
 }
 
 static void
@@ -174,7 +176,7 @@ wake_next_reader(struct ask *ask)
 static void
 wait_for_answers(struct ask *ask, struct waiter *self, int64_t deadline_ms)
 {
-	while (self->missing > 0 && ms_left(deadline_ms) > 0) {
+	while (self->missing > 0 && !ask->is_closed && ms_left(deadline_ms) > 0) {
 		if (ask->has_reader)
 			wait_for_reader(ask, self, deadline_ms);
 		else

@@ -95,10 +95,18 @@ role_ready(const struct role_start *start, struct error *err)
 	return STATUS_OK;
 }
 
+static int
+exit_status_of(enum status status)
+{
+	if (status == STATUS_REFUSED)
+		return EXIT_CONFIG;
+	return status == STATUS_DAMAGED ? EXIT_VIEW_DAMAGED : EXIT_FAILURE;
+}
+
 void
 role_fail(enum status status, const struct error *err)
 {
 	log_write(LOG_LEVEL_ERROR, "%s", err->text);
 	log_close();
-	exit(status == STATUS_REFUSED ? EXIT_CONFIG : EXIT_FAILURE);
+	exit(exit_status_of(status));
 }

@@ -20,6 +20,9 @@
 /* sysexits.h EX_CONFIG: the configuration or the state must be mended first; no restart helps. */
 #define EXIT_CONFIG 78
 
+/* A view this role opens is damaged: the supervisor has it made anew. */
+#define EXIT_VIEW_DAMAGED 79
+
 struct role_start {
 	struct inherit inherit;
 	enum role role;
@@ -44,7 +47,7 @@ MUST_CHECK enum status role_confine(
 /* Sends FRAME_READY. */
 MUST_CHECK enum status role_ready(const struct role_start *start, struct error *err);
 
-/* Logs err as one line and exits with 78 for STATUS_REFUSED, else with 1. */
+/* Logs err as one line and exits: EXIT_CONFIG for STATUS_REFUSED, EXIT_VIEW_DAMAGED for STATUS_DAMAGED, else 1. */
 _Noreturn void role_fail(enum status status, const struct error *err);
 
 #endif

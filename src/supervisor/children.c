@@ -272,12 +272,12 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 	views_on_exit(all, child, info);
 	if (all->phase >= CHILDREN_DRAINING_MILTERS)
 		continue_stopping(all);
-	else if (all->holds_keeper && (child->role == ROLE_KEEPER || child->follows_keeper))
-		release_keeper(all);
 	else if (is_hopeless(child, info))
 		children_stop(all, info->si_code == CLD_EXITED && info->si_status == EXIT_CONFIG
 		        ? EXIT_CONFIG
 		        : EXIT_FAILURE);
+	else if (all->holds_keeper && (child->role == ROLE_KEEPER || child->follows_keeper))
+		release_keeper(all);
 	else
 		children_set_timer(all, &child->restart_timer, delay_ms, on_restart, child);
 	return 0;

@@ -2,6 +2,7 @@
 #include "supervisor/views.h"
 
 #include "process/log.h"
+#include "process/role_start.h"
 #include "supervisor/children.h"
 
 static const struct word view_words[] = {
@@ -80,19 +81,32 @@ is_crash(const siginfo_t *info)
 	    (info->si_status == SIGSEGV || info->si_status == SIGBUS || info->si_status == SIGABRT);
 }
 
+static bool
+has_found_damage(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED && info->si_status == EXIT_VIEW_DAMAGED;
+}
+
+static void
+stop_waiting(struct views *views)
+{
+	for (unsigned view = 0; view < VIEWS_COUNT; view++)
+		views->timers[view] = sd_event_source_disable_unref(views->timers[view]);
+}
+
 void
 views_on_exit(struct children *children, const struct child *child, const siginfo_t *info)
 {
-	if (child->role == ROLE_KEEPER) {
-		for (unsigned view = 0; view < VIEWS_COUNT; view++)
-			children->views.timers[view] =
-			    sd_event_source_disable_unref(children->views.timers[view]);
-	}
-	if (!is_crash(info))
-		return;
+	if (child->role == ROLE_KEEPER)
+		stop_waiting(&children->views);
 	for (unsigned view = FRAME_VIEW_TABLE; view <= FRAME_VIEW_KEYRING; view++) {
-		if (child->role == reader_of(view) &&
-		    ++children->views.crashes[view] == VIEWS_CRASHES_MAX)
+		bool is_reader = child->role == reader_of(view);
+
+		if (is_reader && is_crash(info))
+			children->views.crashes[view]++;
+		/* the keeper opens both, and does not say which one it was */
+		if (((is_reader || child->role == ROLE_KEEPER) && has_found_damage(info)) ||
+		    children->views.crashes[view] >= VIEWS_CRASHES_MAX)
 			reset(children, view, VIEWS_REBUILD);
 	}
 }

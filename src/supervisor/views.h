@@ -4,8 +4,8 @@
  * the keeper: one that holds a lock and does not let go, or one that crashes
  * on damaged pages, must not stop activations for ever.
  *
- * Where the keeper has waited for a lock for VIEWS_PATIENCE_MS, or readers of
- * a view have crashed twice, its readers and the keeper are ended and started
+ * Where the keeper has waited for a lock for VIEWS_PATIENCE_MS, where readers
+ * of a view have crashed twice, or somebody cannot open it, its readers and the keeper are ended and started
  * again: the keeper first, which makes a fresh lock file, or the whole view
  * anew, then the readers.
  */
@@ -37,7 +37,7 @@ struct views {
 /* The keeper says that it waits for a lock, or no longer. */
 void views_on_wait(struct children *children, const struct frame_view_wait *frame);
 
-/* A child ended: was it a reader that crashed? */
+/* A child ended: has it crashed on a view, or found it damaged? */
 void views_on_exit(struct children *children, const struct child *child, const siginfo_t *info);
 
 #endif

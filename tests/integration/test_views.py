@@ -54,6 +54,16 @@ def test_a_damaged_view_is_made_anew_after_the_second_crash(daemon):
     wait_until(lambda: signed_or_none(daemon), "the view to be rebuilt")
 
 
+@pytest.mark.parametrize("view", ["table", "keyring"])
+def test_a_view_that_cannot_be_opened_is_made_anew_at_the_start(daemon, view):
+    daemon.stop()
+    data = daemon.state / "view" / view / "data.mdb"
+    data.write_bytes(b"no view" * 2000)
+    daemon.start()
+    daemon.wait_for_log(f"view={view} reset=rebuild")
+    wait_until(lambda: signed_or_none(daemon), "the view to be rebuilt")
+
+
 def signed_or_none(daemon):
     try:
         return is_signed(daemon, "example.com")

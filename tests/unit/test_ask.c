@@ -309,10 +309,30 @@ ask__passes_on_what_the_vault_says(void **state)
 	close_place(&place);
 }
 
+static void
+ask__gives_up_at_once_when_the_other_end_is_gone(void **state)
+{
+	static struct asker askers[8];
+	struct place place;
+
+	(void)state;
+	open_place(&place, LONG_MS);
+	for (unsigned i = 0; i < 8; i++)
+		start_asker(&askers[i], &place, (uint8_t)i, 1);
+	for (unsigned i = 0; i < 8; i++)
+		(void)hear(&place);
+	(void)close(place.vault);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(finish_asker(&askers[i]), STATUS_TIMEOUT);
+	place.vault = -1;
+	close_place(&place);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ask__gives_up_at_once_when_the_other_end_is_gone),
 		cmocka_unit_test(ask__answers_in_any_order_reach_their_askers),
 		cmocka_unit_test(ask__signatures_of_one_message_are_asked_together),
 		cmocka_unit_test(ask__lost_requests_are_repeated_once_for_a_new_vault),
