@@ -30,21 +30,24 @@ class Reply:
 class Connection:
     """One connection to a milter's socket; steps may be sent without waiting, and answers taken later."""
 
-    def __init__(self, path, protocol=PROTOCOL):
+    def __init__(self, path, protocol=PROTOCOL, client="127.0.0.1"):
         self.connect_only(path)
-        self.negotiate(protocol)
+        self.negotiate(protocol, client)
 
     def connect_only(self, path):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(PATIENCE)
         self._socket.connect(str(path))
 
-    def negotiate(self, protocol=PROTOCOL):
+    def negotiate(self, protocol=PROTOCOL, client="127.0.0.1"):
+        """client: an address, or nothing for one that has none."""
         self._send("O", struct.pack(">III", 6, ACTIONS, protocol))
         command, data = self._receive()
         assert command == "O", (command, data)
         _, self.actions, self.steps = struct.unpack(">III", data[:12])
-        self._step("C", b"client.example\0" + b"4" + struct.pack(">H", 1234) + b"127.0.0.1\0")
+        family = b"U" if not client else b"6" if ":" in client else b"4"
+        address = struct.pack(">H", 1234) + client.encode() + b"\0" if client else b""
+        self._step("C", b"client.example\0" + family + address)
 
     def __enter__(self):
         return self
@@ -55,9 +58,11 @@ class Connection:
     def close(self):
         self._socket.close()
 
-    def open_message(self, sender="<alice@example.com>", header=PLAIN, body=b"Hello\r\n", queue_id="QUEUEID"):
-        """All of a message but its end. A Reply if the milter has already said its last word, else None."""
-        self._macros("M", i=queue_id)
+    def open_message(self, sender="<alice@example.com>", header=PLAIN, body=b"Hello\r\n", queue_id="QUEUEID",
+                     macros=()):
+        """All of a message but its end. A Reply if the milter has already said its last word, else None. macros: more
+        of them at MAIL."""
+        self._macros("M", i=queue_id, **dict(macros))
         self._step("M", sender.encode() + b"\0")
         for name, value in header:
             self._step("L", name.encode() + b"\0" + value.encode() + b"\0")
