@@ -49,16 +49,12 @@ tell_peers(const struct child *reborn)
 
 /* ---- starting ---- */
 
-/* What the keeper is to do with the views; told once. */
+/* What the keeper is to do with the views. */
 static void
-add_resets(struct spawn *spawn, struct children *children)
+add_resets(struct spawn *spawn, const struct views *views)
 {
-	enum views_reset *resets = children->views.resets;
-
-	spawn_add_number(spawn, "table", resets[FRAME_VIEW_TABLE]);
-	spawn_add_number(spawn, "keyring", resets[FRAME_VIEW_KEYRING]);
-	resets[FRAME_VIEW_TABLE] = VIEWS_KEEP;
-	resets[FRAME_VIEW_KEYRING] = VIEWS_KEEP;
+	spawn_add_number(spawn, "table", views->resets[FRAME_VIEW_TABLE]);
+	spawn_add_number(spawn, "keyring", views->resets[FRAME_VIEW_KEYRING]);
 }
 
 static enum status
@@ -74,7 +70,7 @@ start_child(struct child *child, struct error *err)
 	spawn_add_number(&spawn, "uid", (uint32_t)child->user.uid);
 	spawn_add_number(&spawn, "gid", (uint32_t)child->user.gid);
 	if (child->role == ROLE_KEEPER)
-		add_resets(&spawn, all);
+		add_resets(&spawn, &all->views);
 	spawn_add_fd(&spawn, "supervisor", child->channel[END_OF_CHILD]);
 	plumbing_give(all->plumbing, child->role, child->instance, &spawn);
 	status = spawn_start(&spawn, &child->pid, err);
@@ -214,7 +210,7 @@ release_keeper(struct children *children)
 }
 
 void
-children_restart_behind_keeper(struct children *children, enum role role)
+children_restart_behind_keeper(struct children *children, unsigned roles)
 {
 	if (children->phase >= CHILDREN_DRAINING_MILTERS)
 		return;
@@ -222,9 +218,11 @@ children_restart_behind_keeper(struct children *children, enum role role)
 	for (unsigned i = 0; i < children->count; i++) {
 		struct child *child = &children->list[i];
 
-		if (child->role != role && child->role != ROLE_KEEPER)
+		bool follows = (roles & ROLE_BIT(child->role)) != 0;
+
+		if (!follows && child->role != ROLE_KEEPER)
 			continue;
-		child->follows_keeper = child->role == role;
+		child->follows_keeper = follows || child->follows_keeper;
 		child->restart_timer = sd_event_source_disable_unref(child->restart_timer);
 		if (child->pid != 0)
 			(void)kill(child->pid, SIGKILL);
@@ -278,7 +276,7 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 		        : EXIT_FAILURE);
 	else if (all->holds_keeper && (child->role == ROLE_KEEPER || child->follows_keeper))
 		release_keeper(all);
-	else
+	else if (child->pid == 0 && !child->follows_keeper)
 		children_set_timer(all, &child->restart_timer, delay_ms, on_restart, child);
 	return 0;
 }
@@ -322,8 +320,10 @@ on_ready(void *context, const union frame *frame)
 	log_write(LOG_LEVEL_INFO, "child role=%s instance=%u pid=%d ready epoch=%u",
 	    word_text(role_words, (int)child->role), child->instance, (int)child->pid, child->epoch);
 	tell_peers(child);
-	if (child->role == ROLE_KEEPER && all->phase < CHILDREN_DRAINING_MILTERS)
+	if (child->role == ROLE_KEEPER && all->phase < CHILDREN_DRAINING_MILTERS) {
+		views_on_keeper_ready(all);
 		start_followers(all);
+	}
 	if (all->phase == CHILDREN_STARTING && have_all_been_ready(all)) {
 		all->phase = CHILDREN_SERVING;
 		all->events.all_ready(all->events.context);

@@ -49,10 +49,11 @@ MUST_CHECK enum status children_start(
     struct children *children, bool has_views, struct error *err);
 
 /*
- * Ends the keeper and the children of a role at once, and starts them again in
- * this order: when all have ended the keeper, and when it is ready the others.
+ * Ends the keeper and the children of some roles (ROLE_BIT()s) at once, and
+ * starts them again in this order: when all have ended the keeper, and when it
+ * is ready the others.
  */
-void children_restart_behind_keeper(struct children *children, enum role role);
+void children_restart_behind_keeper(struct children *children, unsigned roles);
 
 /* Replaces *timer by one that goes off once. */
 void children_set_timer(struct children *children, sd_event_source **timer, unsigned delay_ms,

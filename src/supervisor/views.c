@@ -23,23 +23,24 @@ reader_of(unsigned view)
 	return view == FRAME_VIEW_TABLE ? ROLE_MILTER : ROLE_VAULT;
 }
 
-/* No process may have the view open while its files are replaced. */
+/* What the keeper is to do when it starts next; said once. */
 static void
-reset(struct children *children, unsigned view, enum views_reset how)
+mark(struct views *views, unsigned view, enum views_reset how)
 {
+	views->crashes[view] = 0;
+	if (views->resets[view] >= how)
+		return;
+	views->resets[view] = how;
 	log_write(LOG_LEVEL_ERROR, "view=%s reset=%s", word_text(view_words, (int)view),
 	    word_text(reset_words, (int)how));
-	if (children->views.resets[view] < how)
-		children->views.resets[view] = how;
-	children->views.crashes[view] = 0;
-	children_restart_behind_keeper(children, reader_of(view));
 }
 
 static int
 on_impatience(struct children *children, unsigned view)
 {
 	children->views.timers[view] = sd_event_source_unref(children->views.timers[view]);
-	reset(children, view, VIEWS_FRESH_LOCK);
+	mark(&children->views, view, VIEWS_FRESH_LOCK);
+	children_restart_behind_keeper(children, ROLE_BIT(reader_of(view)));
 	return 0;
 }
 
@@ -97,6 +98,8 @@ stop_waiting(struct views *views)
 void
 views_on_exit(struct children *children, const struct child *child, const siginfo_t *info)
 {
+	unsigned readers = 0;
+
 	if (child->role == ROLE_KEEPER)
 		stop_waiting(&children->views);
 	for (unsigned view = FRAME_VIEW_TABLE; view <= FRAME_VIEW_KEYRING; view++) {
@@ -106,7 +109,19 @@ views_on_exit(struct children *children, const struct child *child, const siginf
 			children->views.crashes[view]++;
 		/* the keeper opens both, and does not say which one it was */
 		if (((is_reader || child->role == ROLE_KEEPER) && has_found_damage(info)) ||
-		    children->views.crashes[view] >= VIEWS_CRASHES_MAX)
-			reset(children, view, VIEWS_REBUILD);
+		    children->views.crashes[view] >= VIEWS_CRASHES_MAX) {
+			mark(&children->views, view, VIEWS_REBUILD);
+			readers |= ROLE_BIT(reader_of(view));
+		}
 	}
+	/* no process may have a view open while its files are replaced */
+	if (readers != 0)
+		children_restart_behind_keeper(children, readers);
+}
+
+void
+views_on_keeper_ready(struct children *children)
+{
+	for (unsigned view = 0; view < VIEWS_COUNT; view++)
+		children->views.resets[view] = VIEWS_KEEP;
 }

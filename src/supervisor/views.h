@@ -31,7 +31,7 @@ enum views_reset {
 struct views {
 	sd_event_source *timers[VIEWS_COUNT];
 	unsigned crashes[VIEWS_COUNT];
-	enum views_reset resets[VIEWS_COUNT]; /* for the keeper's next start */
+	enum views_reset resets[VIEWS_COUNT]; /* for the keeper's start, until it is ready */
 };
 
 /* The keeper says that it waits for a lock, or no longer. */
@@ -39,5 +39,8 @@ void views_on_wait(struct children *children, const struct frame_view_wait *fram
 
 /* A child ended: has it crashed on a view, or found it damaged? */
 void views_on_exit(struct children *children, const struct child *child, const siginfo_t *info);
+
+/* What was to be done with the views is done. */
+void views_on_keeper_ready(struct children *children);
 
 #endif
