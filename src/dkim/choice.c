@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "dkim/choice.h"
 
+#include <string.h>
+
 /*
  * Never here: Received and Return-Path (changed on the way), DKIM-Signature,
  * Authentication-Results and ARC-* (others' business), Bcc. Date and Message-ID
  * only when they are there: Sendmail adds them after the milter.
  */
-const struct choice_row choice_default[] = {
+const struct choice_row choice_default[CHOICE_DEFAULT_COUNT + 1] = {
 	{ "From", CHOICE_OVERSIGN_ALWAYS },
 	{ "Reply-To", CHOICE_OVERSIGN_ALWAYS },
 	{ "Subject", CHOICE_OVERSIGN_ALWAYS },
@@ -35,8 +37,38 @@ const struct choice_row choice_default[] = {
 	{ "Resent-To", CHOICE_SIGN },
 	{ "Resent-Cc", CHOICE_SIGN },
 	{ "Resent-Message-ID", CHOICE_SIGN },
-	{ NULL, CHOICE_SIGN },
+	{ NULL, CHOICE_OMIT },
 };
+
+static size_t
+find_row(const struct choice_row *table, size_t count, const char *name)
+{
+	size_t i = 0;
+
+	while (i < count &&
+	    !slice_equal_nocase(slice_from_text(table[i].name), slice_from_text(name)))
+		i++;
+	return i;
+}
+
+size_t
+choice_change(struct choice_row *table, size_t count, const char *name, enum choice_rule rule)
+{
+	size_t at = find_row(table, count, name);
+
+	if (rule == CHOICE_OMIT && at == count)
+		return count;
+	if (rule == CHOICE_OMIT) {
+		/* with the row that ends the table */
+		memmove(&table[at], &table[at + 1], (count - at) * sizeof(*table));
+		return count - 1;
+	}
+	table[at] = (struct choice_row){ name, rule };
+	if (at < count)
+		return count;
+	table[count + 1] = (struct choice_row){ NULL, CHOICE_OMIT };
+	return count + 1;
+}
 
 static bool
 is_oversigned(enum choice_rule rule, size_t present)

@@ -11,7 +11,8 @@
 #include "dkim/header.h"
 
 enum choice_rule {
-	CHOICE_SIGN = 1,          /* each that is there */
+	CHOICE_OMIT = 0,          /* only for choice_change */
+	CHOICE_SIGN,              /* each that is there */
 	CHOICE_OVERSIGN_PRESENT,  /* each and one more, if there is one */
 	CHOICE_OVERSIGN_ALWAYS,   /* each and one more */
 };
@@ -23,6 +24,16 @@ struct choice_row {
 
 /* The table of the product, ending with { NULL, … }; From is in every table (§5.4). */
 extern const struct choice_row choice_default[];
+#define CHOICE_DEFAULT_COUNT 28
+
+/*
+ * Gives the fields called name, in any case, another rule in a table of count
+ * rows: changes its row, takes it out (CHOICE_OMIT), or puts one at the end.
+ * Returns the new count; the table has room for one more row, and ends with
+ * { NULL, … } before and after. name is not copied.
+ */
+size_t choice_change(
+    struct choice_row *table, size_t count, const char *name, enum choice_rule rule);
 
 /* More than this in one h= is no mail; and the field must fit a milter packet. */
 #define CHOICE_MAX 1000

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "milter/libmilter.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <libmilter/mfapi.h>
 #include <libmilter/mfdef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/buf.h"
+#include "milter/libmilter_socket.h"
 #include "process/log.h"
 #include "process/threads.h"
 
@@ -175,24 +172,22 @@ static sfsistat
 on_mail(SMFICTX *ctx, char **arguments)
 {
 	struct connection *connection = get_connection(ctx);
-	struct session_mail mail;
-	enum status status;
+	struct message_envelope envelope;
 
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
-	mail = (struct session_mail){
+	envelope = (struct message_envelope){
 		.sender = arguments != NULL && arguments[0] != NULL ? arguments[0] : "",
 		.login = macro(ctx, "{auth_authen}"),
 		.auth_type = macro(ctx, "{auth_type}"),
 	};
-	status = session_mail(connection->session, &mail);
-	(void)status; /* kept in the session: the end of the header answers for it */
+	session_mail(connection->session, &envelope);
 	return reply_unless(connection, SMFIP_NR_MAIL);
 }
 
 /* Without leading space the MTA took exactly one away: it is put back. */
 static enum status
-add_header_with_space(struct session *session, struct slice name, const char *value)
+put_space_back(struct session *session, struct slice name, const char *value)
 {
 	struct buf exact;
 	enum status status;
@@ -202,7 +197,7 @@ add_header_with_space(struct session *session, struct slice name, const char *va
 	buf_put_text(&exact, value);
 	status = buf_status(&exact);
 	if (status == STATUS_OK)
-		status = session_header(session, name, buf_slice(&exact));
+		session_header(session, name, buf_slice(&exact));
 	buf_done(&exact);
 	return status;
 }
@@ -212,15 +207,13 @@ on_header(SMFICTX *ctx, char *name, char *value)
 {
 	struct connection *connection = get_connection(ctx);
 	struct slice name_slice = slice_from_text(name);
-	enum status status;
 
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
 	if ((connection->steps & SMFIP_HDR_LEADSPC) != 0)
-		status = session_header(connection->session, name_slice, slice_from_text(value));
-	else
-		status = add_header_with_space(connection->session, name_slice, value);
-	(void)status; /* as in on_mail */
+		session_header(connection->session, name_slice, slice_from_text(value));
+	else if (put_space_back(connection->session, name_slice, value) != STATUS_OK)
+		session_lose_header(connection->session);
 	return reply_unless(connection, SMFIP_NR_HDR);
 }
 
@@ -343,70 +336,6 @@ register_callbacks(struct error *err)
 	return STATUS_OK;
 }
 
-/* As Debian's libmilter takes it. */
-static enum status
-pass_descriptor(int listen_fd)
-{
-	char address[32];
-
-	(void)snprintf(address, sizeof(address), "fd:%d", listen_fd);
-	if (smfi_setconn(address) != MI_SUCCESS || smfi_opensocket(false) != MI_SUCCESS)
-		return STATUS_UNAVAILABLE;
-	return STATUS_OK;
-}
-
-/* libmilter refuses connections of another family than that of the socket it opened. */
-static enum status
-open_any_socket(const char *directory, int listen_fd)
-{
-	struct sockaddr_storage bound = { .ss_family = AF_UNSPEC };
-	socklen_t len = sizeof(bound);
-	char address[64] = "inet:0@127.0.0.1";
-
-	if (getsockname(listen_fd, (struct sockaddr *)&bound, &len) != 0)
-		return STATUS_SYSTEM;
-	if (bound.ss_family == AF_INET6)
-		(void)snprintf(address, sizeof(address), "inet6:0@::1");
-	else if (bound.ss_family == AF_UNIX)
-		(void)snprintf(address, sizeof(address), "unix:%s/socket", directory);
-	if (smfi_setconn(address) != MI_SUCCESS || smfi_opensocket(false) != MI_SUCCESS)
-		return STATUS_SYSTEM;
-	if (bound.ss_family == AF_UNIX)
-		(void)unlink(address + sizeof("unix:") - 1);
-	return STATUS_OK;
-}
-
-/* No call says which descriptor libmilter got, but the lowest free one is known before. */
-static enum status
-put_over(const char *directory, int listen_fd, int *ret_fd, struct error *err)
-{
-	int expected = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (expected < 0)
-		return error_set_errno(err, "cannot find a free descriptor");
-	(void)close(expected);
-	if (open_any_socket(directory, listen_fd) != STATUS_OK)
-		return error_set(err, STATUS_SYSTEM, "libmilter cannot open a socket");
-	if (dup3(listen_fd, expected, O_CLOEXEC) < 0)
-		return error_set_errno(err, "cannot replace libmilter's socket");
-	*ret_fd = expected;
-	return STATUS_OK;
-}
-
-/* Any other libmilter: let it open a socket of its own, and put ours over that. */
-static enum status
-replace_socket(int listen_fd, int *ret_fd, struct error *err)
-{
-	char directory[] = "/tmp/signetd-XXXXXX";
-	enum status status;
-
-	if (mkdtemp(directory) == NULL)
-		return error_set_errno(err, "cannot make a directory in /tmp");
-	status = put_over(directory, listen_fd, ret_fd, err);
-	(void)rmdir(directory);
-	return status;
-}
-
 enum status
 libmilter_prepare(
     const struct session_house *shared, int listen_fd, int *ret_fd, struct error *err)
@@ -419,11 +348,7 @@ libmilter_prepare(
 		return status;
 	(void)smfi_setmaxdatasize(shared->options->header_max_bytes + PACKET_OVERHEAD);
 	threads_set_stack(THREAD_STACK_BYTES);
-	if (pass_descriptor(listen_fd) == STATUS_OK) {
-		*ret_fd = listen_fd;
-		return STATUS_OK;
-	}
-	return replace_socket(listen_fd, ret_fd, err);
+	return libmilter_socket_give(listen_fd, ret_fd, err);
 }
 
 enum status

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The one file that knows libmilter: it turns callbacks into calls of
- * session.h, and their results into replies (docs/milter.md).
+ * The one module that knows libmilter: it turns callbacks into calls of
+ * session.h, and their results into replies (docs/milter.md). Whose socket it
+ * accepts on is libmilter_socket.h's business.
  */
 #ifndef MILTER_LIBMILTER_H
 #define MILTER_LIBMILTER_H
@@ -9,10 +10,8 @@
 #include "milter/session.h"
 
 /*
- * Registers the callbacks and gives libmilter the listening socket listen_fd.
- * Before the walls: on a libmilter that takes no descriptor a throw-away
- * socket is opened and listen_fd put in its place. Single-threaded.
- * ret_fd: the descriptor libmilter accepts on.
+ * Registers the callbacks and gives libmilter the listening socket listen_fd,
+ * as libmilter_socket_give. Before the walls, single-threaded.
  */
 MUST_CHECK enum status libmilter_prepare(
     const struct session_house *house, int listen_fd, int *ret_fd, struct error *err);

@@ -2,6 +2,7 @@
 #include "milter/options.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct {
 	enum setting_canonicalization setting;
@@ -25,6 +26,46 @@ read_canonicalization(struct options *options, const struct settings *settings)
 		options->header_canon = canonicalizations[i].header;
 		options->body_canon = canonicalizations[i].body;
 	}
+}
+
+static const struct {
+	enum setting setting;
+	enum choice_rule rule;
+} field_lists[] = {
+	{ SETTING_FIELDS_ADD, CHOICE_SIGN },
+	{ SETTING_FIELDS_OVERSIGN, CHOICE_OVERSIGN_ALWAYS },
+	{ SETTING_FIELDS_REMOVE, CHOICE_OMIT },
+};
+#define FIELD_LIST_COUNT (sizeof(field_lists) / sizeof(field_lists[0]))
+
+static size_t
+count_fields(const struct settings *settings)
+{
+	size_t count = CHOICE_DEFAULT_COUNT;
+
+	for (size_t i = 0; i < FIELD_LIST_COUNT; i++)
+		count += settings_count(settings, field_lists[i].setting);
+	return count;
+}
+
+static enum status
+read_fields(struct options *options, const struct settings *settings, struct error *err)
+{
+	size_t count = CHOICE_DEFAULT_COUNT;
+	struct choice_row *rows = calloc(count_fields(settings) + 1, sizeof(*rows));
+
+	if (rows == NULL)
+		return error_set(err, STATUS_NO_MEMORY, "no memory for the fields to sign");
+	memcpy(rows, choice_default, count * sizeof(*rows));
+	for (size_t i = 0; i < FIELD_LIST_COUNT; i++) {
+		enum setting setting = field_lists[i].setting;
+
+		for (unsigned k = 0; k < settings_count(settings, setting); k++)
+			count = choice_change(rows, count, settings_text(settings, setting, k),
+			    field_lists[i].rule);
+	}
+	options->fields = rows;
+	return STATUS_OK;
 }
 
 static enum status
@@ -88,6 +129,8 @@ options_new(const struct settings *settings, unsigned listener, struct options *
 	options->vault_timeout_ms = (int)settings_number(settings, SETTING_VAULT_TIMEOUT, 0);
 	options->drain_timeout_ms = (int)settings_number(settings, SETTING_DRAIN_TIMEOUT, 0);
 	status = read_networks(options, settings, err);
+	if (status == STATUS_OK)
+		status = read_fields(options, settings, err);
 	if (status == STATUS_OK) {
 		*ret_options = options;
 		return STATUS_OK;

@@ -7,6 +7,7 @@
 #define MILTER_OPTIONS_H
 
 #include "dkim/canon.h"
+#include "dkim/choice.h"
 #include "policy/decide.h"
 #include "settings/settings.h"
 
@@ -16,6 +17,7 @@ struct options {
 	struct decide_settings decide;
 	enum canon header_canon;
 	enum canon body_canon;
+	const struct choice_row *fields; /* which header fields are signed */
 	size_t header_max_bytes;
 	size_t header_max_fields;
 	int vault_timeout_ms;

@@ -1,33 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "milter/session.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
-#include "dkim/address.h"
 #include "dkim/signer.h"
+#include "milter/message.h"
 #include "milter/report.h"
 #include "process/clock.h"
 
 /* Until rules choose another. */
 #define ORG "main"
-
-/* Room in the arena besides the header block: addresses, the choice of fields, login. */
-#define ARENA_EXTRA (2U * 1024 * 1024)
-
-struct message {
-	bool is_open;
-	bool is_signing;           /* the header is complete and it will be signed */
-	enum status failure;       /* of ours, while the header came in */
-	struct arena arena;
-	struct header_block header;
-	struct slice login;
-	struct slice auth_type;
-	struct slice envelope_domain;
-	struct address_list senders;
-	struct verdict verdict;
-	uint64_t body_bytes;
-};
 
 struct session {
 	const struct session_house *house;
@@ -35,15 +17,9 @@ struct session {
 	struct network client;
 	struct signer *signer;
 	struct message message;
+	struct verdict verdict; /* on the message, once its header is complete */
+	bool is_signing;        /* and it will be signed */
 };
-
-static atomic_uint open_messages;
-
-unsigned
-session_count_open(void)
-{
-	return atomic_load(&open_messages);
-}
 
 /* ---- life ---- */
 
@@ -57,9 +33,7 @@ session_new(const struct session_house *house, struct session **ret_session)
 	if (session == NULL)
 		return status;
 	session->house = house;
-	arena_init(&session->message.arena,
-	    header_arena_bytes(options->header_max_bytes, options->header_max_fields) +
-	        2 * options->header_max_bytes + ARENA_EXTRA);
+	message_init(&session->message, options->header_max_bytes, options->header_max_fields);
 	status = signer_new(&session->signer);
 	if (status != STATUS_OK) {
 		session_free(&session);
@@ -69,24 +43,12 @@ session_new(const struct session_house *house, struct session **ret_session)
 	return STATUS_OK;
 }
 
-static void
-forget_message(struct message *message)
-{
-	if (!message->is_open)
-		return;
-	message->is_open = false;
-	message->is_signing = false;
-	arena_reset(&message->arena);
-	(void)atomic_fetch_sub(&open_messages, 1);
-}
-
 void
 session_free(struct session **session)
 {
 	if (*session == NULL)
 		return;
-	forget_message(&(*session)->message);
-	arena_done(&(*session)->message.arena);
+	message_done(&(*session)->message);
 	signer_free(&(*session)->signer);
 	free(*session);
 	*session = NULL;
@@ -95,7 +57,8 @@ session_free(struct session **session)
 void
 session_abort(struct session *session)
 {
-	forget_message(&session->message);
+	session->is_signing = false;
+	message_forget(&session->message);
 }
 
 /* ---- what the MTA says ---- */
@@ -107,50 +70,23 @@ session_connect(struct session *session, const struct sockaddr *client)
 	    client != NULL && network_from_sockaddr(client, &session->client) == STATUS_OK;
 }
 
-/* The null sender and what is no address have no domain. */
-static enum status
-read_sender(struct message *message, const char *sender)
+void
+session_mail(struct session *session, const struct message_envelope *envelope)
 {
-	enum status status = address_parse_path(
-	    slice_from_text(sender), &message->arena, &message->envelope_domain);
-
-	return status == STATUS_NOT_FOUND || status == STATUS_INVALID ? STATUS_OK : status;
+	session->is_signing = false;
+	message_begin(&session->message, envelope);
 }
 
-enum status
-session_mail(struct session *session, const struct session_mail *mail)
-{
-	const struct options *options = session->house->options;
-	struct message *message = &session->message;
-	enum status status;
-
-	forget_message(message);
-	message->is_open = true;
-	(void)atomic_fetch_add(&open_messages, 1);
-	message->failure = STATUS_OK;
-	message->body_bytes = 0;
-	message->envelope_domain = SLICE_EMPTY;
-	message->senders = (struct address_list){ 0 };
-	header_init(&message->header, &message->arena, options->header_max_bytes,
-	    options->header_max_fields);
-	status = arena_copy(&message->arena, slice_from_text(mail->login), &message->login);
-	if (status == STATUS_OK)
-		status = arena_copy(
-		    &message->arena, slice_from_text(mail->auth_type), &message->auth_type);
-	if (status == STATUS_OK)
-		status = read_sender(message, mail->sender);
-	message->failure = status;
-	return status;
-}
-
-enum status
+void
 session_header(struct session *session, struct slice name, struct slice value)
 {
-	struct message *message = &session->message;
+	message_add_header(&session->message, name, value);
+}
 
-	if (message->is_open && message->failure == STATUS_OK)
-		message->failure = header_add(&message->header, name, value);
-	return message->failure;
+void
+session_lose_header(struct session *session)
+{
+	session->message.failure = STATUS_NO_MEMORY;
 }
 
 /* ---- deciding ---- */
@@ -167,7 +103,7 @@ report_message(const struct session *session, const char *queue_id, enum reason 
 		.listener = session->house->options->listener_name,
 		.org = ORG,
 		.reason = reason,
-		.verdict = message->verdict.decision == DECISION_SIGN ? &message->verdict : NULL,
+		.verdict = session->verdict.decision == DECISION_SIGN ? &session->verdict : NULL,
 		.from_domain = message->senders.count > 0 ? message->senders.domains[0] : SLICE_EMPTY,
 		.envelope_domain = message->envelope_domain,
 		.client = session->has_client ? &session->client : NULL,
@@ -201,7 +137,8 @@ conclude(struct session *session, const char *queue_id, enum reason reason, int6
 		.enhanced = row->enhanced,
 		.text = row->text,
 	};
-	forget_message(&session->message);
+	session->is_signing = false;
+	message_forget(&session->message);
 }
 
 static enum status
@@ -210,42 +147,18 @@ find_in_view(void *context, struct slice org, struct slice domain, struct match_
 	return view_table_find(context, org, domain, ret_list);
 }
 
-/* One From field is read; none and several are policy's business. */
-static void
-read_senders(struct message *message, struct decide_facts *facts)
-{
-	const struct header_field *from;
-	enum status status;
-
-	facts->from_count = header_count(&message->header, SLICE_LITERAL("From"));
-	if (facts->from_count != 1)
-		return;
-	from = header_find(&message->header, SLICE_LITERAL("From"));
-	status = address_parse_list(from->value, &message->arena, &message->senders);
-	if (status == STATUS_NO_MEMORY)
-		message->failure = status;
-	facts->is_from_valid = status == STATUS_OK;
-	facts->senders = message->senders.domains;
-	facts->sender_count = message->senders.count;
-}
-
 static void
 decide_message(struct session *session)
 {
 	const struct session_house *house = session->house;
-	struct message *message = &session->message;
 	struct match_source source = { .find = find_in_view, .context = house->table };
 	struct decide_facts facts = {
 		.is_outbound_listener = house->options->is_outbound_listener,
-		.login = message->login,
-		.auth_type = message->auth_type,
 		.client = session->has_client ? &session->client : NULL,
-		.is_header_too_large = message->failure == STATUS_TOO_LARGE,
-		.envelope_domain = message->envelope_domain,
 	};
 
-	read_senders(message, &facts);
-	decide(&house->options->decide, &facts, &source, &message->verdict);
+	message_fill_facts(&session->message, &facts);
+	decide(&house->options->decide, &facts, &source, &session->verdict);
 }
 
 /* ---- signing ---- */
@@ -270,15 +183,14 @@ add_signature(struct session *session, const struct match_choice *choice, int64_
 static enum status
 begin_signing(struct session *session)
 {
-	struct message *message = &session->message;
-	const struct match_choices *keys = &message->verdict.keys;
+	const struct match_choices *keys = &session->verdict.keys;
 	int64_t now = clock_wall_s();
 	enum status status =
-	    signer_begin(session->signer, choice_default, &message->header);
+	    signer_begin(session->signer, session->house->options->fields, &session->message.header);
 
 	for (size_t i = 0; i < keys->count && status == STATUS_OK; i++)
 		status = add_signature(session, &keys->choices[i], now);
-	message->is_signing = status == STATUS_OK;
+	session->is_signing = status == STATUS_OK;
 	return status;
 }
 
@@ -291,7 +203,7 @@ session_header_end(
 	enum status status;
 
 	*ret_verdict = (struct session_verdict){ .action = SESSION_CONTINUE };
-	if (!message->is_open || message->is_signing)
+	if (!message->is_open || session->is_signing)
 		return;
 	decide_message(session);
 	if (message->failure != STATUS_OK && message->failure != STATUS_TOO_LARGE) {
@@ -299,8 +211,8 @@ session_header_end(
 		    status_name(message->failure), ret_verdict);
 		return;
 	}
-	if (message->verdict.decision != DECISION_SIGN) {
-		conclude(session, queue_id, message->verdict.reason, started_us, NULL, ret_verdict);
+	if (session->verdict.decision != DECISION_SIGN) {
+		conclude(session, queue_id, session->verdict.reason, started_us, NULL, ret_verdict);
 		return;
 	}
 	status = begin_signing(session);
@@ -313,7 +225,7 @@ session_header_end(
 void
 session_body(struct session *session, struct slice bytes)
 {
-	if (!session->message.is_signing)
+	if (!session->is_signing)
 		return;
 	session->message.body_bytes += bytes.len;
 	signer_put_body(session->signer, bytes);
@@ -322,7 +234,7 @@ session_body(struct session *session, struct slice bytes)
 static void
 fill_calls(const struct session *session, struct ask_call *calls)
 {
-	const struct match_choices *keys = &session->message.verdict.keys;
+	const struct match_choices *keys = &session->verdict.keys;
 
 	for (size_t i = 0; i < keys->count; i++) {
 		calls[i].algorithm = keys->choices[i].entry.algorithm;

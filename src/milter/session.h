@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "milter/ask.h"
+#include "milter/message.h"
 #include "milter/options.h"
 #include "view/view.h"
 
@@ -25,13 +26,6 @@ struct session_house {
 	const struct options *options;
 	struct view *table;
 	struct ask *ask;
-};
-
-/* What the MTA says of a MAIL command; "" for what it does not say. */
-struct session_mail {
-	const char *sender;    /* "<user@example.com>", "<>" */
-	const char *login;     /* {auth_authen} */
-	const char *auth_type; /* {auth_type} */
 };
 
 /* What the MTA is to do with the message. */
@@ -59,11 +53,14 @@ void session_free(struct session **session);
 /* client: NULL or another family than AF_INET and AF_INET6 is a local client. */
 void session_connect(struct session *session, const struct sockaddr *client);
 
-MUST_CHECK enum status session_mail(struct session *session, const struct session_mail *mail);
+/* What fails here and in session_header, the end of the header answers for. */
+void session_mail(struct session *session, const struct message_envelope *envelope);
 
 /* value: what follows the colon, leading white space included; line ends as LF or CRLF. */
-MUST_CHECK enum status session_header(
-    struct session *session, struct slice name, struct slice value);
+void session_header(struct session *session, struct slice name, struct slice value);
+
+/* A field came and there was no memory to hand it over: the message will be put off. */
+void session_lose_header(struct session *session);
 
 /* Decides. With anything but SESSION_CONTINUE the message is over, and reported. */
 void session_header_end(
@@ -77,8 +74,5 @@ void session_end(struct session *session, const char *queue_id, session_inserter
 
 /* Forgets the message. */
 void session_abort(struct session *session);
-
-/* Messages open in this process now: between mail and their end. Any thread. */
-unsigned session_count_open(void);
 
 #endif

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "ipc/channel.h"
-#include "milter/session.h"
+#include "milter/message.h"
 #include "process/clock.h"
 #include "process/log.h"
 
@@ -28,11 +28,11 @@ drain(const struct watch *watch)
 
 	if (dup3(watch->private_fd, watch->listen_fd, O_CLOEXEC) < 0)
 		log_write(LOG_LEVEL_ERROR, "cannot stop taking connections");
-	while (session_count_open() > 0 && clock_monotonic_ms() < deadline_ms)
+	while (message_count_open() > 0 && clock_monotonic_ms() < deadline_ms)
 		(void)nanosleep(&step, NULL);
-	if (session_count_open() > 0)
+	if (message_count_open() > 0)
 		log_write(LOG_LEVEL_WARNING, "stopping with open messages=%u: drain_timeout is over",
-		    session_count_open());
+		    message_count_open());
 	log_close();
 	_exit(EXIT_SUCCESS);
 }

@@ -43,15 +43,14 @@ check_name(const struct settings *settings, unsigned index, struct error *err)
 }
 
 enum status
-check_listeners(const struct settings *settings, enum setting *ret_setting, unsigned *ret_index,
-    struct error *err)
+check_listeners(
+    const struct settings *settings, struct check_place *ret_place, struct error *err)
 {
 	for (unsigned i = 0; i < settings_count(settings, SETTING_LISTENER_ADDRESS); i++) {
-		*ret_index = i;
-		*ret_setting = SETTING_LISTENER_ADDRESS;
+		*ret_place = (struct check_place){ SETTING_LISTENER_ADDRESS, i };
 		if (check_address(settings, i, err) != STATUS_OK)
 			return STATUS_INVALID;
-		*ret_setting = SETTING_LISTENER_NAME;
+		*ret_place = (struct check_place){ SETTING_LISTENER_NAME, i };
 		if (check_name(settings, i, err) != STATUS_OK)
 			return STATUS_INVALID;
 	}

@@ -5,12 +5,24 @@
 
 #include "settings/settings.h"
 
+/* The value at fault: its setting, and the listener or the element of a list. */
+struct check_place {
+	enum setting setting;
+	unsigned index;
+};
+
 /*
  * No two sockets have the same address, no two listeners the same name.
- * STATUS_INVALID: the setting and the listener at fault, and why in err; the
- * outputs mean nothing otherwise.
+ * STATUS_INVALID: what is at fault, and why in err.
  */
-MUST_CHECK enum status check_listeners(const struct settings *settings, enum setting *ret_setting,
-    unsigned *ret_index, struct error *err);
+MUST_CHECK enum status check_listeners(
+    const struct settings *settings, struct check_place *ret_place, struct error *err);
+
+/*
+ * No field is named twice in signed_fields, From stays over-signed, and what
+ * changes on the way is not signed. STATUS_INVALID as above.
+ */
+MUST_CHECK enum status check_fields(
+    const struct settings *settings, struct check_place *ret_place, struct error *err);
 
 #endif

@@ -293,20 +293,41 @@ read_listeners(struct reader *r)
 /* ---- what settings have to do with each other ---- */
 
 static enum status
+fail_listener(struct reader *r, struct check_place place)
+{
+	const char *name = table_rows[place.setting].name;
+	const config_setting_t *list = config_lookup(&r->config, "listeners");
+	const config_setting_t *at =
+	    config_setting_get_member(config_setting_get_elem(list, place.index), name);
+
+	(void)error_prepend(r->err, STATUS_INVALID, "listeners[%u].%s", place.index, name);
+	return fail_at(r, config_setting_source_line(at));
+}
+
+/* Of a list in a section that is none itself. */
+static enum status
+fail_element(struct reader *r, struct check_place place)
+{
+	const struct table_row *row = &table_rows[place.setting];
+	const char *section = table_sections[row->section].name;
+	const config_setting_t *group =
+	    config_setting_get_member(config_root_setting(&r->config), section);
+	const config_setting_t *list = config_setting_get_member(group, row->name);
+
+	(void)error_prepend(r->err, STATUS_INVALID, "%s.%s", section, row->name);
+	return fail_at(r, config_setting_source_line(config_setting_get_elem(list, place.index)));
+}
+
+static enum status
 check_together(struct reader *r)
 {
-	const config_setting_t *list = config_lookup(&r->config, "listeners");
-	const config_setting_t *at;
-	enum setting setting;
-	unsigned index;
+	struct check_place place;
 
-	if (check_listeners(r->settings, &setting, &index, r->err) == STATUS_OK)
-		return STATUS_OK;
-	at = config_setting_get_member(
-	    config_setting_get_elem(list, index), table_rows[setting].name);
-	(void)error_prepend(
-	    r->err, STATUS_INVALID, "listeners[%u].%s", index, table_rows[setting].name);
-	return fail_at(r, config_setting_source_line(at));
+	if (check_listeners(r->settings, &place, r->err) != STATUS_OK)
+		return fail_listener(r, place);
+	if (check_fields(r->settings, &place, r->err) != STATUS_OK)
+		return fail_element(r, place);
+	return STATUS_OK;
 }
 
 /* ---- the file ---- */
@@ -319,10 +340,10 @@ read_root(struct reader *r)
 
 	if (status == STATUS_OK)
 		status = read_listeners(r);
-	if (status == STATUS_OK)
-		status = read_section(r, SECTION_CONTROL);
-	if (status == STATUS_OK)
-		status = read_section(r, SECTION_USERS);
+	for (size_t i = SECTION_TOP + 1; i < SECTION_COUNT && status == STATUS_OK; i++) {
+		if (!table_sections[i].is_list)
+			status = read_section(r, (enum setting_section)i);
+	}
 	return status == STATUS_OK ? check_together(r) : status;
 }
 

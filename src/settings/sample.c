@@ -48,8 +48,9 @@ static void
 print_list(struct buf *out, const char *text)
 {
 	struct slice rest = slice_from_text(text);
-	const char *before = "[ ";
+	const char *before = " ";
 
+	buf_put_char(out, '[');
 	while (rest.len > 0) {
 		struct slice element = slice_cut(&rest, ' ');
 

@@ -41,6 +41,9 @@ enum setting {
 	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
 	SETTING_HEADER_MAX_BYTES,     /* size, "1MiB" */
 	SETTING_HEADER_MAX_FIELDS,    /* number, 5000 */
+	SETTING_FIELDS_ADD,           /* signed_fields.add: list of field names; default empty */
+	SETTING_FIELDS_OVERSIGN,      /* signed_fields.oversign */
+	SETTING_FIELDS_REMOVE,        /* signed_fields.remove */
 	SETTING_VAULT_TIMEOUT,        /* duration in ms, "5s" */
 	SETTING_DRAIN_TIMEOUT,        /* duration in ms, "30s" */
 	SETTING_ALLOW_WITHOUT_DNS_CHECK, /* flag, true */

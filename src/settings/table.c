@@ -13,6 +13,7 @@
 
 #define PATH_OCTETS 1023 /* leaves room for what we add to state_dir */
 #define USER_OCTETS 63
+#define FIELD_OCTETS 70 /* a longer one would not fit into a line of h= */
 #define ADDRESS_OCTETS 112 /* "unix:" and sun_path without its NUL */
 
 const struct word setting_outbound_words[] = {
@@ -41,6 +42,15 @@ const struct table_section table_sections[SECTION_COUNT] = {
 		.name = "users",
 		.help = "Who the programs run as when started as root: three users of their own.\n"
 		        "A name, or a number that stands for both uid and gid.",
+	},
+	[SECTION_SIGNED_FIELDS] = {
+		.name = "signed_fields",
+		.help = "Which header fields signatures cover (h=), where it is not as by default:\n"
+		        "From, Reply-To, Subject, To, Cc over-signed, even when absent; Sender, Date,\n"
+		        "Message-ID, MIME-Version, Content-Type, Content-Transfer-Encoding,\n"
+		        "In-Reply-To, References over-signed when present; List-* and Resent-*\n"
+		        "fields and Feedback-ID signed when present. To over-sign is to name a field\n"
+		        "once more than it is there, so that nobody can add another one later.",
 	},
 };
 
@@ -146,6 +156,24 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.name = "header_max_fields", .type = TYPE_NUMBER, .is_reloadable = true,
 		.initial = "5000", .min = 20, .max = 100000,
 		.help = "A message with more header fields is refused for good.",
+	END,
+	ROW(SETTING_FIELDS_ADD)
+		.section = SECTION_SIGNED_FIELDS, .name = "add", .type = TYPE_FIELD,
+		.is_list = true, .is_reloadable = true, .initial = "", .min = 1,
+		.max = FIELD_OCTETS,
+		.help = "Sign these as often as they are there, and do not over-sign them.",
+	END,
+	ROW(SETTING_FIELDS_OVERSIGN)
+		.section = SECTION_SIGNED_FIELDS, .name = "oversign", .type = TYPE_FIELD,
+		.is_list = true, .is_reloadable = true, .initial = "", .min = 1,
+		.max = FIELD_OCTETS,
+		.help = "Over-sign these, even when absent.",
+	END,
+	ROW(SETTING_FIELDS_REMOVE)
+		.section = SECTION_SIGNED_FIELDS, .name = "remove", .type = TYPE_FIELD,
+		.is_list = true, .is_reloadable = true, .initial = "", .min = 1,
+		.max = FIELD_OCTETS,
+		.help = "Do not sign these.",
 	END,
 	ROW(SETTING_VAULT_TIMEOUT)
 		.name = "vault_timeout", .type = TYPE_DURATION, .is_reloadable = true,

@@ -14,6 +14,7 @@ enum setting_type {
 	TYPE_ADDRESS,      /* settings/endpoint.h */
 	TYPE_UNIX_ADDRESS, /* of these, unix alone */
 	TYPE_NETWORK,      /* base/network.h, or "local" */
+	TYPE_FIELD,        /* the name of a header field, RFC 5322 §2.2 */
 	TYPE_MODE,         /* octal, in quotes */
 	TYPE_SIZE,
 	TYPE_DURATION,
@@ -22,8 +23,14 @@ enum setting_type {
 	TYPE_FLAG,
 };
 
-enum setting_section { SECTION_TOP = 0, SECTION_LISTENERS, SECTION_CONTROL, SECTION_USERS };
-#define SECTION_COUNT 4
+enum setting_section {
+	SECTION_TOP = 0,
+	SECTION_LISTENERS,
+	SECTION_CONTROL,
+	SECTION_USERS,
+	SECTION_SIGNED_FIELDS,
+};
+#define SECTION_COUNT 5
 
 struct table_section {
 	const char *name;

@@ -83,6 +83,23 @@ parse_network(
 	return status;
 }
 
+/* What a header field may be called (RFC 5322 §2.2), but for ";": h= could not name it (RFC 6376 §3.5). */
+static enum status
+parse_field(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	(void)row;
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c <= ' ' || c > '~' || c == ':' || c == ';')
+			return error_set(err, STATUS_INVALID,
+			    "\"%.*s\" is no name of a header field; write it without colon and "
+			    "white space, such as \"X-Campaign\"", SHOWN(text));
+	}
+	*ret_number = 0;
+	return STATUS_OK;
+}
+
 /* ---- numbers ---- */
 
 static enum status
@@ -197,6 +214,8 @@ static const struct kind kinds[] = {
 	    true, parse_address, NULL },
 	[TYPE_NETWORK] = { "networks in quotes, such as \"192.0.2.0/24\"", true, true,
 	    parse_network, NULL },
+	[TYPE_FIELD] = { "names of header fields in quotes, such as \"X-Campaign\"", true, true,
+	    parse_field, NULL },
 	[TYPE_MODE] = { "an octal mode in quotes, such as \"0660\"", false, true, parse_mode,
 	    NULL },
 	[TYPE_SIZE] = { "a size in quotes, such as \"1MiB\"", false, true, parse_size,

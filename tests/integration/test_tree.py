@@ -36,7 +36,7 @@ HOMES = {
     "libconfig.h": ["settings/file.c"],
     "jansson.h": ["varlink/json.h"],
     "idn2.h": ["keys/domain.c"],
-    "libmilter/": ["milter/libmilter.c"],
+    "libmilter/": ["milter/libmilter.c", "milter/libmilter_socket.c"],
     "systemd/": ["supervisor/", "keeper/"],
     "openssl/": ["dkim/digest.c", "vault/"],
     "seccomp.h": ["process/"],

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "dkim/choice.h"
@@ -121,6 +122,38 @@ choice__follows_the_table_it_is_given(void **state)
 	assert_choice(table, "From,To", "From=1,From=-,To=2,To=-");
 }
 
+/* A choice by the default table after one change of it. */
+static void
+assert_changed(
+    const char *name, enum choice_rule rule, const char *fields, const char *expected)
+{
+	struct choice_row table[CHOICE_DEFAULT_COUNT + 2];
+	size_t count;
+
+	memcpy(table, choice_default, (CHOICE_DEFAULT_COUNT + 1) * sizeof(*table));
+	count = choice_change(table, CHOICE_DEFAULT_COUNT, name, rule);
+	assert_null(table[count].name);
+	assert_non_null(table[count - 1].name);
+	assert_choice(table, fields, expected);
+}
+
+static void
+choice__table_can_be_changed(void **state)
+{
+	(void)state;
+	assert_null(choice_default[CHOICE_DEFAULT_COUNT].name);
+	assert_changed("X-Mine", CHOICE_SIGN, "X-Mine,x-mine",
+	    ABSENT_CORE("From=-,") ",X-Mine=2,X-Mine=1");
+	assert_changed("X-Mine", CHOICE_OVERSIGN_ALWAYS, "X-Mine",
+	    ABSENT_CORE("From=-,") ",X-Mine=1,X-Mine=-");
+	assert_changed("list-id", CHOICE_OVERSIGN_ALWAYS, "List-Id",
+	    ABSENT_CORE("From=-,") ",list-id=1,list-id=-");
+	assert_changed("SUBJECT", CHOICE_SIGN, "To",
+	    "From=-,Reply-To=-,To=1,To=-,Cc=-");
+	assert_changed("subject", CHOICE_OMIT, "Subject", "From=-,Reply-To=-,To=-,Cc=-");
+	assert_changed("X-Mine", CHOICE_OMIT, "X-Mine", ABSENT_CORE("From=-,"));
+}
+
 static void
 choice__refuses_more_than_a_field_can_name(void **state)
 {
@@ -155,6 +188,7 @@ main(void)
 		cmocka_unit_test(choice__signs_list_and_resent_fields_as_often_as_they_are_there),
 		cmocka_unit_test(choice__never_names_what_changes_on_the_way),
 		cmocka_unit_test(choice__follows_the_table_it_is_given),
+		cmocka_unit_test(choice__table_can_be_changed),
 		cmocka_unit_test(choice__refuses_more_than_a_field_can_name),
 	};
 

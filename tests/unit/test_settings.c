@@ -275,6 +275,10 @@ assert_warnings(const struct place *place, const char *text, const char *expecte
 static void
 settings__warns_of_open_doors(void **state)
 {
+	assert_warnings(*state,
+	    GOOD "signed_fields = { remove = [ \"list-id\", \"subject\" ]; };",
+	    "signed_fields.remove has subject: on the way anybody can change it, and the signature "
+	    "stays good\n");
 	assert_warnings(*state, GOOD "trusted_networks = [ \"0.0.0.0/1\", \"local\", \"::1\" ];", "");
 	assert_warnings(*state, GOOD "trusted_networks = [ \"0.0.0.0/0\" ];",
 	    "trusted_networks has 0.0.0.0/0: mail of anybody who connects will be signed\n");

@@ -195,6 +195,38 @@ static const struct {
 	{ GOOD "trusted_networks = [ \"\" ];",
 	    "4: trusted_networks: empty; write networks in quotes, such as \"192.0.2.0/24\"" },
 
+	/* header fields */
+	{ GOOD "signed_fields = { add = \"X-A\"; };",
+	    "4: signed_fields.add: wrong type; write a list: [ … ] with names of header fields in "
+	    "quotes, such as \"X-Campaign\"" },
+	{ GOOD "signed_fields = { sign = [ \"X-A\" ]; };",
+	    "4: signed_fields.sign is no setting; correct or remove it (all are in "
+	    "signetd.conf(5))" },
+	{ GOOD "signed_fields = { add = [ \"X-A:\" ]; };",
+	    "4: signed_fields.add: \"X-A:\" is no name of a header field; write it without colon "
+	    "and white space, such as \"X-Campaign\"" },
+	{ GOOD "signed_fields = { oversign = [ \"X A\" ]; };",
+	    "4: signed_fields.oversign: \"X A\" is no name of a header field; write it without "
+	    "colon and white space, such as \"X-Campaign\"" },
+	{ GOOD "signed_fields = {\n add = [ \"X-A\",\n \"received\" ];\n};",
+	    "6: signed_fields.add: Received changes on the way, which would break the signature; "
+	    "remove it" },
+	{ GOOD "signed_fields = { oversign = [ \"DKIM-Signature\" ]; };",
+	    "4: signed_fields.oversign: DKIM-Signature changes on the way, which would break the "
+	    "signature; remove it" },
+	{ GOOD "signed_fields = { remove = [ \"from\" ]; };",
+	    "4: signed_fields.remove: From is over-signed in every signature (RFC 6376 section "
+	    "5.4); remove it" },
+	{ GOOD "signed_fields = { add = [ \"From\" ]; };",
+	    "4: signed_fields.add: From is over-signed in every signature (RFC 6376 section 5.4); "
+	    "remove it" },
+	{ GOOD "signed_fields = {\n add = [ \"X-A\" ];\n oversign = [ \"x-a\" ];\n};",
+	    "6: signed_fields.oversign: \"x-a\" is already in signed_fields.add; remove one of the "
+	    "two" },
+	{ GOOD "signed_fields = { remove = [ \"To\", \"To\" ]; };",
+	    "4: signed_fields.remove: \"To\" is already in signed_fields.remove; remove one of the "
+	    "two" },
+
 	/* what libconfig would swallow, and syntax */
 	{ GOOD "header_max_fields = 4294967396;",
 	    "4: a number of 10 digits would be read wrongly; write at most 9 digits, or a size or "

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+#include "milter/message.h"
+
+#include <stdatomic.h>
+
+/* Room in the arena besides the header block: addresses, the choice of fields, login. */
+#define ARENA_EXTRA (2U * 1024 * 1024)
+
+static atomic_uint open_messages;
+
+unsigned
+message_count_open(void)
+{
+	return atomic_load(&open_messages);
+}
+
+void
+message_init(struct message *message, size_t header_max_bytes, size_t header_max_fields)
+{
+	*message = (struct message){
+		.header_max_bytes = header_max_bytes,
+		.header_max_fields = header_max_fields,
+	};
+	arena_init(&message->arena,
+	    header_arena_bytes(header_max_bytes, header_max_fields) + 2 * header_max_bytes +
+	        ARENA_EXTRA);
+}
+
+void
+message_forget(struct message *message)
+{
+	if (!message->is_open)
+		return;
+	message->is_open = false;
+	arena_reset(&message->arena);
+	(void)atomic_fetch_sub(&open_messages, 1);
+}
+
+void
+message_done(struct message *message)
+{
+	message_forget(message);
+	arena_done(&message->arena);
+}
+
+/* The null sender and what is no address have no domain. */
+static enum status
+read_sender(struct message *message, const char *sender)
+{
+	enum status status = address_parse_path(
+	    slice_from_text(sender), &message->arena, &message->envelope_domain);
+
+	return status == STATUS_NOT_FOUND || status == STATUS_INVALID ? STATUS_OK : status;
+}
+
+static enum status
+read_envelope(struct message *message, const struct message_envelope *envelope)
+{
+	enum status status =
+	    arena_copy(&message->arena, slice_from_text(envelope->login), &message->login);
+
+	if (status == STATUS_OK)
+		status = arena_copy(
+		    &message->arena, slice_from_text(envelope->auth_type), &message->auth_type);
+	return status == STATUS_OK ? read_sender(message, envelope->sender) : status;
+}
+
+void
+message_begin(struct message *message, const struct message_envelope *envelope)
+{
+	message_forget(message);
+	message->is_open = true;
+	(void)atomic_fetch_add(&open_messages, 1);
+	message->login = SLICE_EMPTY;
+	message->auth_type = SLICE_EMPTY;
+	message->envelope_domain = SLICE_EMPTY;
+	message->senders = (struct address_list){ 0 };
+	message->body_bytes = 0;
+	header_init(&message->header, &message->arena, message->header_max_bytes,
+	    message->header_max_fields);
+	message->failure = read_envelope(message, envelope);
+}
+
+void
+message_add_header(struct message *message, struct slice name, struct slice value)
+{
+	if (message->is_open && message->failure == STATUS_OK)
+		message->failure = header_add(&message->header, name, value);
+}
+
+/* One From field is read; none and several are policy's business. */
+static void
+read_from(struct message *message, struct decide_facts *facts)
+{
+	const struct header_field *from;
+	enum status status;
+
+	facts->from_count = header_count(&message->header, SLICE_LITERAL("From"));
+	if (facts->from_count != 1)
+		return;
+	from = header_find(&message->header, SLICE_LITERAL("From"));
+	status = address_parse_list(from->value, &message->arena, &message->senders);
+	if (status == STATUS_NO_MEMORY)
+		message->failure = status;
+	facts->is_from_valid = status == STATUS_OK;
+	facts->senders = message->senders.domains;
+	facts->sender_count = message->senders.count;
+}
+
+void
+message_fill_facts(struct message *message, struct decide_facts *facts)
+{
+	facts->login = message->login;
+	facts->auth_type = message->auth_type;
+	facts->envelope_domain = message->envelope_domain;
+	facts->is_header_too_large = message->failure == STATUS_TOO_LARGE;
+	read_from(message, facts);
+}

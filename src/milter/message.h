@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One message as it comes in: envelope and header, byte for byte, in an arena
+ * with a cap; of the body its length. One after the other in the same struct;
+ * one thread at a time.
+ */
+#ifndef MILTER_MESSAGE_H
+#define MILTER_MESSAGE_H
+
+#include "dkim/address.h"
+#include "dkim/header.h"
+#include "policy/decide.h"
+
+/* What the MTA says of a MAIL command; "" for what it does not say. */
+struct message_envelope {
+	const char *sender;    /* "<user@example.com>", "<>" */
+	const char *login;     /* {auth_authen} */
+	const char *auth_type; /* {auth_type} */
+};
+
+struct message {
+	bool is_open;         /* between its envelope and its end */
+	enum status failure;  /* of ours, or a limit, while it came in; then the header is not complete */
+	struct arena arena;
+	struct header_block header;
+	struct slice login;
+	struct slice auth_type;
+	struct slice envelope_domain; /* empty for the null sender, and for what is no address */
+	struct address_list senders;  /* of its From field, once message_fill_facts has read it */
+	uint64_t body_bytes;
+	size_t header_max_bytes;
+	size_t header_max_fields;
+};
+
+void message_init(struct message *message, size_t header_max_bytes, size_t header_max_fields);
+void message_done(struct message *message);
+
+/* Forgets the one before. What fails is kept in message->failure. */
+void message_begin(struct message *message, const struct message_envelope *envelope);
+
+/* value: what follows the colon; line ends as LF or CRLF. Fails as message_begin. */
+void message_add_header(struct message *message, struct slice name, struct slice value);
+
+/* What policy/decide.h wants to know of the message itself. */
+void message_fill_facts(struct message *message, struct decide_facts *facts);
+
+void message_forget(struct message *message);
+
+/* Messages open in this process now. Any thread. */
+unsigned message_count_open(void);
+
+#endif
