@@ -7,7 +7,6 @@
 #include <libmilter/mfdef.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/un.h>
 
 #define OFFERED_STEPS 0x1fffffU
@@ -33,44 +32,58 @@ read_all(int fd, void *bytes, size_t len)
 	return true;
 }
 
-/* One packet, one system call. */
 static bool
-write_packet(const struct mta *mta, char command, struct slice data)
+flush(struct mta *mta)
 {
-	uint32_t len = htonl((uint32_t)data.len + 1);
-	struct iovec parts[] = {
-		{ &len, sizeof(len) },
-		{ &command, 1 },
-		{ (void *)(uintptr_t)data.ptr, data.len },
-	};
-	size_t left = sizeof(len) + 1 + data.len;
+	const char *at = mta->buffer;
 
-	if (mta->gap_us > 0)
+	if (mta->len > 0 && mta->gap_us > 0)
 		(void)usleep(mta->gap_us);
-	for (size_t at = 0; left > 0;) {
-		ssize_t sent = writev(mta->fd, parts + at, (int)(3 - at));
+	while (mta->len > 0) {
+		ssize_t sent = write(mta->fd, at, mta->len);
 
 		if (sent < 0)
 			return false;
-		left -= (size_t)sent;
-		while (at < 3 && (size_t)sent >= parts[at].iov_len)
-			sent -= (ssize_t)parts[at++].iov_len;
-		if (at < 3) {
-			parts[at].iov_base = (char *)parts[at].iov_base + sent;
-			parts[at].iov_len -= (size_t)sent;
-		}
+		at += sent;
+		mta->len -= (size_t)sent;
 	}
 	return true;
 }
 
+static bool
+put_bytes(struct mta *mta, const void *bytes, size_t len)
+{
+	struct slice rest = slice_of(bytes, len);
+
+	while (rest.len > 0) {
+		struct slice part = slice_first(rest, sizeof(mta->buffer) - mta->len);
+
+		memcpy(mta->buffer + mta->len, part.ptr, part.len);
+		mta->len += part.len;
+		rest = slice_after(rest, part.len);
+		if (mta->len == sizeof(mta->buffer) && !flush(mta))
+			return false;
+	}
+	return true;
+}
+
+static bool
+write_packet(struct mta *mta, char command, struct slice data)
+{
+	uint32_t len = htonl((uint32_t)data.len + 1);
+
+	return put_bytes(mta, &len, sizeof(len)) && put_bytes(mta, &command, 1) &&
+	    put_bytes(mta, data.ptr, data.len);
+}
+
 /* The command of the next packet, its data in bytes; 0 at the end or for a packet too large. */
 static char
-read_packet(const struct mta *mta, char bytes[PACKET_MAX], size_t *ret_len)
+read_packet(struct mta *mta, char bytes[PACKET_MAX], size_t *ret_len)
 {
 	uint32_t len;
 	char command;
 
-	if (!read_all(mta->fd, &len, sizeof(len)) || ntohl(len) < 1 || ntohl(len) > PACKET_MAX ||
+	if (!flush(mta) || !read_all(mta->fd, &len, sizeof(len)) || ntohl(len) < 1 || ntohl(len) > PACKET_MAX ||
 	    !read_all(mta->fd, &command, 1))
 		return 0;
 	*ret_len = ntohl(len) - 1;
@@ -79,7 +92,7 @@ read_packet(const struct mta *mta, char bytes[PACKET_MAX], size_t *ret_len)
 
 /* A command and, unless its reply was negotiated away, the milter's "continue". */
 static bool
-do_step(const struct mta *mta, char command, struct slice data, uint32_t no_reply)
+do_step(struct mta *mta, char command, struct slice data, uint32_t no_reply)
 {
 	char reply[PACKET_MAX];
 	size_t len;
@@ -111,7 +124,10 @@ mta_open(struct mta *mta, const char *path, useconds_t gap_us)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-	*mta = (struct mta){ .fd = -1, .gap_us = gap_us };
+	mta->fd = -1;
+	mta->fields = 0;
+	mta->len = 0;
+	mta->gap_us = gap_us;
 	if (strlen(path) >= sizeof(address.sun_path))
 		return false;
 	memcpy(address.sun_path, path, strlen(path));
@@ -125,7 +141,7 @@ mta_close(struct mta *mta)
 {
 	if (mta->fd < 0)
 		return;
-	(void)write_packet(mta, SMFIC_QUIT, SLICE_EMPTY);
+	(void)(write_packet(mta, SMFIC_QUIT, SLICE_EMPTY) && flush(mta));
 	(void)close(mta->fd);
 	mta->fd = -1;
 }
@@ -133,7 +149,7 @@ mta_close(struct mta *mta)
 /* ---- a message ---- */
 
 static bool
-send_envelope(const struct mta *mta)
+send_envelope(struct mta *mta)
 {
 	static const char macros[] = "Cj\0mx.example.org\0{daemon_name}\0mx.example.org\0v\0Postfix 3.7.11";
 	static const char client[] = "client.example.org\0004\0\031127.0.0.1";
@@ -147,7 +163,7 @@ send_envelope(const struct mta *mta)
 
 /* "Name: value" as the milter gets it: name, NUL, value with or without its leading space, NUL. */
 static bool
-send_field(const struct mta *mta, struct slice line)
+send_field(struct mta *mta, struct slice line)
 {
 	char packet[2048];
 	struct slice name = slice_cut(&line, ':');
@@ -167,7 +183,7 @@ send_field(const struct mta *mta, struct slice line)
 }
 
 static bool
-send_body(const struct mta *mta, struct slice body)
+send_body(struct mta *mta, struct slice body)
 {
 	while (body.len > 0) {
 		struct slice chunk = slice_first(body, CHUNK_BYTES);
@@ -185,7 +201,8 @@ mta_send_message(struct mta *mta, struct slice header, struct slice body)
 	static const char macros[] = "Ni\0004bxQueueId";
 
 	mta->fields = 0;
-	if (!send_envelope(mta))
+	/* smtpd hands the connection over to cleanup */
+	if (!send_envelope(mta) || !flush(mta))
 		return false;
 	while (header.len > 0) {
 		if (!send_field(mta, slice_cut(&header, '\n')))

@@ -25,7 +25,7 @@
 
 /* Steps we have no use for, and replies nobody needs to wait for. */
 #define STEPS_UNUSED (SMFIP_NOHELO | SMFIP_NORCPT | SMFIP_NODATA | SMFIP_NOUNKNOWN)
-#define REPLIES_UNUSED (SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR)
+#define REPLIES_UNUSED (SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_BODY)
 
 static const struct session_house *house;
 
@@ -229,6 +229,17 @@ on_header_end(SMFICTX *ctx)
 	return to_reply(ctx, &verdict);
 }
 
+/*
+ * The end of the message may bring the last piece of its body: whoever does
+ * not answer that with "continue" is never told of the end. libmilter does not
+ * say where a piece came from, but sends progress only for the end.
+ */
+static bool
+is_end_of_message(SMFICTX *ctx)
+{
+	return smfi_progress(ctx) == MI_SUCCESS;
+}
+
 static sfsistat
 on_body(SMFICTX *ctx, unsigned char *bytes, size_t len)
 {
@@ -237,7 +248,9 @@ on_body(SMFICTX *ctx, unsigned char *bytes, size_t len)
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
 	session_body(connection->session, slice_of(bytes, len));
-	return SMFIS_CONTINUE;
+	if ((connection->steps & SMFIP_NR_BODY) == 0 || is_end_of_message(ctx))
+		return SMFIS_CONTINUE;
+	return SMFIS_NOREPLY;
 }
 
 /* Line ends inside a value go out as bare LF; one leading space is the MTA's unless we agreed otherwise. */

@@ -15,18 +15,21 @@
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #define CLOSE_WAIT_S 1
+#define GATHER_NS 10000000 /* 10 ms: one wake-up for all that is logged meanwhile */
 #define STACK_BYTES (128 * 1024) /* counts as locked memory in the vault */
 
 static const char *program_name = "signetd";
 static int journal = -1;
 static struct log_ring *ring;
 static pthread_t writer;
+static pid_t pid;
 
 void
 log_open(const char *program, int journal_fd)
 {
 	program_name = program;
 	journal = journal_fd;
+	pid = getpid();
 }
 
 int
@@ -75,7 +78,7 @@ write_stderr(enum log_level level, struct slice line)
 	struct buf out;
 
 	buf_init_fixed(&out, bytes, sizeof(bytes));
-	buf_put_format(&out, "%s[%d]: %s", program_name, (int)getpid(), prefixes[level]);
+	buf_put_format(&out, "%s[%d]: %s", program_name, (int)pid, prefixes[level]);
 	buf_put(&out, line);
 	buf_put_char(&out, '\n');
 	return write(STDERR_FILENO, out.ptr, out.len) == (ssize_t)out.len;
@@ -108,22 +111,35 @@ report_dropped(uint64_t dropped)
 	return write_now(LOG_LEVEL_WARNING, buf_slice(&line)) ? 0 : dropped;
 }
 
-static void *
-writer_main(void *arg)
+/* What is queued now; returns what was lost and not yet reported. */
+static uint64_t
+write_queued(uint64_t lost)
 {
 	char line[LOG_LINE_MAX];
-	uint64_t lost = 0;
 	uint64_t dropped;
 	size_t len;
 	int level;
 
-	(void)arg;
 	while (log_ring_take(ring, &level, line, &len, &dropped)) {
 		lost += dropped;
 		if (lost > 0)
 			lost = report_dropped(lost);
 		if (!write_now((enum log_level)level, slice_of(line, len)))
 			lost++;
+	}
+	return lost;
+}
+
+static void *
+writer_main(void *arg)
+{
+	static const struct timespec gather = { .tv_nsec = GATHER_NS };
+	uint64_t lost = 0;
+
+	(void)arg;
+	while (log_ring_wait(ring)) {
+		(void)nanosleep(&gather, NULL);
+		lost = write_queued(lost);
 	}
 	return NULL;
 }

@@ -56,6 +56,19 @@ log_ring_put(struct log_ring *ring, int level, struct slice line)
 }
 
 bool
+log_ring_wait(struct log_ring *ring)
+{
+	bool has_line;
+
+	(void)pthread_mutex_lock(&ring->lock);
+	while (ring->count == 0 && !ring->is_closed)
+		(void)pthread_cond_wait(&ring->has_line, &ring->lock);
+	has_line = ring->count > 0;
+	(void)pthread_mutex_unlock(&ring->lock);
+	return has_line;
+}
+
+bool
 log_ring_take(struct log_ring *ring, int *ret_level, char ret_line[LOG_LINE_MAX], size_t *ret_len,
     uint64_t *ret_dropped)
 {
@@ -63,8 +76,6 @@ log_ring_take(struct log_ring *ring, int *ret_level, char ret_line[LOG_LINE_MAX]
 	bool has_line;
 
 	(void)pthread_mutex_lock(&ring->lock);
-	while (ring->count == 0 && !ring->is_closed)
-		(void)pthread_cond_wait(&ring->has_line, &ring->lock);
 	has_line = ring->count > 0;
 	if (has_line) {
 		entry = &ring->lines[ring->first];

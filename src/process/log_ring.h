@@ -22,9 +22,12 @@ MUST_CHECK enum status log_ring_new(struct log_ring **ret_ring);
 /* Adds a line (cut at LOG_LINE_MAX), or counts it as dropped. Never waits for the writer. */
 void log_ring_put(struct log_ring *ring, int level, struct slice line);
 
+/* Waits for a line; false when the ring was closed and is empty. */
+bool log_ring_wait(struct log_ring *ring);
+
 /*
- * Waits for a line. Copies it out, with how many were dropped since the last
- * call. Returns false when the ring was closed and is empty.
+ * Copies the oldest line out, with how many were dropped since the last call.
+ * False when there is none now.
  */
 bool log_ring_take(struct log_ring *ring, int *ret_level, char ret_line[LOG_LINE_MAX],
     size_t *ret_len, uint64_t *ret_dropped);

@@ -83,7 +83,9 @@ log_ring__closed_gives_what_is_left_and_ends(void **state)
 	log_ring_put(ring, 6, TEXT("last"));
 	log_ring_close(ring);
 	log_ring_put(ring, 6, TEXT("too late"));
+	assert_true(log_ring_wait(ring));
 	(void)take(ring);
+	assert_false(log_ring_wait(ring));
 	assert_false(log_ring_take(ring, &taken.level, taken.line, &taken.len, &taken.dropped));
 	log_ring_free(&ring);
 }
