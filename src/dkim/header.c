@@ -55,29 +55,34 @@ count_bare_lf(struct slice s)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < s.len; i++)
+	for (size_t i = slice_find(s, '\n'); i < s.len; i += 1 + slice_find(slice_after(s, i + 1), '\n'))
 		count += is_bare_lf_at(s, i);
 	return count;
 }
 
-/* Copies s to at, each bare LF as CRLF; returns the place after it. */
-static char *
+/* Copies s to at, each bare LF as CRLF. */
+static void
 copy_with_crlf(char *at, struct slice s)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		if (is_bare_lf_at(s, i))
+	for (size_t from = 0; from < s.len;) {
+		size_t lf = from + slice_find(slice_after(s, from), '\n');
+
+		memcpy(at, s.ptr + from, lf - from);
+		at += lf - from;
+		if (lf == s.len)
+			return;
+		if (is_bare_lf_at(s, lf))
 			*at++ = '\r';
-		*at++ = s.ptr[i];
+		*at++ = '\n';
+		from = lf + 1;
 	}
-	return at;
 }
 
-/* The copies of name and value, in one piece of the arena. */
+/* The copies of name and value, which will have value_len octets, in one piece of the arena. */
 static enum status
-copy_field(
-    struct arena *arena, struct slice name, struct slice value, struct header_field *ret_field)
+copy_field(struct arena *arena, struct slice name, struct slice value, size_t value_len,
+    struct header_field *ret_field)
 {
-	size_t value_len = value.len + count_bare_lf(value);
 	char *at = arena_alloc(arena, name.len + value_len);
 
 	if (at == NULL)
@@ -93,7 +98,8 @@ copy_field(
 enum status
 header_add(struct header_block *block, struct slice name, struct slice value)
 {
-	size_t bytes = name.len + value.len + count_bare_lf(value) + FIELD_OVERHEAD;
+	size_t value_len = value.len + count_bare_lf(value);
+	size_t bytes = name.len + value_len + FIELD_OVERHEAD;
 	enum status status = STATUS_OK;
 
 	if (block->count >= block->max_fields || bytes > block->max_bytes - block->bytes)
@@ -101,7 +107,8 @@ header_add(struct header_block *block, struct slice name, struct slice value)
 	if (block->count == block->capacity)
 		status = grow(block);
 	if (status == STATUS_OK)
-		status = copy_field(block->arena, name, value, &block->fields[block->count]);
+		status = copy_field(
+		    block->arena, name, value, value_len, &block->fields[block->count]);
 	if (status != STATUS_OK)
 		return status;
 	block->count++;
@@ -112,7 +119,12 @@ header_add(struct header_block *block, struct slice name, struct slice value)
 bool
 header_is_named(const struct header_field *field, struct slice name)
 {
-	return slice_equal_nocase(slice_trim(field->name), name);
+	struct slice rest = slice_after(field->name, name.len);
+
+	/* most names differ: they are told apart before anything is trimmed */
+	return field->name.len >= name.len &&
+	    slice_equal_nocase(slice_first(field->name, name.len), name) &&
+	    slice_trim(rest).len == 0;
 }
 
 size_t

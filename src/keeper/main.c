@@ -130,7 +130,7 @@ confine(const struct role_start *start, const struct paths *paths, struct error 
 		{ "/dev/urandom", LANDLOCK_READ },
 	};
 	const struct wall wall = {
-		.syscall_groups = SYSCALLS_COMMON | SYSCALLS_ACCEPT | SYSCALLS_FILES | SYSCALLS_EVENTS,
+		.syscall_groups = SYSCALLS_COMMON | SYSCALLS_ACCEPT | SYSCALLS_FILES | SYSCALLS_WAIT | SYSCALLS_EVENTS,
 		.paths = open_later,
 		.path_count = sizeof(open_later) / sizeof(open_later[0]),
 	};

@@ -25,7 +25,7 @@
 
 /* Steps we have no use for, and replies nobody needs to wait for. */
 #define STEPS_UNUSED (SMFIP_NOHELO | SMFIP_NORCPT | SMFIP_NODATA | SMFIP_NOUNKNOWN)
-#define REPLIES_UNUSED (SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_BODY)
+#define REPLIES_UNUSED (SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_EOH)
 
 static const struct session_house *house;
 
@@ -33,6 +33,7 @@ static const struct session_house *house;
 struct connection {
 	struct session *session;
 	unsigned long steps; /* the SMFIP_* bits agreed on */
+	struct session_verdict verdict; /* on the message, given when next a reply is due */
 };
 
 /* The reply of a step whose reply may have been negotiated away. */
@@ -68,6 +69,7 @@ get_connection(SMFICTX *ctx)
 		free(connection);
 		return NULL;
 	}
+	connection->verdict.action = SESSION_CONTINUE;
 	(void)smfi_setpriv(ctx, connection);
 	return connection;
 }
@@ -182,6 +184,7 @@ on_mail(SMFICTX *ctx, char **arguments)
 		.auth_type = macro(ctx, "{auth_type}"),
 	};
 	session_mail(connection->session, &envelope);
+	connection->verdict = (struct session_verdict){ .action = SESSION_CONTINUE };
 	return reply_unless(connection, SMFIP_NR_MAIL);
 }
 
@@ -221,23 +224,13 @@ static sfsistat
 on_header_end(SMFICTX *ctx)
 {
 	struct connection *connection = get_connection(ctx);
-	struct session_verdict verdict;
 
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
-	session_header_end(connection->session, macro(ctx, "i"), &verdict);
-	return to_reply(ctx, &verdict);
-}
-
-/*
- * The end of the message may bring the last piece of its body: whoever does
- * not answer that with "continue" is never told of the end. libmilter does not
- * say where a piece came from, but sends progress only for the end.
- */
-static bool
-is_end_of_message(SMFICTX *ctx)
-{
-	return smfi_progress(ctx) == MI_SUCCESS;
+	session_header_end(connection->session, macro(ctx, "i"), &connection->verdict);
+	if ((connection->steps & SMFIP_NR_EOH) != 0)
+		return SMFIS_NOREPLY;
+	return to_reply(ctx, &connection->verdict);
 }
 
 static sfsistat
@@ -248,9 +241,7 @@ on_body(SMFICTX *ctx, unsigned char *bytes, size_t len)
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
 	session_body(connection->session, slice_of(bytes, len));
-	if ((connection->steps & SMFIP_NR_BODY) == 0 || is_end_of_message(ctx))
-		return SMFIS_CONTINUE;
-	return SMFIS_NOREPLY;
+	return to_reply(ctx, &connection->verdict);
 }
 
 /* Line ends inside a value go out as bare LF; one leading space is the MTA's unless we agreed otherwise. */
@@ -265,12 +256,10 @@ insert_field(void *context, const char *name, struct slice value)
 	enum status status;
 
 	buf_init(&text, FIELD_VALUE_MAX);
-	for (size_t i = 0; i < value.len; i++) {
-		bool is_dropped = value.ptr[i] == '\r' || (i == 0 && !is_exact && value.ptr[0] == ' ');
-
-		if (!is_dropped)
-			buf_put_char(&text, value.ptr[i]);
-	}
+	if (!is_exact && slice_starts_with(value, SLICE_LITERAL(" ")))
+		value = slice_after(value, 1);
+	while (value.len > 0)
+		buf_put(&text, slice_cut(&value, '\r'));
 	buf_put_char(&text, '\0');
 	(void)snprintf(field_name, sizeof(field_name), "%s", name);
 	status = buf_status(&text);
@@ -284,12 +273,12 @@ static sfsistat
 on_end(SMFICTX *ctx)
 {
 	struct connection *connection = get_connection(ctx);
-	struct session_verdict verdict;
 
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
-	session_end(connection->session, macro(ctx, "i"), insert_field, ctx, &verdict);
-	return to_reply(ctx, &verdict);
+	if (connection->verdict.action == SESSION_CONTINUE)
+		session_end(connection->session, macro(ctx, "i"), insert_field, ctx, &connection->verdict);
+	return to_reply(ctx, &connection->verdict);
 }
 
 static sfsistat

@@ -108,16 +108,19 @@ static const int files[] = {
 
 static const int events[] = {
 	SCMP_SYS(epoll_create1),
-	SCMP_SYS(epoll_ctl),
-	SCMP_SYS(epoll_pwait),
-	SCMP_SYS(epoll_pwait2),
-	SCMP_SYS(epoll_wait),
 	SCMP_SYS(eventfd2),
 	SCMP_SYS(signalfd4),
 	SCMP_SYS(timerfd_create),
 	SCMP_SYS(timerfd_gettime),
 	SCMP_SYS(timerfd_settime),
 	SCMP_SYS(waitid),
+};
+
+static const int waiting[] = {
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(epoll_pwait2),
+	SCMP_SYS(epoll_wait),
 };
 
 static const int locking[] = {
@@ -142,6 +145,7 @@ static const struct {
 	{ SYSCALLS_ACCEPT, accepting, sizeof(accepting) / sizeof(accepting[0]) },
 	{ SYSCALLS_FILES, files, sizeof(files) / sizeof(files[0]) },
 	{ SYSCALLS_EVENTS, events, sizeof(events) / sizeof(events[0]) },
+	{ SYSCALLS_WAIT, waiting, sizeof(waiting) / sizeof(waiting[0]) },
 	{ SYSCALLS_LOCK, locking, sizeof(locking) / sizeof(locking[0]) },
 	{ SYSCALLS_RELIST, relisting, sizeof(relisting) / sizeof(relisting[0]) },
 };

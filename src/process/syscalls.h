@@ -18,6 +18,7 @@ enum syscall_group {
 	SYSCALLS_EVENTS = 8,  /* sd-event */
 	SYSCALLS_LOCK = 16,   /* lock memory */
 	SYSCALLS_RELIST = 32, /* put another listening socket over one's own */
+	SYSCALLS_WAIT = 64,   /* wait for many descriptors at once */
 };
 
 /* Binds the calling thread and those it will make; needs no_new_privs. groups: SYSCALLS_* or'ed. */

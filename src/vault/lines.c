@@ -1,13 +1,35 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/lines.h"
 
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include "process/log.h"
 
-void
-lines_init(struct lines *lines)
+enum status
+lines_init(struct lines *lines, struct error *err)
 {
-	*lines = (struct lines){ 0 };
-	(void)pthread_mutex_init(&lines->lock, NULL);
+	*lines = (struct lines){ .epoll_fd = epoll_create1(EPOLL_CLOEXEC) };
+	if (lines->epoll_fd < 0)
+		return error_set_errno(err, "cannot wait for channels");
+	return STATUS_OK;
+}
+
+void
+lines_done(struct lines *lines)
+{
+	(void)close(lines->epoll_fd);
+	lines->epoll_fd = -1;
+}
+
+static enum status
+set_event(const struct lines *lines, int operation, struct line *line)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT, .data.ptr = line };
+
+	return epoll_ctl(lines->epoll_fd, operation, line->fd, &event) == 0 ? STATUS_OK :
+	                                                                      STATUS_SYSTEM;
 }
 
 enum status
@@ -20,58 +42,43 @@ lines_add(struct lines *lines, int fd, enum role peer, unsigned instance)
 	line->fd = fd;
 	line->peer = peer;
 	line->instance = instance;
-	lines->polls[lines->count] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	lines->count++;
-	return STATUS_OK;
+	return set_event(lines, EPOLL_CTL_ADD, line);
 }
 
-/* The next line that poll found readable, from where the last turn ended; NULL when none is left. */
-static struct line *
-take_readable(struct lines *lines)
-{
-	for (unsigned step = 0; step < lines->count; step++) {
-		unsigned at = (lines->next + step) % lines->count;
-
-		if (lines->polls[at].revents != 0) {
-			lines->polls[at].revents = 0;
-			lines->next = at + 1;
-			return &lines->lines[at];
-		}
-	}
-	return NULL;
-}
-
-/* Under the lock. */
+/*
+ * One frame of the line whose turn it is. Only then is the line looked at
+ * again, behind the others that have something: by any thread, while this one
+ * works on the frame. STATUS_UNAVAILABLE: no frame after all.
+ */
 static enum status
-next_frame(struct lines *lines, union frame *ret_frame, struct line **ret_line)
+take_frame(const struct lines *lines, struct line *line, union frame *ret_frame)
 {
-	for (;;) {
-		struct line *line = take_readable(lines);
-		enum status status;
+	enum status status = channel_receive(line->fd, ret_frame);
 
-		if (line == NULL) {
-			(void)poll(lines->polls, lines->count, -1);
-			continue;
-		}
-		status = channel_receive(line->fd, ret_frame);
-		if (status == STATUS_OK) {
-			*ret_line = line;
-			return STATUS_OK;
-		}
-		/* the supervisor holds every other end: this is its own death */
-		if (status == STATUS_NOT_FOUND)
-			return status;
-	}
+	if (status == STATUS_NOT_FOUND)
+		return status;
+	if (set_event(lines, EPOLL_CTL_MOD, line) != STATUS_OK)
+		return STATUS_SYSTEM;
+	return status == STATUS_OK ? STATUS_OK : STATUS_UNAVAILABLE;
 }
 
 enum status
 lines_wait(struct lines *lines, union frame *ret_frame, struct line **ret_line)
 {
-	enum status status;
+	enum status status = STATUS_UNAVAILABLE;
+	struct epoll_event event;
 
-	(void)pthread_mutex_lock(&lines->lock);
-	status = next_frame(lines, ret_frame, ret_line);
-	(void)pthread_mutex_unlock(&lines->lock);
+	while (status == STATUS_UNAVAILABLE) {
+		int count = epoll_wait(lines->epoll_fd, &event, 1, -1);
+
+		if (count < 0 && errno != EINTR)
+			return STATUS_SYSTEM;
+		if (count > 0)
+			status = take_frame(lines, event.data.ptr, ret_frame);
+	}
+	if (status == STATUS_OK)
+		*ret_line = event.data.ptr;
 	return status;
 }
 

@@ -7,10 +7,9 @@
 #ifndef VAULT_LINES_H
 #define VAULT_LINES_H
 
-#include <poll.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/error.h"
 #include "ipc/channel.h"
 
 /* The supervisor, the keeper and every milter. */
@@ -24,21 +23,21 @@ struct line {
 };
 
 struct lines {
-	pthread_mutex_t lock; /* who holds it waits for the next frame */
+	int epoll_fd; /* every line is in it, for one event at a time */
 	unsigned count;
-	unsigned next; /* whose turn it is */
-	struct pollfd polls[LINES_MAX];
 	struct line lines[LINES_MAX];
 };
 
-void lines_init(struct lines *lines);
+/* Before the walls. lines_done closes none of the channels. */
+MUST_CHECK enum status lines_init(struct lines *lines, struct error *err);
+void lines_done(struct lines *lines);
 
-/* Before the first lines_wait. STATUS_TOO_LARGE over LINES_MAX. */
+/* Before the first lines_wait. STATUS_TOO_LARGE over LINES_MAX, STATUS_SYSTEM. */
 MUST_CHECK enum status lines_add(struct lines *lines, int fd, enum role peer, unsigned instance);
 
 /*
- * Waits for the next frame, whoever sends it. Threads wait one behind the
- * other. STATUS_NOT_FOUND: the supervisor is gone.
+ * Waits for the next frame, whoever sends it. Any number of threads at once,
+ * and only one wakes for a frame. STATUS_NOT_FOUND: the supervisor is gone.
  */
 MUST_CHECK enum status lines_wait(
     struct lines *lines, union frame *ret_frame, struct line **ret_line);

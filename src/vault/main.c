@@ -23,7 +23,7 @@
 #define THREADS_MAX 64
 
 static const struct wall wall = {
-	.syscall_groups = SYSCALLS_COMMON | SYSCALLS_LOCK,
+	.syscall_groups = SYSCALLS_COMMON | SYSCALLS_WAIT | SYSCALLS_LOCK,
 };
 
 static unsigned
@@ -60,7 +60,9 @@ collect_lines(
 
 	if (status != STATUS_OK)
 		return status;
-	lines_init(lines);
+	status = lines_init(lines, err);
+	if (status != STATUS_OK)
+		return status;
 	if (lines_add(lines, start->supervisor_fd, ROLE_SUPERVISOR, 0) != STATUS_OK ||
 	    lines_add(lines, *ret_keeper_fd, ROLE_KEEPER, 0) != STATUS_OK)
 		return error_set(err, STATUS_TOO_LARGE, "too many channels");

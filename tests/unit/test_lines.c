@@ -21,7 +21,8 @@ make_lines(void **state)
 	static struct place place;
 	static const enum role peers[] = { ROLE_SUPERVISOR, ROLE_MILTER, ROLE_MILTER };
 
-	lines_init(&place.lines);
+	if (lines_init(&place.lines, NULL) != STATUS_OK)
+		return -1;
 	for (unsigned i = 0; i < 3; i++) {
 		int ends[2];
 
@@ -43,6 +44,7 @@ close_lines(void **state)
 		(void)close(place->far[i]);
 		(void)close(place->lines.lines[i].fd);
 	}
+	lines_done(&place->lines);
 	return 0;
 }
 
