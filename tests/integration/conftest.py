@@ -47,7 +47,9 @@ def names(servers):
 @pytest.fixture(scope="session")
 def judges(names):
     """The foreign verifiers."""
-    return Judges(names)
+    judges = Judges(names)
+    yield judges
+    judges.close()
 
 
 @pytest.fixture(scope="module")

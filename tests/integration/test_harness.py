@@ -6,6 +6,7 @@ import pytest
 from support import dnskey, samples
 from support.reference_milter import ReferenceMilter
 from support.sender import BulkSender
+from support.verify import Judge, Unreadable
 
 ROUTES = ("postfix-smtp", "postfix-command", "sendmail-smtp")
 
@@ -172,6 +173,21 @@ def test_a_judge_has_one_verdict_per_signature(judges, rsa_key, judge):
 @pytest.mark.parametrize("judge", ["dkimpy", "mail_dkim", "opendkim"])
 def test_a_judge_says_nothing_of_unsigned_mail(judges, judge):
     assert getattr(judges, judge)(samples.sample("01-plain")) == []
+
+
+def test_a_judge_goes_on_after_it_has_ended(names, rsa_key):
+    judge = Judge("dkimpy", names)
+    good = signed(samples.sample("01-plain"), rsa_key)
+    with pytest.raises(Unreadable):
+        judge.ask(b"no header at all\r\n")
+    assert [v.passed for v in judge.ask(good)] == [True]
+
+    judge._kill()
+
+    with pytest.raises(Unreadable):
+        judge.ask(good)
+    assert [v.passed for v in judge.ask(good)] == [True]
+    judge.close()
 
 
 def test_ed25519_passes_where_it_is_known(judges, ed25519_key):

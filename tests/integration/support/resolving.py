@@ -7,6 +7,8 @@ import pathlib
 from .namespace import Namespace
 from .nameserver import Nameserver
 
+_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
+
 
 class Resolving:
     """bind: the unpacked BIND package; directory: private and empty."""
@@ -24,8 +26,11 @@ class Resolving:
 
     def run(self, argv, input=b""):
         """Run a program in here: bytes in; a subprocess.CompletedProcess with bytes out."""
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
-        return self._namespace.run(argv, input=input, env=environment)
+        return self._namespace.run(argv, input=input, env=_ENVIRONMENT)
+
+    def start(self, argv, **popen):
+        """Start a program in here; a subprocess.Popen."""
+        return self._namespace.start(argv, env=_ENVIRONMENT, **popen)
 
     def close(self):
         self._namespace.close()
