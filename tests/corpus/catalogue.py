@@ -38,7 +38,7 @@ SIGNING_DOMAINS = ("example.com", *eai.DOMAINS.values())  # the first with all b
 
 @dataclass(frozen=True)
 class Sample:
-    """foreign: (domain, selector) of the signatures it came with; of an ARC chain the sealer's, and "arc"."""
+    """foreign: (domain, selector, algorithm) of each signature it came with; of an ARC chain the sealer, "arc", "arc"."""
     number: int
     kind: str
     octets: bytes

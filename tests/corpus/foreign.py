@@ -72,7 +72,7 @@ def _sign_by_dkimpy(letter, chance, domain, key=RSA.read_bytes(), algorithm=b"rs
     canonicalization = chance.choice(CANONICALIZATIONS).encode().split(b"/")
     field = _Signer(letter.octets()).sign(selector.encode(), domain.encode(), key, algorithm, None, canonicalization)
     _put(letter, [field])
-    letter.foreign.append((domain, selector))
+    letter.foreign.append((domain, selector, algorithm.decode()))
 
 
 def _sign_by_dkimpy_ed25519(letter, chance, domain):
@@ -82,14 +82,14 @@ def _sign_by_dkimpy_ed25519(letter, chance, domain):
 
 def _sign_by_mail_dkim(letter, chance, domain):
     _put(letter, _perl("dkim", domain, letter, chance.choice(CANONICALIZATIONS)))
-    letter.foreign.append((domain, SELECTOR))
+    letter.foreign.append((domain, SELECTOR, "rsa-sha256"))
 
 
 def _seal(letter):
     results = "arc=none;\r\n\tspf=pass smtp.mailfrom=alice@example.com"
     letter.add("Authentication-Results", f" {SEALER};\r\n\t{results}", at=0)
     _put(letter, _perl("arc", SEALER, letter, "relaxed/relaxed"))
-    letter.foreign.append((SEALER, "arc"))
+    letter.foreign.append((SEALER, "arc", "arc"))
 
 
 def _perl(what, domain, letter, canonicalization):

@@ -37,8 +37,8 @@ class Chance(random.Random):
 
 class Letter:
     """Header fields as raw octets without their final CRLF, top first, and a body: None if not even the empty line
-    before it is there. domain: that of the signature, an A-label; sender: of the envelope; foreign: (domain, selector)
-    of each signature it already has, which must pass, too."""
+    before it is there. domain: that of the signature, an A-label; sender: of the envelope; foreign: (domain,
+    selector, algorithm) of each signature it already has, which must pass, too."""
 
     def __init__(self, chance):
         self.chance = chance

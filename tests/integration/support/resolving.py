@@ -3,6 +3,7 @@
 published. Works for root and for an ordinary user."""
 
 import pathlib
+import re
 
 from .namespace import Namespace
 from .nameserver import Nameserver
@@ -31,6 +32,11 @@ class Resolving:
     def start(self, argv, **popen):
         """Start a program in here; a subprocess.Popen."""
         return self._namespace.start(argv, env=_ENVIRONMENT, **popen)
+
+    def text(self, name):
+        """The TXT record there, its strings joined; empty if there is none."""
+        answer = self.run(["dig", "+short", "+tries=5", "@127.0.0.1", "TXT", f"{name}."]).stdout.decode()
+        return "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', answer)).replace("\\;", ";")
 
     def close(self):
         self._namespace.close()
