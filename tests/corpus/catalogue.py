@@ -38,7 +38,8 @@ SIGNING_DOMAINS = ("example.com", *eai.DOMAINS.values())  # the first with all b
 
 @dataclass(frozen=True)
 class Sample:
-    """foreign: (domain, selector, algorithm) of each signature it came with; of an ARC chain the sealer, "arc", "arc"."""
+    """sender: of the envelope; domain: that will sign; foreign: (domain, selector, algorithm) of each signature it came
+    with, of an ARC chain the sealer and "arc" twice."""
     number: int
     kind: str
     octets: bytes

@@ -74,7 +74,9 @@ def mailing_list(letter, chance):
 
 def odd_names(letter, chance):
     """Every character a name may have, in any case, up to the longest names."""
-    letter.add("!#$%&'*+-./0;<=>?@[\\]^_`{|}~", f" {chance.word()}")
+    letter.add("!#$%&'*+-./0<=>?@[\\]^_`{|}~", f" {chance.word()}")
+    if chance.one_in(4):
+        letter.add("X;Y", f" {chance.word()}")
     letter.add("X" * chance.randint(60, 500), f" {chance.word()}")
     letter.add(chance.choice("0Z_-~"), f" {chance.word()}")
     letter.fields = [_any_case(chance, field) for field in letter.fields]

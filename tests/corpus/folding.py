@@ -44,7 +44,7 @@ def long_references(letter, chance):
 
 def many_recipients(letter, chance):
     people = [f'"{chance.phrase(1, 3)}" <{chance.token()}@{chance.word()}.example.net>'
-              for _ in range(chance.randint(100, 700))]
+              for _ in range(chance.randint(100, 1000))]
     letter.set(chance.choice(("To", "Cc")), " " + (",\r\n" + chance.choice((" ", "\t", "    "))).join(people))
 
 

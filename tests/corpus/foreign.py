@@ -12,6 +12,8 @@ import subprocess
 
 import dkim
 
+from . import bodies, encoded, fields, folding, mime
+
 HERE = pathlib.Path(__file__).resolve().parent
 RSA, ED25519 = HERE / "keys/rsa.pem", HERE / "keys/ed25519.pem"
 SELECTOR, ED25519_SELECTOR = "corpus", "corpus-ed"
@@ -19,6 +21,9 @@ SIGNERS = ("esp.example.org", "list.example.org", "forwarder.example")
 SEALER = "gateway.example"
 CANONICALIZATIONS = ("simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed")
 SIGNED_AT = 1763719200
+
+_CONTENTS = (mime.tree, encoded.in_names, folding.any_kind, fields.mailing_list, bodies.white_space_lines,
+             bodies.trailing_line_ends, bodies.eight_bit, bodies.any_size)
 
 _HOPS = (
     " from {a}.example ({a}.example [192.0.2.{n}])\r\n\tby {b}.example (Postfix) with ESMTPS id 4dKx{t}\r\n"
@@ -43,6 +48,7 @@ def received_chain(letter, chance):
 
 def signed_by_others(letter, chance):
     """After the chain, one to three signatures, and sometimes what a gateway says of them, sealed."""
+    chance.choice(_CONTENTS)(letter, chance)
     received_chain(letter, chance)
     for domain in SIGNERS[:chance.randint(1, 3)]:
         chance.choice((_sign_by_dkimpy, _sign_by_dkimpy_ed25519, _sign_by_mail_dkim))(letter, chance, domain)

@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import pathlib
 import queue
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,23 @@ from support.verify import Judges  # noqa: E402
 
 BATCH = 200  # messages sent before they are judged
 THREADS = 2  # that judge
+
+PAGE = """# The corpus through Postfix
+
+    ./scripts/prove-corpus {count} {seed}
+
+{tally.last_line}; in {seconds:.0f} s.
+
+{count} odd messages (tests/corpus/), each through four daemons that differ in their canonicalization, each daemon
+behind a Postfix of its own, with an RSA-2048 and an Ed25519 key for every signing domain. What left Postfix was judged
+by verifiers that ask a real name server: {others}.
+
+A message counts as signed when it arrived with both signatures; as verified when all of these pass that the verifier
+can judge. In the tables a cell is the number of signatures that passed, "foreign" those a message came with. Mail::DKIM
+knows no Ed25519, OpenDKIM's library no ARC. A verdict is excused only when the message has what that verifier is known
+to stumble over, all the others pass the signature, and so does a plain reading of the RFC (support/by_hand.py).
+
+{tables}"""
 
 
 class House:
@@ -126,20 +144,20 @@ def prove(count, seed, failures):
         for first in range(0, count, BATCH):
             samples = [corpus.sample(number, seed) for number in range(first, min(first + BATCH, count))]
             judge(house, tally, failures, samples, house.carry(samples))
-            print(f"{first + len(samples)} of {count} messages, {time.monotonic() - began:.0f} s, {tally.failed} failed",
+            seconds = time.monotonic() - began
+            print(f"{first + len(samples)} of {count} messages, {seconds:.0f} s, {tally.failed} failed",
                   file=sys.stderr, flush=True)
-    return tally, time.monotonic() - began
+        others = versions(house)
+    return PAGE.format(count=count, seed=seed, tally=tally, seconds=time.monotonic() - began, others=others,
+                       tables=tally.markdown()), tally
 
 
-def page(tally, options, seconds):
-    return (f"# The corpus through Postfix\n\n"
-            f"    ./scripts/prove-corpus {options.count} {options.seed}\n\n"
-            f"{tally.last_line}; {seconds:.0f} s.\n\n"
-            f"{options.count} messages (tests/corpus/), each through four daemons, which differ in their canonicalization, each\n"
-            f"behind a Postfix of its own, with an RSA-2048 and an Ed25519 key on every signing domain; judged as they left\n"
-            f"Postfix, by verifiers that ask a real name server. A cell is the number of signatures that passed; \"foreign\"\n"
-            f"are those that a message came with. Mail::DKIM knows no Ed25519, OpenDKIM's library no ARC.\n\n"
-            f"{options.versions}\n\n{tally.markdown()}")
+def versions(house):
+    """Of the others that took part."""
+    packages = ("python3-dkim", "libmail-dkim-perl", "libopendkim11")
+    listed = subprocess.run(["dpkg-query", "--show", "--showformat=${Package} ${Version}\n", *packages], check=True,
+                            capture_output=True, text=True).stdout.split("\n")
+    return ", ".join([f"Postfix {house.passages[0].postfix_version}", *filter(None, listed)])
 
 
 def main():
@@ -148,13 +166,12 @@ def main():
     parser.add_argument("seed", type=int)
     parser.add_argument("--failures", type=pathlib.Path, required=True, help="where what fails is kept")
     parser.add_argument("--page", type=pathlib.Path, required=True, help="where the counts go")
-    parser.add_argument("--versions", required=True, help="of the others, in words")
     options = parser.parse_args()
     if not I_AM_ROOT:
         sys.exit("prove-corpus: Postfix needs root")
-    tally, seconds = prove(options.count, options.seed, Failures(options.failures))
+    page, tally = prove(options.count, options.seed, Failures(options.failures))
     options.page.parent.mkdir(parents=True, exist_ok=True)
-    options.page.write_text(page(tally, options, seconds))
+    options.page.write_text(page)
     if tally.failed:
         print(f"what failed is in {options.failures}")
     print(tally.last_line)

@@ -46,8 +46,8 @@ class Passage:
         return {_number_of(arrival): arrival for arrival in arrivals}, refused
 
     @property
-    def log(self):
-        return f"{self._postfix.log}\n{self._daemon.log}"
+    def postfix_version(self):
+        return re.search(r"daemon started -- version (\S+),", self._postfix.log)[1]
 
     def _send(self, waiting, refused):
         connection, sent = None, 0
