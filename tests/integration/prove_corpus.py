@@ -6,6 +6,7 @@ Every message goes through all four canonicalizations. What fails is kept; the c
 
 import argparse
 import contextlib
+import os
 import pathlib
 import queue
 import subprocess
@@ -39,7 +40,9 @@ PAGE = """# The corpus through Postfix
 
 {count} odd messages (tests/corpus/), each through four daemons that differ in their canonicalization, each daemon
 behind a Postfix of its own, with an RSA-2048 and an Ed25519 key for every signing domain. What left Postfix was judged
-by verifiers that ask a real name server: {others}.
+by verifiers that ask a real name server. Taking part:
+
+{others}
 
 A message counts as signed when it arrived with both signatures; as verified when all of these pass that the verifier
 can judge. In the tables a cell is the number of signatures that passed, "foreign" those a message came with. Mail::DKIM
@@ -153,11 +156,12 @@ def prove(count, seed, failures):
 
 
 def versions(house):
-    """Of the others that took part."""
+    """Who took part, besides us."""
     packages = ("python3-dkim", "libmail-dkim-perl", "libopendkim11")
     listed = subprocess.run(["dpkg-query", "--show", "--showformat=${Package} ${Version}\n", *packages], check=True,
                             capture_output=True, text=True).stdout.split("\n")
-    return ", ".join([f"Postfix {house.passages[0].postfix_version}", *filter(None, listed)])
+    others = [f"Postfix {house.passages[0].postfix_version}", *filter(None, listed), f"{os.cpu_count()} processors"]
+    return "\n".join(f"* {other}" for other in others)
 
 
 def main():

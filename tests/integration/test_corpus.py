@@ -20,11 +20,12 @@ TOO_LARGE_HERE = ("bodies.five_megabytes", "bodies.twenty_five_megabytes")
 
 
 def numbers_of_each_kind(nth):
-    """The nth message of each kind."""
+    """The nth message of each kind, and ten more that are mixed of several."""
     found = {}
     for number in range(10000):
         found.setdefault(corpus.kind_of(number), []).append(number)
-    return [found[kind][nth] for kind in corpus.kinds() if kind not in TOO_LARGE_HERE]
+    mixed = found["catalogue.mixed"][10 * (nth + 1):][:10]
+    return [found[kind][nth] for kind in corpus.kinds() if kind not in TOO_LARGE_HERE] + mixed
 
 
 # The corpus.

@@ -15,7 +15,7 @@ class Tally:
         self.signed = 0
         self._sent = Counter()  # by (canonicalization, kind)
         self._passed, self._judged = Counter(), Counter()  # by (canonicalization, kind, signature, judge)
-        self._excused = Counter()  # by (judge, cause, canonicalization, signature, kind)
+        self._excused = Counter()  # verdicts, by (judge, cause, kind, canonicalization)
         self._verified = Counter()  # messages, by judge: all of ours that it can verify
         self._failed = Counter()  # messages, by (canonicalization, kind)
 
@@ -28,7 +28,7 @@ class Tally:
             self._judged[(*at, outcome.signature, outcome.judge)] += 1
             self._passed[(*at, outcome.signature, outcome.judge)] += outcome.result == "pass"
             if outcome.is_excused:
-                self._excused[outcome.judge, outcome.result, canonicalization, outcome.signature, sample.kind] += 1
+                self._excused[outcome.judge, outcome.result, sample.kind, canonicalization] += 1
         for judge in _NAMES:
             ours = [outcome.result for outcome in outcomes
                     if outcome.judge == judge and not outcome.signature.startswith("foreign")]
@@ -42,8 +42,7 @@ class Tally:
     @property
     def last_line(self):
         by = ", ".join(f"{self._verified[judge]} verified by {name}" for judge, name in _NAMES.items())
-        excused = len(list(self._excused.elements()))
-        return f"{self.signed} signed, {by}, {excused} verdicts excused, {self.failed} failed"
+        return f"{self.signed} signed, {by}, {self._excused.total()} verdicts excused, {self.failed} failed"
 
     def markdown(self):
         """Everything excused with its cause, then a table for each canonicalization."""
@@ -55,9 +54,8 @@ class Tally:
     def _excuses(self):
         if not self._excused:
             return "None.\n"
-        rows = [(_NAMES[judge], cause, f"c={canonicalization}", signature, kind, count)
-                for (judge, cause, canonicalization, signature, kind), count in sorted(self._excused.items())]
-        return _markdown(("judge", "what it stumbles over", "canonicalization", "signature", "kind", "verdicts"), rows)
+        rows = [(_NAMES[judge], *place, count) for (judge, *place), count in sorted(self._excused.items())]
+        return _markdown(("judge", "what it stumbles over", "kind", "canonicalization", "verdicts"), rows)
 
     def _table(self, canonicalization):
         kinds = [kind for pair, kind in sorted(self._sent) if pair == canonicalization]
