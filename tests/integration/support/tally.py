@@ -6,6 +6,7 @@ from collections import Counter
 from .proof import JUDGES
 
 _NAMES = {"dkimpy": "dkimpy", "mail_dkim": "Mail::DKIM", "opendkim": "libopendkim"}
+_WITHOUT_ED25519 = {"mail_dkim": " (RSA only)"}
 _SIGNATURES = ("rsa-sha256", "ed25519-sha256", "foreign rsa-sha256", "foreign ed25519-sha256", "foreign arc")
 _COLUMNS = [(signature, judge) for signature in _SIGNATURES for judge in JUDGES[signature.rpartition(" ")[2]]]
 
@@ -41,7 +42,8 @@ class Tally:
 
     @property
     def last_line(self):
-        by = ", ".join(f"{self._verified[judge]} verified by {name}" for judge, name in _NAMES.items())
+        by = ", ".join(f"{self._verified[judge]} verified by {name}{_WITHOUT_ED25519.get(judge, '')}"
+                       for judge, name in _NAMES.items())
         return f"{self.signed} signed, {by}, {self._excused.total()} verdicts excused, {self.failed} failed"
 
     def markdown(self):
