@@ -3,13 +3,9 @@
 
 import contextlib
 import os
-import pathlib
-import shutil
-import subprocess
-import tempfile
 
 import pytest
-from support.daemon import PROGRAMS, Signetd, build_directory
+from support.daemon import Signetd, reachable_programs
 from support.place import I_AM_ROOT, NOBODY, short_directory
 from support.postfix import Postfix
 from support.resolving import Resolving
@@ -47,7 +43,9 @@ def names(servers):
 @pytest.fixture(scope="session")
 def judges(names):
     """The foreign verifiers."""
-    return Judges(names)
+    judges = Judges(names)
+    yield judges
+    judges.close()
 
 
 @pytest.fixture(scope="module")
@@ -108,16 +106,8 @@ def sendmail(servers, place, sink):
 @pytest.fixture(scope="session")
 def programs():
     """The built programs, where every user can start them."""
-    build = build_directory()
-    if _everybody_reaches(build):
-        yield build
-        return
-    copies = pathlib.Path(tempfile.mkdtemp(prefix="sgn-programs-", dir="/tmp"))
-    copies.chmod(0o755)
-    for name in PROGRAMS:
-        shutil.copy(build / name, copies)
-    yield copies
-    shutil.rmtree(copies)
+    with reachable_programs() as directory:
+        yield directory
 
 
 @pytest.fixture(scope="module")
@@ -156,10 +146,3 @@ def _close_all(things):
     with contextlib.ExitStack() as stack:
         for thing in things:
             stack.callback(thing.close)
-
-
-def _everybody_reaches(directory):
-    if not I_AM_ROOT:
-        return True
-    as_nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-    return subprocess.run([*as_nobody, "test", "-x", directory / PROGRAMS[0]], cwd="/").returncode == 0

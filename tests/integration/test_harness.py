@@ -1,24 +1,18 @@
 # SPDX-License-Identifier: ISC
 """The harness itself, without signetd: what it says about a message must be true before anything is judged by it."""
 
-import dkim
 import pytest
-from support import dnskey, samples
+from support import by_hand, dnskey, samples
 from support.reference_milter import ReferenceMilter
 from support.sender import BulkSender
+from support.verify import Judge, Unreadable
 
 ROUTES = ("postfix-smtp", "postfix-command", "sendmail-smtp")
 
 
 def signed(message, key, domain="example.com", selector="harness"):
     """The message with a signature by dkimpy on top."""
-    return _dkimpy_field(message, key, domain, selector) + message
-
-
-def _dkimpy_field(message, key, domain, selector):
-    return dkim.sign(message, selector.encode(), domain.encode(), key.seed or key.private_pem,
-                     canonicalize=(b"relaxed", b"relaxed"), signature_algorithm=key.algorithm.encode(),
-                     linesep=b"\r\n")
+    return key.field_for(message, domain, selector) + message
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +33,7 @@ def ed25519_key(names):
 def reference_milter(place, rsa_key):
     """A milter that signs with dkimpy; its socket."""
     def fields_for(message):
-        value = _dkimpy_field(message, rsa_key, "example.com", "harness").partition(b":")[2]
+        value = rsa_key.field_for(message, "example.com", "harness").partition(b":")[2]
         return [(b"DKIM-Signature", value.removesuffix(b"\r\n").replace(b"\r\n", b"\n"))]
 
     socket = place() / "milter.sock"
@@ -174,12 +168,47 @@ def test_a_judge_says_nothing_of_unsigned_mail(judges, judge):
     assert getattr(judges, judge)(samples.sample("01-plain")) == []
 
 
+def test_a_judge_goes_on_after_it_has_ended(names, rsa_key):
+    judge = Judge("dkimpy", names)
+    good = signed(samples.sample("01-plain"), rsa_key)
+    with pytest.raises(Unreadable):
+        judge.ask(b"no header at all\r\n")
+    assert [v.passed for v in judge.ask(good)] == [True]
+
+    judge._kill()
+
+    with pytest.raises(Unreadable):
+        judge.ask(good)
+    assert [v.passed for v in judge.ask(good)] == [True]
+    judge.close()
+
+
 def test_ed25519_passes_where_it_is_known(judges, ed25519_key):
     message = signed(samples.sample("01-plain"), ed25519_key, selector="ed")
 
     passed = {name: [v.passed for v in verdicts] for name, verdicts in judges.all(message).items()}
 
     assert passed == {"dkimpy": [True], "mail_dkim": [False], "opendkim": [True]}
+
+
+@pytest.mark.parametrize("key", [dnskey.rsa(), dnskey.ed25519()], ids=["rsa", "ed25519"])
+@pytest.mark.parametrize("canonicalization", ["simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed"])
+def test_what_dkimpy_signs_is_right_by_hand(key, canonicalization):
+    for name in ("01-plain", "10-comments-quotes", "13-whitespace-runs", "14-empty-body", "18-dots-and-long-lines"):
+        message = samples.sample(name)
+        field = key.field_for(message, "example.com", "s", canonicalization)
+
+        def is_right(message, field=field.removesuffix(b"\r\n")):
+            return by_hand.verifies(message, field, {"s._domainkey.example.com": key.record}.__getitem__)
+
+        assert is_right(field + message), name
+        assert not is_right(field + message + b"more\r\n"), name
+        assert not is_right(field + message.replace(b"From:", b"From: x", 1)), name
+
+
+def test_a_name_server_gives_back_what_was_published(names, rsa_key):
+    assert names.text("harness._domainkey.example.com") == rsa_key.record
+    assert names.text("nothing._domainkey.example.com") == ""
 
 
 # Both together, with a signer that is not ours: which samples survive the way through which MTA.

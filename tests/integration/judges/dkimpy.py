@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""Message on standard input, one verdict per DKIM-Signature as JSON on standard output: by dkimpy."""
+"""dkimpy as a judge: support/verify.py has the dialogue."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ def text(value):
     return (value or b"").decode("utf-8", "replace")
 
 
-def judge(message, index):
+def judge_signature(message, index):
     verifier = dkim.DKIM(message)
     try:
         passed = verifier.verify(idx=index)
@@ -24,7 +24,23 @@ def judge(message, index):
             "algorithm": text(fields.get(b"a")), "text": reason}
 
 
-message = sys.stdin.buffer.read()
-header, _ = dkim.rfc822_parse(message)
-count = sum(name.lower() == b"dkim-signature" for name, _ in header)
-json.dump([judge(message, index) for index in range(count)], sys.stdout)
+def judge_chain(message):
+    """The chain as one verdict, under the domain of its last sealer."""
+    result, sets, reason = dkim.arc_verify(message)
+    domain = text(sets[0].get("as-domain")) if sets else ""
+    return {"passed": result == dkim.CV_Pass, "domain": domain, "selector": "arc", "algorithm": "arc", "text": reason}
+
+
+def judge(message):
+    header, _ = dkim.rfc822_parse(message)
+    names = [name.lower() for name, _ in header]
+    verdicts = [judge_signature(message, index) for index in range(names.count(b"dkim-signature"))]
+    return verdicts + [judge_chain(message)] * (b"arc-seal" in names)
+
+
+for line in sys.stdin.buffer:
+    try:
+        answer = judge(sys.stdin.buffer.read(int(line)))
+    except dkim.DKIMException as error:
+        answer = {"unreadable": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)

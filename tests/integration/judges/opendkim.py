@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""Message on standard input, one verdict per DKIM-Signature as JSON on standard output: by libopendkim.
+"""OpenDKIM's library as a judge: support/verify.py has the dialogue.
 
 opendkim-testmsg uses the same library, but has one answer for all signatures of a message together.
 """
@@ -28,6 +28,7 @@ verify = function("dkim_verify", c_void_p, c_void_p, c_char_p, c_void_p, POINTER
 chunk = function("dkim_chunk", c_int, c_void_p, c_char_p, c_size_t)
 end_of_message = function("dkim_eom", c_int, c_void_p, POINTER(c_bool))
 signatures = function("dkim_getsiglist", c_int, c_void_p, POINTER(POINTER(c_void_p)), POINTER(c_int))
+free = function("dkim_free", c_int, c_void_p)
 process = function("dkim_sig_process", c_int, c_void_p, c_void_p)
 domain = function("dkim_sig_getdomain", c_char_p, c_void_p)
 selector = function("dkim_sig_getselector", c_char_p, c_void_p)
@@ -42,7 +43,11 @@ def text(value):
     return (value or b"").decode("utf-8", "replace")
 
 
-def judge(handle, signature):
+class Unreadable(Exception):
+    pass
+
+
+def judge_signature(handle, signature):
     process(handle, signature)
     number = c_int(-1)
     algorithm(signature, byref(number))
@@ -52,22 +57,35 @@ def judge(handle, signature):
             "text": text(error_text(error_number(signature)))}
 
 
-def judge_all(message):
-    status = c_int()
-    handle = verify(init(None, None), b"test", None, byref(status))
-    if status.value != OK:
-        sys.exit(f"dkim_verify: {status.value}")
+def judge_with(handle, message):
     for part in (message, None):
         result = chunk(handle, part, len(part or b""))
         if result == NO_SIGNATURE:
             return []
         if result != OK:
-            sys.exit(f"dkim_chunk: {result}")
+            raise Unreadable(f"dkim_chunk: {result}")
     end_of_message(handle, byref(c_bool()))
     found, count = POINTER(c_void_p)(), c_int()
     if signatures(handle, byref(found), byref(count)) != OK:
         return []
-    return [judge(handle, found[index]) for index in range(count.value)]
+    return [judge_signature(handle, found[index]) for index in range(count.value)]
 
 
-json.dump(judge_all(sys.stdin.buffer.read()), sys.stdout)
+def judge(message):
+    status = c_int()
+    handle = verify(instance, b"test", None, byref(status))
+    if status.value != OK:
+        raise Unreadable(f"dkim_verify: {status.value}")
+    try:
+        return judge_with(handle, message)
+    finally:
+        free(handle)
+
+
+instance = init(None, None)
+for line in sys.stdin.buffer:
+    try:
+        answer = judge(sys.stdin.buffer.read(int(line)))
+    except Unreadable as error:
+        answer = {"unreadable": str(error)}
+    print(json.dumps(answer), flush=True)

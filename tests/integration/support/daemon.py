@@ -6,9 +6,11 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 
 from .place import I_AM_ROOT, NOBODY
@@ -28,6 +30,27 @@ def build_directory():
     if missing:
         raise AssertionError(f"not built: {', '.join(missing)} in {build} (SIGNETD_BUILD says where)")
     return build
+
+
+@contextlib.contextmanager
+def reachable_programs():
+    """A directory with the programs where every user can start them."""
+    build = build_directory()
+    if _everybody_reaches(build):
+        yield build
+        return
+    with tempfile.TemporaryDirectory(prefix="sgn-programs-", dir="/tmp") as copies:
+        os.chmod(copies, 0o755)
+        for name in PROGRAMS:
+            shutil.copy(build / name, copies)
+        yield pathlib.Path(copies)
+
+
+def _everybody_reaches(directory):
+    if not I_AM_ROOT:
+        return True
+    as_nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    return subprocess.run([*as_nobody, "test", "-x", directory / PROGRAMS[0]], cwd="/").returncode == 0
 
 
 class Signetd:

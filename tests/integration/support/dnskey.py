@@ -6,6 +6,8 @@ import pathlib
 import subprocess
 from dataclasses import dataclass
 
+import dkim
+
 
 @dataclass(frozen=True)
 class DnsKey:
@@ -13,6 +15,12 @@ class DnsKey:
     private_pem: bytes
     seed: bytes  # Ed25519: the 32 bytes themselves, base64, as dkimpy wants them
     record: str
+
+    def field_for(self, message, domain, selector, canonicalization="relaxed/relaxed"):
+        """A DKIM-Signature field for the top of the message, by dkimpy."""
+        return dkim.sign(message, selector.encode(), domain.encode(), self.seed or self.private_pem,
+                         canonicalize=canonicalization.encode().split(b"/"), linesep=b"\r\n",
+                         signature_algorithm=self.algorithm.encode())
 
 
 def rsa(bits=2048):

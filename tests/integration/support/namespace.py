@@ -50,7 +50,7 @@ class Namespace:
 
     def start(self, argv, **popen):
         """Start a program in here that stays until stopped, or until this closes."""
-        return subprocess.Popen(self._enter(argv), stdin=subprocess.DEVNULL, cwd="/", **popen)
+        return subprocess.Popen(self._enter(argv), cwd="/", **{"stdin": subprocess.DEVNULL, **popen})
 
     def close(self):
         """End every process in here."""

@@ -3,9 +3,12 @@
 published. Works for root and for an ordinary user."""
 
 import pathlib
+import re
 
 from .namespace import Namespace
 from .nameserver import Nameserver
+
+_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
 
 
 class Resolving:
@@ -24,8 +27,16 @@ class Resolving:
 
     def run(self, argv, input=b""):
         """Run a program in here: bytes in; a subprocess.CompletedProcess with bytes out."""
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
-        return self._namespace.run(argv, input=input, env=environment)
+        return self._namespace.run(argv, input=input, env=_ENVIRONMENT)
+
+    def start(self, argv, **popen):
+        """Start a program in here; a subprocess.Popen."""
+        return self._namespace.start(argv, env=_ENVIRONMENT, **popen)
+
+    def text(self, name):
+        """The TXT record there, its strings joined; empty if there is none."""
+        answer = self.run(["dig", "+short", "+tries=5", "@127.0.0.1", "TXT", f"{name}."]).stdout.decode()
+        return "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', answer)).replace("\\;", ";")
 
     def close(self):
         self._namespace.close()

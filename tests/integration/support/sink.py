@@ -67,6 +67,13 @@ class Sink:
                 return list(self._arrivals)
             raise AssertionError(f"{len(self._arrivals)} of {count} messages arrived within {timeout:g} s")
 
+    def take(self, count, timeout=PATIENCE):
+        """All arrivals, once there are at least so many; the sink forgets them."""
+        with self._changed:
+            arrivals = self.wait_for_count(count, timeout)
+            self._arrivals = []
+            return arrivals
+
     def close(self):
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
