@@ -11,7 +11,7 @@
 #include "dns/sight.h"
 
 #define ALIGNMENT_NOTES_MAX 8
-#define ALIGNMENT_NOTE_SIZE 320
+#define ALIGNMENT_NOTE_SIZE 316
 
 enum alignment_level { ALIGNMENT_INFO = 1, ALIGNMENT_WARNING = 2 };
 

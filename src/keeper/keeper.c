@@ -40,6 +40,7 @@ on_deadlines(sd_event_source *source, uint64_t at, void *context)
 	(void)source;
 	(void)at;
 	line_expire(keeper->vault, clock_monotonic_ms());
+	line_expire(keeper->dns, clock_monotonic_ms());
 	line_expire(keeper->supervisor, clock_monotonic_ms());
 	keeper_watch_deadlines(keeper);
 	return 0;
@@ -72,6 +73,7 @@ keeper_done(struct keeper *keeper)
 {
 	/* the lines first: they answer what is under way */
 	line_free(&keeper->vault);
+	line_free(&keeper->dns);
 	line_free(&keeper->supervisor);
 	server_free(&keeper->server);
 	publish_free(&keeper->publish);
@@ -100,12 +102,16 @@ keeper_publish(struct keeper *keeper, struct error *err)
 void
 keeper_watch_deadlines(struct keeper *keeper)
 {
+	const struct line *lines[] = { keeper->vault, keeper->dns, keeper->supervisor };
 	int64_t now_ms = clock_monotonic_ms();
-	int64_t vault = line_next_deadline(keeper->vault, now_ms);
-	int64_t supervisor = line_next_deadline(keeper->supervisor, now_ms);
-	bool is_vault = vault != 0 && (supervisor == 0 || vault < supervisor);
-	int64_t next = is_vault ? vault : supervisor;
+	int64_t next = 0;
 
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		int64_t at = line_next_deadline(lines[i], now_ms);
+
+		if (at != 0 && (next == 0 || at < next))
+			next = at;
+	}
 	if (next != 0)
 		set_timer(keeper->deadlines, next);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the keeper holds while it runs, for the methods of the control
- * interface: the store, the views that follow it, and the lines to the vault
- * and the supervisor. One thread, one event loop.
+ * interface: the store, the views that follow it, and the lines to the vault,
+ * dns and the supervisor. One thread, one event loop.
  */
 #ifndef KEEPER_KEEPER_H
 #define KEEPER_KEEPER_H
@@ -23,6 +23,7 @@ struct keeper {
 	struct view *keyring;
 	struct publish *publish;
 	struct line *vault;
+	struct line *dns;
 	struct line *supervisor;
 	int supervisor_fd;
 	uint32_t epoch;

@@ -165,7 +165,7 @@ take_generated(
 	slot->handle = made->handle;
 	memcpy(slot->public_key, made->public_key, made->public_key_len);
 	slot->public_key_len = made->public_key_len;
-	slot->dns_state = DNS_UNCHECKED;
+	slot->dns.state = DNS_UNCHECKED;
 	return STATUS_OK;
 }
 

@@ -7,7 +7,17 @@
 #ifndef KEYS_DNS_CODE_H
 #define KEYS_DNS_CODE_H
 
-#include "keys/record.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/words.h"
+
+#define DNS_SENTENCE_SIZE 512 /* with its NUL */
+#define DNS_DIGEST_SIZE 32    /* SHA-256 */
+
+enum dns_state { DNS_UNCHECKED = 1, DNS_VERIFIED = 2, DNS_FAILED = 3 };
+
+extern const struct word dns_state_words[]; /* "unchecked", "verified", "failed" */
 
 enum dns_code {
 	DNS_CODE_NONE = 0, /* never looked */
@@ -48,5 +58,18 @@ extern const struct word dns_code_words[];
 
 /* VERIFIED, FAILED, or UNCHECKED for what changes no verdict. */
 enum dns_state dns_code_state(enum dns_code code);
+
+/*
+ * The verdict on one slot as it is kept: of the key whose p= was seen then,
+ * and of no other that may come into the slot.
+ */
+struct dns_status {
+	enum dns_state state;
+	enum dns_code code;
+	int64_t checked_at;                  /* seconds since 1970, 0 for never */
+	bool has_seen_key;
+	uint8_t key_sha256[DNS_DIGEST_SIZE]; /* of the octets that the p= seen encodes */
+	char sentence[DNS_SENTENCE_SIZE];    /* "" while unchecked */
+};
 
 #endif

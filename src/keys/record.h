@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/words.h"
+#include "keys/dns_code.h"
 
 #define DOMAIN_MAX 253   /* octets of a domain name in text, RFC 1035 §2.3.4 */
 #define LABEL_MAX 63     /* octets of one label */
@@ -49,14 +50,11 @@ enum publish_state {
 	PUBLISH_FAILED = 3,
 };
 
-enum dns_state { DNS_UNCHECKED = 1, DNS_VERIFIED = 2, DNS_FAILED = 3 };
-
 extern const struct word algorithm_words[];     /* "rsa-sha256", "ed25519-sha256" */
 extern const struct word domain_match_words[];  /* "DomainOnly", … */
 extern const struct word slot_words[];          /* "primary", "alternate" */
 extern const struct word publication_words[];   /* "direct", "delegated" */
 extern const struct word publish_state_words[]; /* "in-progress", … */
-extern const struct word dns_state_words[];     /* "unchecked", … */
 
 /* The name of a domain key: "dk_" and 32 hex digits. Not secret. */
 struct key_id {
@@ -84,8 +82,7 @@ struct key_slot {
 	uint8_t public_key[PUBLIC_KEY_MAX]; /* as in p=: SPKI DER for RSA, 32 octets for Ed25519 */
 	size_t public_key_len;
 	char txt_record_name[DOMAIN_MAX + 1]; /* delegated: in the provider zone; else empty */
-	enum dns_state dns_state;
-	int64_t dns_checked_at;
+	struct dns_status dns;
 };
 
 struct key_set {

@@ -37,6 +37,7 @@ enum setting {
 	SETTING_USER_MILTER,          /* users.milter "signetd-milter": a name or a number */
 	SETTING_USER_VAULT,           /* users.vault */
 	SETTING_USER_KEEPER,          /* users.keeper */
+	SETTING_USER_DNS,             /* users.dns */
 	SETTING_TRUSTED_NETWORKS,     /* list of CIDR or "local"; default loopback and local */
 	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
 	SETTING_HEADER_MAX_BYTES,     /* size, "1MiB" */
@@ -44,6 +45,8 @@ enum setting {
 	SETTING_FIELDS_ADD,           /* signed_fields.add: list of field names; default empty */
 	SETTING_FIELDS_OVERSIGN,      /* signed_fields.oversign */
 	SETTING_FIELDS_REMOVE,        /* signed_fields.remove */
+	SETTING_DNS_RESOLVERS,        /* dns.resolvers: list of "ADDRESS@PORT"; default empty: the system's */
+	SETTING_DNS_TIMEOUT,          /* dns.timeout: duration in ms, of one question, "5s" */
 	SETTING_VAULT_TIMEOUT,        /* duration in ms, "5s" */
 	SETTING_DRAIN_TIMEOUT,        /* duration in ms, "30s" */
 	SETTING_ALLOW_WITHOUT_DNS_CHECK, /* flag, true */

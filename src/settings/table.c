@@ -40,8 +40,13 @@ const struct table_section table_sections[SECTION_COUNT] = {
 	[SECTION_CONTROL] = { .name = "control", .help = "Where signetctl connects." },
 	[SECTION_USERS] = {
 		.name = "users",
-		.help = "Who the programs run as when started as root: three users of their own.\n"
+		.help = "Who the programs run as when started as root: four users of their own.\n"
 		        "A name, or a number that stands for both uid and gid.",
+	},
+	[SECTION_DNS] = {
+		.name = "dns",
+		.help = "Whom to ask whether keys are published. The name servers of the zones are\n"
+		        "asked too, on port 53.",
 	},
 	[SECTION_SIGNED_FIELDS] = {
 		.name = "signed_fields",
@@ -136,6 +141,11 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.initial = "signetd-keeper", .min = 1, .max = USER_OCTETS,
 		.help = "Holds the records.",
 	END,
+	ROW(SETTING_USER_DNS)
+		.section = SECTION_USERS, .name = "dns", .type = TYPE_NAME,
+		.initial = "signetd-dns", .min = 1, .max = USER_OCTETS,
+		.help = "Asks name servers.",
+	END,
 	ROW(SETTING_TRUSTED_NETWORKS)
 		.name = "trusted_networks", .type = TYPE_NETWORK, .is_list = true,
 		.is_reloadable = true, .initial = "127.0.0.0/8 ::1 local", .min = 1, .max = 64,
@@ -174,6 +184,17 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.is_list = true, .is_reloadable = true, .initial = "", .min = 1,
 		.max = FIELD_OCTETS,
 		.help = "Do not sign these.",
+	END,
+	ROW(SETTING_DNS_RESOLVERS)
+		.section = SECTION_DNS, .name = "resolvers", .type = TYPE_SERVER, .is_list = true,
+		.initial = "", .min = 1, .max = ADDRESS_OCTETS,
+		.help = "ADDRESS or ADDRESS@PORT of recursive name servers, in the order they are\n"
+		        "asked. None: those of /etc/resolv.conf as it is at the start.",
+	END,
+	ROW(SETTING_DNS_TIMEOUT)
+		.section = SECTION_DNS, .name = "timeout", .type = TYPE_DURATION, .initial = "5s",
+		.min = SECOND / 10, .max = MINUTE / 2,
+		.help = "How long one server is waited for.",
 	END,
 	ROW(SETTING_VAULT_TIMEOUT)
 		.name = "vault_timeout", .type = TYPE_DURATION, .is_reloadable = true,

@@ -83,6 +83,19 @@ parse_network(
 	return status;
 }
 
+static enum status
+parse_server(
+    const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	struct endpoint server;
+	enum status status = endpoint_parse_server(text, &server, err);
+
+	(void)row;
+	if (status == STATUS_OK)
+		*ret_number = 0;
+	return status;
+}
+
 /* What a header field may be called (RFC 5322 §2.2), but for ";": h= could not name it (RFC 6376 §3.5). */
 static enum status
 parse_field(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
@@ -214,6 +227,8 @@ static const struct kind kinds[] = {
 	    true, parse_address, NULL },
 	[TYPE_NETWORK] = { "networks in quotes, such as \"192.0.2.0/24\"", true, true,
 	    parse_network, NULL },
+	[TYPE_SERVER] = { "addresses of name servers in quotes, such as \"192.0.2.53\"", true, true,
+	    parse_server, NULL },
 	[TYPE_FIELD] = { "names of header fields in quotes, such as \"X-Campaign\"", true, true,
 	    parse_field, NULL },
 	[TYPE_MODE] = { "an octal mode in quotes, such as \"0660\"", false, true, parse_mode,

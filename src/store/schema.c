@@ -174,8 +174,21 @@ static const char *const version_1[] = {
 	NULL,
 };
 
+/* What the last look at DNS said. */
+static const char slot_verdict[] =
+    "ALTER TABLE key_slot ADD COLUMN dns_code TEXT NOT NULL DEFAULT 'none';"
+    "ALTER TABLE key_slot ADD COLUMN dns_sentence TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE key_slot ADD COLUMN dns_key_sha256 BLOB"
+    "  CONSTRAINT slot_dns_key CHECK (length(dns_key_sha256) = 32);";
+
+static const char *const version_2[] = {
+	slot_verdict,
+	NULL,
+};
+
 const char *const *const schema_migrations[] = {
 	version_1,
+	version_2,
 };
 
 const size_t schema_version = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -33,8 +33,11 @@ read_slot(struct statement *s, struct key_slot slots[SLOT_COUNT])
 	statement_get_exactly(s, slot.handle.bytes, ID_SIZE);
 	statement_get_bytes(s, slot.public_key, sizeof(slot.public_key), &slot.public_key_len);
 	statement_get_text(s, slot.txt_record_name, sizeof(slot.txt_record_name));
-	slot.dns_state = (enum dns_state)statement_get_word(s, dns_state_words);
-	slot.dns_checked_at = statement_get_number(s);
+	slot.dns.state = (enum dns_state)statement_get_word(s, dns_state_words);
+	slot.dns.checked_at = statement_get_number(s);
+	slot.dns.code = (enum dns_code)statement_get_word(s, dns_code_words);
+	statement_get_text(s, slot.dns.sentence, sizeof(slot.dns.sentence));
+	slot.dns.has_seen_key = statement_get_maybe(s, slot.dns.key_sha256, DNS_DIGEST_SIZE);
 	if (s->status == STATUS_OK)
 		slots[where] = slot;
 }
@@ -47,7 +50,7 @@ sqlite_read_slots(struct store *store, struct key_set *set, struct error *err)
 	memset(set->slots, 0, sizeof(set->slots));
 	statement_begin(&s, store,
 	    "SELECT slot, selector, handle, public_key, txt_record_name, dns_state,"
-	    " dns_checked_at FROM key_slot WHERE set_number = ?",
+	    " dns_checked_at, dns_code, dns_sentence, dns_key_sha256 FROM key_slot WHERE set_number = ?",
 	    err);
 	statement_bind_number(&s, set->number);
 	while (statement_next(&s))
@@ -150,8 +153,8 @@ insert_slot(struct store *store, int64_t number, const struct key_set *set, enum
 	statement_bind_bytes(&s, slot->public_key, slot->public_key_len);
 	statement_bind_bytes(&s, sealed->bytes, sealed->len);
 	statement_bind_text(&s, slot->txt_record_name);
-	statement_bind_word(&s, dns_state_words, (int)slot->dns_state);
-	statement_bind_number(&s, slot->dns_checked_at);
+	statement_bind_word(&s, dns_state_words, (int)slot->dns.state);
+	statement_bind_number(&s, slot->dns.checked_at);
 	return statement_run(&s);
 }
 
@@ -192,4 +195,41 @@ store_delete_set(struct store *store, int64_t number, struct error *err)
 	if (status == STATUS_OK && sqlite3_changes(store->db) == 0)
 		return STATUS_NOT_FOUND;
 	return status;
+}
+
+enum status
+store_set_dns(struct store *store, int64_t number, enum slot slot, const struct dns_status *dns,
+    struct error *err)
+{
+	struct statement s;
+	enum status status;
+
+	sqlite_note_change(store);
+	statement_begin(&s, store,
+	    "UPDATE key_slot SET dns_state = ?, dns_code = ?, dns_checked_at = ?, dns_sentence = ?,"
+	    " dns_key_sha256 = ? WHERE set_number = ? AND slot = ?",
+	    err);
+	statement_bind_word(&s, dns_state_words, (int)dns->state);
+	statement_bind_word(&s, dns_code_words, (int)dns->code);
+	statement_bind_number(&s, dns->checked_at);
+	statement_bind_text(&s, dns->sentence);
+	statement_bind_maybe(&s, dns->has_seen_key, dns->key_sha256, DNS_DIGEST_SIZE);
+	statement_bind_number(&s, number);
+	statement_bind_word(&s, slot_words, (int)slot);
+	status = statement_run(&s);
+	return status == STATUS_OK && sqlite3_changes(store->db) == 0 ? STATUS_NOT_FOUND : status;
+}
+
+enum status
+store_confirm_dns(
+    struct store *store, int64_t number, enum slot slot, int64_t checked_at, struct error *err)
+{
+	struct statement s;
+
+	statement_begin(&s, store,
+	    "UPDATE key_slot SET dns_checked_at = ? WHERE set_number = ? AND slot = ?", err);
+	statement_bind_number(&s, checked_at);
+	statement_bind_number(&s, number);
+	statement_bind_word(&s, slot_words, (int)slot);
+	return statement_run(&s);
 }

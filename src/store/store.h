@@ -61,6 +61,17 @@ MUST_CHECK enum status store_insert_set(struct store *store, struct key_set *set
 MUST_CHECK enum status store_find_set_by_handle(struct store *store, const struct handle *handle,
     struct key_set *ret_set, enum slot *ret_slot, struct error *err);
 
+/* The verdict of a look at DNS. NOT_FOUND: no such set, or no key in the slot. */
+MUST_CHECK enum status store_set_dns(struct store *store, int64_t number, enum slot slot,
+    const struct dns_status *dns, struct error *err);
+
+/*
+ * The same verdict again: only its time changes, which is no change that the
+ * audit must tell. Outside a transaction.
+ */
+MUST_CHECK enum status store_confirm_dns(struct store *store, int64_t number, enum slot slot,
+    int64_t checked_at, struct error *err);
+
 /* Is (domain, selector) used by any set? */
 MUST_CHECK enum status store_find_selector(
     struct store *store, const char *domain, const char *selector, struct error *err);

@@ -355,7 +355,8 @@ on_view_wait(void *context, const union frame *frame)
 static const struct frame_rule rules[] = {
 	{ FRAME_VIEW_WAIT, sizeof(struct frame_view_wait), ROLE_BIT(ROLE_KEEPER), on_view_wait },
 	{ FRAME_READY, sizeof(struct frame_plain),
-	    ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER), on_ready },
+	    ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS),
+	    on_ready },
 	{ FRAME_ASK_CHILDREN, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_ask_children },
 };
 
@@ -412,6 +413,8 @@ children_init(struct children *children, const struct users *users, struct error
 	status = add_child(children, users, ROLE_KEEPER, 0, err);
 	if (status == STATUS_OK)
 		status = add_child(children, users, ROLE_VAULT, 0, err);
+	if (status == STATUS_OK)
+		status = add_child(children, users, ROLE_DNS, 0, err);
 	for (unsigned i = 0; i < children->plumbing->milter_count && status == STATUS_OK; i++)
 		status = add_child(children, users, ROLE_MILTER, i, err);
 	return status;

@@ -287,8 +287,8 @@ add_verified(struct store *store, int64_t checked_at)
 
 	sealed_of(1, sealed);
 	for (int i = 0; i < SLOT_COUNT; i++) {
-		set.slots[i].dns_state = DNS_VERIFIED;
-		set.slots[i].dns_checked_at = checked_at;
+		set.slots[i].dns.state = DNS_VERIFIED;
+		set.slots[i].dns.checked_at = checked_at;
 	}
 	place_begin(store);
 	assert_ok(store_insert_set(store, &set, sealed, &err), &err);

@@ -124,7 +124,7 @@ store__finds_a_key_as_it_was_written(void **state)
 		assert_int_equal(found.set.slots[i].public_key_len, 294);
 		assert_memory_equal(
 		    found.set.slots[i].public_key, set.slots[i].public_key, 294);
-		assert_int_equal(found.set.slots[i].dns_state, DNS_UNCHECKED);
+		assert_int_equal(found.set.slots[i].dns.state, DNS_UNCHECKED);
 	}
 }
 

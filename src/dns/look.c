@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+#include "dns/look.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "dns/zone.h"
+
+static bool
+has_nothing(const struct sight *sight)
+{
+	return (sight->outcome == SIGHT_ANSWERED || sight->outcome == SIGHT_NO_NAME) &&
+	    sight->hop_count == 0 && sight->text_count == 0;
+}
+
+/* Is there a record of this type at the name itself? */
+static enum status
+probe(const struct sighting *sighting, const char *name, enum record_type type, bool *ret_has)
+{
+	const struct server *server;
+	struct answer answer;
+	enum status status = resolvers_ask(sighting->resolvers, name, type, sighting->until_ms,
+	    sighting->arena, &answer, &server);
+
+	if (status == STATUS_NO_MEMORY || status == STATUS_SYSTEM)
+		return status;
+	for (size_t i = 0; status == STATUS_OK && i < answer.record_count; i++) {
+		const struct record *record = &answer.records[i];
+
+		*ret_has = *ret_has || (record->type == type && strcmp(record->owner, name) == 0);
+	}
+	return STATUS_OK;
+}
+
+/* A control panel that adds the domain by itself makes NAME.DOMAIN of a name given whole. */
+static enum status
+probe_doubled(const struct sighting *sighting, const struct expectation *expected,
+    struct observation *observation)
+{
+	char name[2 * (DOMAIN_MAX + 1)];
+	int len = snprintf(name, sizeof(name), "%s.%s", expected->name, expected->domain);
+
+	if (len < 0 || len > DOMAIN_MAX)
+		return STATUS_OK;
+	return sighting_resolve(sighting, name, &observation->doubled);
+}
+
+static enum status
+probe_absence(const struct sighting *sighting, const struct expectation *expected,
+    struct observation *observation)
+{
+	enum status status = STATUS_OK;
+
+	if (observation->resolver.outcome == SIGHT_ANSWERED) {
+		status = probe(sighting, expected->name, RECORD_A, &observation->has_address);
+		if (status == STATUS_OK)
+			status =
+			    probe(sighting, expected->name, RECORD_AAAA, &observation->has_address);
+		if (status == STATUS_OK)
+			status = probe(sighting, expected->name, RECORD_SOA, &observation->is_apex);
+	}
+	if (status == STATUS_OK)
+		status = probe_doubled(sighting, expected, observation);
+	return status;
+}
+
+/* Behind a CNAME into another zone it is that zone's servers that have the record. */
+static enum status
+observe_target(const struct sighting *sighting, struct observation *observation)
+{
+	const struct sight *sight = &observation->resolver;
+	const char *target;
+	char zone[DOMAIN_MAX + 1];
+	enum status status;
+
+	if (sight->hop_count == 0 || sight->chain != SIGHT_CHAIN_ENDS)
+		return STATUS_OK;
+	target = sight->hops[sight->hop_count - 1].target;
+	status = zone_find(sighting, target, zone);
+	if (status != STATUS_OK || zone[0] == '\0' || strcmp(zone, observation->zone.name) == 0)
+		return status;
+	return zone_observe(sighting, target, &observation->target);
+}
+
+enum status
+look_at(const struct sighting *sighting, const struct expectation *expected,
+    struct observation *ret_observation)
+{
+	enum status status =
+	    sighting_resolve(sighting, expected->name, &ret_observation->resolver);
+
+	if (status == STATUS_OK)
+		status = zone_observe(sighting, expected->name, &ret_observation->zone);
+	if (status == STATUS_OK)
+		status = observe_target(sighting, ret_observation);
+	if (status == STATUS_OK && has_nothing(&ret_observation->resolver))
+		status = probe_absence(sighting, expected, ret_observation);
+	return status;
+}
