@@ -23,9 +23,16 @@ struct observation_zone {
 struct observation {
 	struct sight resolver;             /* through a resolver, as verifiers see it */
 	struct observation_zone zone;      /* of the owner's name */
-	struct observation_zone target;    /* of the last target of the chain, where that is another zone */
 
-	/* Asked for only when there was neither CNAME nor TXT at the name. */
+	/*
+	 * Of the last target of the chain, where that is another zone; each sight
+	 * was asked for that target. The chain is the one that the owner's zone
+	 * begins, and the resolver's only when no server of that zone answered: a
+	 * resolver may remember an older one.
+	 */
+	struct observation_zone target;
+
+	/* Asked for only when there was neither CNAME nor TXT at the name; by the resolver. */
 	bool has_address;                  /* A or AAAA at the name */
 	bool is_apex;                      /* SOA at the name */
 	struct sight doubled;              /* at NAME.DOMAIN; SIGHT_NONE when not asked */

@@ -2,6 +2,9 @@
 /*
  * What one server showed when asked for the TXT record of a name: plain
  * values, no judgement. Names are in lower case without a final dot.
+ *
+ * What came from DNS is hostile: names and texts may hold any octet. Whoever
+ * prints them makes them safe (dns/sentence.h).
  */
 #ifndef DNS_SIGHT_H
 #define DNS_SIGHT_H
@@ -13,7 +16,7 @@
 #include "keys/record.h"
 
 #define SIGHT_HOPS_MAX 12    /* CNAMEs of one chain; longer ones resolvers give up too */
-#define SIGHT_TEXTS_MAX 4    /* TXT records kept; more are counted */
+#define SIGHT_TEXTS_MAX 4    /* TXT records kept, those that begin with "v=" first; more are counted */
 #define SIGHT_TEXT_MAX 4096  /* octets kept of one, strings joined */
 #define SIGHT_SERVER_MAX 320 /* "192.0.2.53@53", "ns1.example.com (2001:db8::53@53)" */
 
@@ -50,7 +53,7 @@ struct sight {
 	char asked[DOMAIN_MAX + 1];
 	enum sight_outcome outcome;
 	unsigned rcode;           /* of the last answer */
-	bool is_authoritative;    /* aa */
+	bool is_authoritative;    /* aa; a zone's server without it is taken as silent: it has not the zone */
 	bool is_secure;           /* ad: the resolver says DNSSEC vouches for it */
 	enum sight_chain chain;
 	unsigned hop_count;

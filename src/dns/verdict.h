@@ -5,7 +5,11 @@
  * the rules and their order docs/dns.md.
  *
  * A verdict that is not FAILED because nothing could be asked says so: what
- * is not the owner's failure is never called one.
+ * is not the owner's failure is never called one. VERIFIED is what the
+ * resolver saw, and what no server of the zones contradicts.
+ *
+ * Sentence and advice are printable ASCII, whatever DNS said; what does not
+ * fit is cut, with "..." at the end.
  */
 #ifndef DNS_VERDICT_H
 #define DNS_VERDICT_H
@@ -36,6 +40,7 @@ struct verdict {
 	char advice[VERDICT_TEXT_SIZE];   /* what to do; "" when nothing is to be done */
 };
 
+/* Any thread. What cannot be judged because memory is short is DNS_CODE_UNREACHABLE. */
 void verdict_reach(const struct expectation *expected, const struct observation *seen,
     struct verdict *ret_verdict);
 
