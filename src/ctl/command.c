@@ -16,8 +16,12 @@ const struct command commands[] = {
 	{ "key list", "", 0, B(DOMAIN) | B(ORG) | B(ACTIVE) | B(AFTER) | B(LIMIT), key_list,
 	    "list keys, ordered by domain and organization", NULL },
 	{ "key show", "KEY", 1, 0, key_show, "show all about a key", NULL },
+	{ "key check", "KEY", 1, B(WAIT), key_check, "look whether a key is published",
+	    "Asks the resolvers and each name server of the zone, says what is wrong with each\n"
+	    "slot and what to do, and what DMARC and SPF say beside it." },
 	{ "key activate", "KEY", 1, B(DRY_RUN) | B(WITHOUT_DNS_CHECK), key_activate,
 	    "let a key sign",
+	    "Unless it was proved within a day, DNS is looked at first (key check).\n"
 	    "Other keys of the same organization, domain and algorithm give way where they\n"
 	    "cover the same senders: --dry-run says which." },
 	{ "key deactivate", "KEY", 1, 0, key_deactivate, "stop a key from signing", NULL },
@@ -35,7 +39,7 @@ const struct command commands[] = {
 /* ---- help ---- */
 
 static void
-print_options(uint32_t options)
+print_options(uint64_t options)
 {
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_rows[i];
@@ -114,7 +118,7 @@ find_command(const struct arguments *arguments, int *ret_words)
 static enum outcome
 check_options(const struct command *command, const struct arguments *arguments)
 {
-	uint32_t wrong = arguments->given & ~(command->options | OPTIONS_EVERYWHERE);
+	uint64_t wrong = arguments->given & ~(command->options | OPTIONS_EVERYWHERE);
 
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		if ((wrong & OPTION_BIT(i)) != 0)

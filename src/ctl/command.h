@@ -13,7 +13,7 @@ struct command {
 	const char *words;    /* "key create"; NULL ends the table */
 	const char *operands; /* "KEY", or "" */
 	int operand_count;
-	uint32_t options;     /* OPTION_BIT()s beside OPTIONS_EVERYWHERE */
+	uint64_t options;     /* OPTION_BIT()s beside OPTIONS_EVERYWHERE */
 	enum outcome (*run)(struct session *session);
 	const char *summary;
 	const char *help;     /* more, or NULL */
@@ -28,9 +28,12 @@ enum outcome command_run(const struct arguments *arguments);
 enum outcome key_create(struct session *session);
 enum outcome key_list(struct session *session);
 enum outcome key_show(struct session *session);
-enum outcome key_activate(struct session *session);
 enum outcome key_deactivate(struct session *session);
 enum outcome key_delete(struct session *session);
+
+/* activate.c, check.c */
+enum outcome key_activate(struct session *session);
+enum outcome key_check(struct session *session);
 
 /* records.c, health.c, try.c */
 enum outcome records_print(struct session *session);

@@ -83,8 +83,9 @@ tell_created(struct session *session, const json_t *key)
 	    json_member_text(key, "algorithm"));
 	outcome = records_show(session, id);
 	(void)printf("As lines for a zone file:  signetctl records %s\n"
-	             "When they are there:       signetctl key activate %s --without-dns-check\n",
-	    id, id);
+	             "Are they there?            signetctl key check %s --wait\n"
+	             "When they are:             signetctl key activate %s\n",
+	    id, id, id);
 	return outcome;
 }
 

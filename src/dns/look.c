@@ -64,18 +64,31 @@ probe_absence(const struct sighting *sighting, const struct expectation *expecte
 	return status;
 }
 
+/* A chain as the owner's zone has it now; a resolver may remember an older one. */
+static const struct sight *
+find_chain(const struct observation *observation)
+{
+	for (unsigned i = 0; i < observation->zone.server_count; i++) {
+		const struct sight *server = &observation->zone.servers[i];
+
+		if (server->outcome == SIGHT_ANSWERED || server->outcome == SIGHT_NO_NAME)
+			return server;
+	}
+	return &observation->resolver;
+}
+
 /* Behind a CNAME into another zone it is that zone's servers that have the record. */
 static enum status
 observe_target(const struct sighting *sighting, struct observation *observation)
 {
-	const struct sight *sight = &observation->resolver;
+	const struct sight *chain = find_chain(observation);
 	const char *target;
 	char zone[DOMAIN_MAX + 1];
 	enum status status;
 
-	if (sight->hop_count == 0 || sight->chain != SIGHT_CHAIN_ENDS)
+	if (chain->hop_count == 0 || chain->chain != SIGHT_CHAIN_ENDS)
 		return STATUS_OK;
-	target = sight->hops[sight->hop_count - 1].target;
+	target = chain->hops[chain->hop_count - 1].target;
 	status = zone_find(sighting, target, zone);
 	if (status != STATUS_OK || zone[0] == '\0' || strcmp(zone, observation->zone.name) == 0)
 		return status;

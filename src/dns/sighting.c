@@ -80,6 +80,13 @@ take_hops(struct sight *sight, const struct answer *answer)
 	}
 }
 
+/* What says what it is comes first: beside many others it must not be the one that is not kept. */
+static bool
+is_marked(const struct record *record)
+{
+	return slice_starts_with(record->text, SLICE_LITERAL("v="));
+}
+
 static void
 take_text(struct sight *sight, const struct record *record)
 {
@@ -96,14 +103,15 @@ take_text(struct sight *sight, const struct record *record)
 }
 
 static void
-take_texts(struct sight *sight, const struct answer *answer)
+take_texts(struct sight *sight, const struct answer *answer, bool marked)
 {
 	const char *owner = end_of(sight);
 
 	for (size_t i = 0; i < answer->record_count; i++) {
 		const struct record *record = &answer->records[i];
 
-		if (record->type == RECORD_TXT && strcmp(record->owner, owner) == 0)
+		if (record->type == RECORD_TXT && is_marked(record) == marked &&
+		    strcmp(record->owner, owner) == 0)
 			take_text(sight, record);
 	}
 }
@@ -133,8 +141,10 @@ take_answer(struct sight *sight, const struct answer *answer)
 	sight->is_secure = answer->is_secure && (hops == 0 || sight->is_secure);
 	sight->negative_ttl = answer->negative_ttl;
 	take_hops(sight, answer);
-	if (sight->chain == SIGHT_CHAIN_ENDS)
-		take_texts(sight, answer);
+	if (sight->chain == SIGHT_CHAIN_ENDS) {
+		take_texts(sight, answer, true);
+		take_texts(sight, answer, false);
+	}
 	return sight->hop_count > hops;
 }
 

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "keeper/publication.h"
+
 _Static_assert(FRAME_SENTENCE_SIZE == DNS_SENTENCE_SIZE, "one size of a sentence");
 _Static_assert(FRAME_DIGEST_SIZE == DNS_DIGEST_SIZE, "one size of a digest");
 _Static_assert(FRAME_NAME_SIZE > DOMAIN_MAX, "a name fits into a frame");
@@ -10,9 +12,12 @@ _Static_assert(FRAME_NAME_SIZE > DOMAIN_MAX, "a name fits into a frame");
 static void
 write_names(const struct key_set *set, enum slot slot, struct frame_look *frame)
 {
+	struct buf name;
+
 	/* made up of checked parts: it fits */
-	(void)snprintf(frame->name, sizeof(frame->name), "%s._domainkey.%s",
-	    set->slots[slot].selector, set->domain);
+	buf_init_fixed(&name, frame->name, sizeof(frame->name));
+	publication_put_name(&name, set, slot);
+	(void)buf_text(&name);
 	(void)snprintf(frame->domain, sizeof(frame->domain), "%s", set->domain);
 	if (set->publication == PUBLICATION_DELEGATED)
 		(void)snprintf(frame->target, sizeof(frame->target), "%s",

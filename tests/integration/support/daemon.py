@@ -17,10 +17,10 @@ from .place import I_AM_ROOT, NOBODY
 from .servers import REPOSITORY
 from .wait import PATIENCE, wait_until
 
-PROGRAMS = ("signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetctl")
-ROLES = ("milter", "vault", "keeper")
+PROGRAMS = ("signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetd-dns", "signetctl")
+ROLES = ("milter", "vault", "keeper", "dns")
 MILTERS = 2
-USERS = {"milter": "61001", "vault": "61002", "keeper": "61003"}
+USERS = {"milter": "61001", "vault": "61002", "keeper": "61003", "dns": "61004"}
 
 
 def build_directory():
