@@ -199,10 +199,9 @@ receive_message(struct wire *wire, struct slice *ret_message)
 }
 
 static enum status
-ask_by_tcp(struct wire *wire, struct answer *ret_answer)
+talk(struct wire *wire, struct slice *ret_reply)
 {
 	const char prefix[2] = { (char)(wire->query.len >> 8), (char)wire->query.len };
-	struct slice message;
 	enum status status = open_connected(wire, SOCK_STREAM);
 
 	if (status == STATUS_OK)
@@ -210,11 +209,35 @@ ask_by_tcp(struct wire *wire, struct answer *ret_answer)
 	if (status == STATUS_OK)
 		status = send_all(wire, wire->query);
 	if (status == STATUS_OK)
-		status = receive_message(wire, &message);
-	if (status == STATUS_OK)
-		status = packet_read(message, wire->question, wire->arena, ret_answer);
+		status = receive_message(wire, ret_reply);
 	close_wire(wire);
 	return status;
+}
+
+static enum status
+ask_by_tcp(struct wire *wire, struct answer *ret_answer)
+{
+	struct slice reply;
+	enum status status = talk(wire, &reply);
+
+	if (status != STATUS_OK)
+		return status;
+	return packet_read(reply, wire->question, wire->arena, ret_answer);
+}
+
+enum status
+exchange_send(const struct server *server, struct slice packet, int64_t until_ms,
+    struct arena *arena, struct slice *ret_reply)
+{
+	struct wire wire = {
+		.server = server,
+		.query = packet,
+		.until_ms = until_ms,
+		.arena = arena,
+		.fd = -1,
+	};
+
+	return talk(&wire, ret_reply);
 }
 
 /* ---- both ---- */

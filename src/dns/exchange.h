@@ -23,4 +23,11 @@
 MUST_CHECK enum status exchange_ask(const struct server *server, struct question *question,
     int64_t until_ms, struct arena *arena, struct answer *ret_answer);
 
+/*
+ * Sends any packet over TCP and takes the packet that comes back, unread, into
+ * the arena. Statuses as above; STATUS_INVALID: the connection ended instead.
+ */
+MUST_CHECK enum status exchange_send(const struct server *server, struct slice packet,
+    int64_t until_ms, struct arena *arena, struct slice *ret_reply);
+
 #endif

@@ -2,9 +2,10 @@
 /*
  * signetd-dns: asks resolvers and name servers, and judges what they answer.
  *
- * Security: it holds no secret and no store, reads no mail, opens no file after
- * its start. It makes connections over IPv4 and IPv6 only; by TCP only to port
- * 53 and the ports of the configured resolvers. What anybody puts into DNS is
+ * Security: its one secret is the key that updates of the provider zone are
+ * signed with. It holds no store, reads no mail, opens no file after its start.
+ * It makes connections over IPv4 and IPv6 only; by TCP only to port 53 and the
+ * ports of the configured servers. What anybody puts into DNS is
  * parsed here, behind walls, and leaves as frames of fixed size.
  * Protocol: docs/frames.md.
  */
@@ -30,28 +31,34 @@ port_of(const struct server *server)
 }
 
 static enum status
-confine(const struct role_start *start, const struct resolvers *resolvers, struct error *err)
+confine(const struct role_start *start, const struct serve *serve, struct error *err)
 {
-	uint16_t ports[RESOLVERS_MAX + 1] = { SERVER_PORT };
-	const struct wall wall = {
-		.syscall_groups = SYSCALLS_COMMON | SYSCALLS_CONNECT,
-		.allowed.tcp_ports = ports,
-		.allowed.tcp_port_count = resolvers->count + 1,
-	};
+	uint16_t ports[RESOLVERS_MAX + 2] = { SERVER_PORT };
+	size_t count = 1;
+	struct wall wall = { .syscall_groups = SYSCALLS_COMMON | SYSCALLS_CONNECT };
 
-	for (unsigned i = 0; i < resolvers->count; i++)
-		ports[i + 1] = port_of(&resolvers->servers[i]);
+	for (unsigned i = 0; i < serve->resolvers.count; i++)
+		ports[count++] = port_of(&serve->resolvers.servers[i]);
+	if (serve->provider.has_server)
+		ports[count++] = port_of(&serve->provider.server);
+	wall.allowed.tcp_ports = ports;
+	wall.allowed.tcp_port_count = count;
 	return role_confine(start, &wall, err);
 }
 
 static enum status
-read_settings(const struct role_start *start, struct resolvers *ret_resolvers, struct error *err)
+read_settings(const struct role_start *start, struct serve *serve, struct error *err)
 {
+	int key_fd = inherit_optional_fd(&start->inherit, "tsig");
 	struct settings *settings = NULL;
 	enum status status = settings_from_memfd(start->settings_fd, &settings, err);
 
-	if (status == STATUS_OK)
-		resolvers_read(settings, ret_resolvers);
+	if (status == STATUS_OK) {
+		resolvers_read(settings, &serve->resolvers);
+		status = provider_read(settings, key_fd, &serve->provider, err);
+	}
+	if (key_fd >= 0)
+		(void)close(key_fd);
 	settings_free(&settings);
 	return status;
 }
@@ -121,9 +128,9 @@ main(int argc, char **argv)
 	if (status == STATUS_OK)
 		status = role_drop_user(&start, &err);
 	if (status == STATUS_OK)
-		status = read_settings(&start, &serve.resolvers, &err);
+		status = read_settings(&start, &serve, &err);
 	if (status == STATUS_OK)
-		status = confine(&start, &serve.resolvers, &err);
+		status = confine(&start, &serve, &err);
 	if (status != STATUS_OK)
 		role_fail(status, &err);
 

@@ -3,26 +3,12 @@
 
 #include <stdio.h>
 
+#include "dns/endpoint_server.h"
 #include "dns/exchange.h"
 #include "dns/resolv_conf.h"
 #include "process/clock.h"
-#include "settings/endpoint.h"
 
 static const uint8_t this_host[4] = { 127, 0, 0, 1 };
-
-static void
-add_setting(struct resolvers *resolvers, const char *text)
-{
-	struct endpoint endpoint;
-	const uint8_t *octets = endpoint.host.address;
-
-	if (endpoint_parse_server(slice_from_text(text), &endpoint, NULL) != STATUS_OK)
-		return; /* checked when the settings were read */
-	if (network_is_ipv4(&endpoint.host))
-		server_set(&resolvers->servers[resolvers->count++], octets + 12, 4, endpoint.port);
-	else
-		server_set(&resolvers->servers[resolvers->count++], octets, 16, endpoint.port);
-}
 
 void
 resolvers_read(const struct settings *settings, struct resolvers *ret_resolvers)
@@ -32,8 +18,12 @@ resolvers_read(const struct settings *settings, struct resolvers *ret_resolvers)
 	};
 	unsigned given = settings_count(settings, SETTING_DNS_RESOLVERS);
 
-	for (unsigned i = 0; i < given && i < RESOLVERS_MAX; i++)
-		add_setting(&resolvers, settings_text(settings, SETTING_DNS_RESOLVERS, i));
+	for (unsigned i = 0; i < given && i < RESOLVERS_MAX; i++) {
+		const char *text = settings_text(settings, SETTING_DNS_RESOLVERS, i);
+
+		if (endpoint_server(text, &resolvers.servers[resolvers.count]) == STATUS_OK)
+			resolvers.count++;
+	}
 	if (given == 0)
 		resolvers.count = resolv_conf_read(resolvers.servers, RESOLVERS_MAX);
 	if (resolvers.count == 0)

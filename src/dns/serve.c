@@ -21,6 +21,7 @@
 _Static_assert(FRAME_NAME_SIZE > DOMAIN_MAX, "a name fits into a frame");
 _Static_assert(FRAME_DIGEST_SIZE == VERDICT_DIGEST_SIZE, "one size of a digest");
 _Static_assert(FRAME_SENTENCE_SIZE == VERDICT_TEXT_SIZE, "one size of a sentence");
+_Static_assert(FRAME_SENTENCE_SIZE == ERROR_TEXT_SIZE, "one size of a sentence");
 _Static_assert(FRAME_NOTES_MAX == ALIGNMENT_NOTES_MAX, "one number of notes");
 _Static_assert(FRAME_NOTE_SIZE == ALIGNMENT_NOTE_SIZE, "one size of a note");
 
@@ -143,11 +144,33 @@ on_align(void *context, const union frame *frame)
 	answer(worker, &reply.head);
 }
 
+/* ---- publishing ---- */
+
+static void
+on_publish(void *context, const union frame *frame)
+{
+	const struct frame_publish *request = (const struct frame_publish *)frame;
+	struct worker *worker = context;
+	struct frame_published reply = { .status = STATUS_INVALID };
+	char name[DOMAIN_MAX + 1];
+	struct error err = { "" };
+
+	arena_reset(&worker->arena);
+	copy_name(request->name, name);
+	channel_head(&reply.head, FRAME_PUBLISHED, sizeof(reply), frame->head.epoch, frame->head.id);
+	if (request->text_len <= FRAME_TEXT_SIZE)
+		reply.status = (uint32_t)publishing_put(&worker->serve->provider, name,
+		    slice_of(request->text, request->text_len), request->ttl_s, &worker->arena, &err);
+	memcpy(reply.sentence, err.text, sizeof(reply.sentence));
+	answer(worker, &reply.head);
+}
+
 /* ---- threads ---- */
 
 static const struct frame_rule rules[] = {
 	{ FRAME_LOOK, sizeof(struct frame_look), ROLE_BIT(ROLE_KEEPER), on_look },
 	{ FRAME_ALIGN, sizeof(struct frame_align), ROLE_BIT(ROLE_KEEPER), on_align },
+	{ FRAME_PUBLISH, sizeof(struct frame_publish), ROLE_BIT(ROLE_KEEPER), on_publish },
 };
 
 static enum status

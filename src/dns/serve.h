@@ -8,6 +8,7 @@
 #define DNS_SERVE_H
 
 #include "base/error.h"
+#include "dns/publishing.h"
 #include "dns/resolvers.h"
 
 #define SERVE_THREADS 16
@@ -15,6 +16,7 @@
 
 struct serve {
 	struct resolvers resolvers;
+	struct provider provider;
 	int keeper_fd;
 };
 

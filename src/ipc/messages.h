@@ -54,6 +54,8 @@ enum frame_type {
 	FRAME_LOOKED,
 	FRAME_ALIGN,     /* can mail of this domain be aligned for DMARC? */
 	FRAME_ALIGNED,
+	FRAME_PUBLISH,   /* make this the TXT record at a name in the provider zone */
+	FRAME_PUBLISHED,
 };
 
 struct frame_head {
@@ -181,6 +183,23 @@ struct frame_aligned {
 	uint32_t status; /* enum status */
 	uint32_t note_count;
 	struct frame_note notes[FRAME_NOTES_MAX];
+};
+
+#define FRAME_TEXT_SIZE 1024 /* RSA-4096 needs 770 */
+
+struct frame_publish {
+	struct frame_head head;
+	uint32_t ttl_s;
+	uint32_t text_len; /* 0: nothing shall be there */
+	char name[FRAME_NAME_SIZE];
+	char text[FRAME_TEXT_SIZE];
+};
+
+struct frame_published {
+	struct frame_head head;
+	uint32_t status; /* enum status: OK: seen at the server; REFUSED: it will not; else try again */
+	uint32_t reserved;
+	char sentence[FRAME_SENTENCE_SIZE]; /* what went wrong, or "" */
 };
 
 /* The largest of all: what a receive buffer must hold. */

@@ -47,6 +47,10 @@ enum setting {
 	SETTING_FIELDS_REMOVE,        /* signed_fields.remove */
 	SETTING_DNS_RESOLVERS,        /* dns.resolvers: list of "ADDRESS@PORT"; default empty: the system's */
 	SETTING_DNS_TIMEOUT,          /* dns.timeout: duration in ms, of one question, "5s" */
+	SETTING_PROVIDER_NAME,        /* provider_zone.name: where delegated keys are published; "" = nowhere */
+	SETTING_PROVIDER_SERVER,      /* provider_zone.server "ADDRESS@PORT"; "" = its file is made from signetctl zone */
+	SETTING_PROVIDER_KEY_FILE,    /* provider_zone.tsig_key_file: text, path */
+	SETTING_PROVIDER_TTL,         /* provider_zone.ttl: duration in ms, "1h" */
 	SETTING_VAULT_TIMEOUT,        /* duration in ms, "5s" */
 	SETTING_DRAIN_TIMEOUT,        /* duration in ms, "30s" */
 	SETTING_ALLOW_WITHOUT_DNS_CHECK, /* flag, true */

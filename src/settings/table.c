@@ -10,9 +10,11 @@
 #define TIB (1024 * 1024 * MIB)
 #define SECOND UINT64_C(1000)
 #define MINUTE (60 * SECOND)
+#define DAY (24 * 60 * MINUTE)
 
 #define PATH_OCTETS 1023 /* leaves room for what we add to state_dir */
 #define USER_OCTETS 63
+#define ZONE_OCTETS 200 /* leaves room for the names below it */
 #define FIELD_OCTETS 70 /* a longer one would not fit into a line of h= */
 #define ADDRESS_OCTETS 112 /* "unix:" and sun_path without its NUL */
 
@@ -47,6 +49,11 @@ const struct table_section table_sections[SECTION_COUNT] = {
 		.name = "dns",
 		.help = "Whom to ask whether keys are published. The name servers of the zones are\n"
 		        "asked too, on port 53.",
+	},
+	[SECTION_PROVIDER_ZONE] = {
+		.name = "provider_zone",
+		.help = "The zone of ours in which keys are published on behalf of the domains, which\n"
+		        "point there by CNAMEs, once and for ever.",
 	},
 	[SECTION_SIGNED_FIELDS] = {
 		.name = "signed_fields",
@@ -195,6 +202,28 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.section = SECTION_DNS, .name = "timeout", .type = TYPE_DURATION, .initial = "5s",
 		.min = SECOND / 10, .max = MINUTE / 2,
 		.help = "How long one server is waited for.",
+	END,
+	ROW(SETTING_PROVIDER_NAME)
+		.section = SECTION_PROVIDER_ZONE, .name = "name", .type = TYPE_NAME, .initial = "",
+		.max = ZONE_OCTETS,
+		.help = "The zone. Empty: the owners of the domains publish the keys themselves.",
+	END,
+	ROW(SETTING_PROVIDER_SERVER)
+		.section = SECTION_PROVIDER_ZONE, .name = "server", .type = TYPE_SERVER,
+		.initial = "", .max = ADDRESS_OCTETS,
+		.help = "ADDRESS or ADDRESS@PORT of the primary that takes updates (RFC 2136). Empty:\n"
+		        "the zone is made from what signetctl zone prints.",
+	END,
+	ROW(SETTING_PROVIDER_KEY_FILE)
+		.section = SECTION_PROVIDER_ZONE, .name = "tsig_key_file", .type = TYPE_PATH,
+		.initial = "", .max = PATH_OCTETS,
+		.help = "The key that updates are signed with, as tsig-keygen(8) writes it. It is\n"
+		        "read at the start, as root if started as root.",
+	END,
+	ROW(SETTING_PROVIDER_TTL)
+		.section = SECTION_PROVIDER_ZONE, .name = "ttl", .type = TYPE_DURATION,
+		.initial = "1h", .min = SECOND, .max = 7 * DAY,
+		.help = "Of the records.",
 	END,
 	ROW(SETTING_VAULT_TIMEOUT)
 		.name = "vault_timeout", .type = TYPE_DURATION, .is_reloadable = true,

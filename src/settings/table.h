@@ -31,8 +31,9 @@ enum setting_section {
 	SECTION_USERS,
 	SECTION_SIGNED_FIELDS,
 	SECTION_DNS,
+	SECTION_PROVIDER_ZONE,
 };
-#define SECTION_COUNT 6
+#define SECTION_COUNT 7
 
 struct table_section {
 	const char *name;

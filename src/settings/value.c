@@ -88,9 +88,11 @@ parse_server(
     const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
 {
 	struct endpoint server;
-	enum status status = endpoint_parse_server(text, &server, err);
+	enum status status = STATUS_OK;
 
 	(void)row;
+	if (text.len > 0)
+		status = endpoint_parse_server(text, &server, err);
 	if (status == STATUS_OK)
 		*ret_number = 0;
 	return status;

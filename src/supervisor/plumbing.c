@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "supervisor/plumbing.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 
@@ -77,10 +78,25 @@ open_control(struct plumbing *plumbing, const struct settings *settings, struct 
 	return listen_open(&plumbing->control, err);
 }
 
+/* Opened here, with full rights, and read by dns alone. */
+static enum status
+open_tsig_key(struct plumbing *plumbing, const struct settings *settings, struct error *err)
+{
+	const char *path = settings_text(settings, SETTING_PROVIDER_KEY_FILE, 0);
+
+	if (path[0] == '\0')
+		return STATUS_OK;
+	plumbing->tsig_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (plumbing->tsig_fd >= 0)
+		return STATUS_OK;
+	(void)error_set_errno(err, "cannot open tsig_key_file %s", path);
+	return STATUS_REFUSED;
+}
+
 void
 plumbing_init(struct plumbing *plumbing)
 {
-	*plumbing = (struct plumbing){ .control.fd = -1, .journal_fd = -1 };
+	*plumbing = (struct plumbing){ .control.fd = -1, .tsig_fd = -1, .journal_fd = -1 };
 }
 
 enum status
@@ -103,6 +119,8 @@ plumbing_open(struct plumbing *plumbing, const struct settings *settings, struct
 		status = channel_pair(plumbing->keeper_vault, err);
 	if (status == STATUS_OK)
 		status = channel_pair(plumbing->keeper_dns, err);
+	if (status == STATUS_OK)
+		status = open_tsig_key(plumbing, settings, err);
 	if (status == STATUS_OK)
 		status = settings_to_memfd(settings, &plumbing->settings_fd, err);
 	return status;
@@ -155,6 +173,8 @@ give_dns(const struct plumbing *plumbing, unsigned instance, struct spawn *spawn
 {
 	(void)instance;
 	spawn_add_fd(spawn, "keeper", plumbing->keeper_dns[END_OF_ANSWERER]);
+	if (plumbing->tsig_fd >= 0)
+		spawn_add_fd(spawn, "tsig", plumbing->tsig_fd);
 }
 
 void

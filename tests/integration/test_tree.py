@@ -37,7 +37,7 @@ HOMES = {
     "libconfig.h": ["settings/file.c"],
     "jansson.h": ["varlink/json.h"],
     "idn2.h": ["keys/domain.c"],
-    "ldns/": ["dns/packet.c", "dns/resolv_conf.c"],
+    "ldns/": ["dns/packet.c", "dns/resolv_conf.c", "dns/update.c"],
     "libpsl.h": ["dns/organizational.c"],
     "libmilter/": ["milter/libmilter.c", "milter/libmilter_socket.c"],
     "systemd/": ["supervisor/", "keeper/"],
