@@ -74,6 +74,15 @@ void handle_print(const struct handle *handle, char ret_text[ID_TEXT_SIZE]);
 MUST_CHECK enum status key_id_parse(struct slice text, struct key_id *ret_id);
 MUST_CHECK enum status handle_parse(struct slice text, struct handle *ret_handle);
 
+#define PUBLISH_SENTENCE_SIZE 512 /* with its NUL */
+
+struct publish_status {
+	enum publish_state state;
+	unsigned attempts; /* failures in a row */
+	int64_t next_at;   /* when to try (again) */
+	char sentence[PUBLISH_SENTENCE_SIZE]; /* why it failed, or "" */
+};
+
 /* One of the two places of a key set. Without a key the rest is meaningless. */
 struct key_slot {
 	bool has_key;
@@ -82,6 +91,7 @@ struct key_slot {
 	uint8_t public_key[PUBLIC_KEY_MAX]; /* as in p=: SPKI DER for RSA, 32 octets for Ed25519 */
 	size_t public_key_len;
 	char txt_record_name[DOMAIN_MAX + 1]; /* delegated: in the provider zone; else empty */
+	struct publish_status publish;        /* delegated: of the record there */
 	struct dns_status dns;
 };
 
@@ -93,7 +103,7 @@ struct key_set {
 	unsigned key_bits; /* 2048, 3072, 4096; 256 for Ed25519 */
 	enum slot signing_slot;
 	enum publication publication;
-	enum publish_state publish_state;
+	enum publish_state publish_state; /* delegated: of both slots, the worse one */
 	bool test_mode;
 	struct key_slot slots[SLOT_COUNT];
 	int64_t created_at;

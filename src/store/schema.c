@@ -181,8 +181,22 @@ static const char slot_verdict[] =
     "ALTER TABLE key_slot ADD COLUMN dns_key_sha256 BLOB"
     "  CONSTRAINT slot_dns_key CHECK (length(dns_key_sha256) = 32);";
 
+/* How it stands with the record of a slot in the provider zone. */
+static const char slot_publication[] =
+    "ALTER TABLE key_slot ADD COLUMN publish_state TEXT NOT NULL DEFAULT 'in-progress'"
+    "  CONSTRAINT slot_publish_state"
+    "  CHECK (publish_state IN ('in-progress', 'published', 'failed'));"
+    "ALTER TABLE key_slot ADD COLUMN publish_attempts INTEGER NOT NULL DEFAULT 0"
+    "  CHECK (publish_attempts >= 0);"
+    "ALTER TABLE key_slot ADD COLUMN publish_next_at INTEGER NOT NULL DEFAULT 0"
+    "  CHECK (publish_next_at >= 0);"
+    "ALTER TABLE key_slot ADD COLUMN publish_sentence TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX key_slot_to_publish ON key_slot (publish_next_at)"
+    "  WHERE txt_record_name <> '' AND publish_state <> 'published';";
+
 static const char *const version_2[] = {
 	slot_verdict,
+	slot_publication,
 	NULL,
 };
 

@@ -38,8 +38,29 @@ read_slot(struct statement *s, struct key_slot slots[SLOT_COUNT])
 	slot.dns.code = (enum dns_code)statement_get_word(s, dns_code_words);
 	statement_get_text(s, slot.dns.sentence, sizeof(slot.dns.sentence));
 	slot.dns.has_seen_key = statement_get_maybe(s, slot.dns.key_sha256, DNS_DIGEST_SIZE);
+	slot.publish.state = (enum publish_state)statement_get_word(s, publish_state_words);
+	slot.publish.attempts = (unsigned)statement_get_number(s);
+	slot.publish.next_at = statement_get_number(s);
+	statement_get_text(s, slot.publish.sentence, sizeof(slot.publish.sentence));
 	if (s->status == STATUS_OK)
 		slots[where] = slot;
+}
+
+/* Of the whole: what failed before what is under way before what is done. */
+static void
+sum_up_publication(struct key_set *set)
+{
+	if (set->publication != PUBLICATION_DELEGATED)
+		return;
+	set->publish_state = PUBLISH_PUBLISHED;
+	for (int i = 0; i < SLOT_COUNT; i++) {
+		enum publish_state state = set->slots[i].publish.state;
+
+		if (!set->slots[i].has_key || set->publish_state == PUBLISH_FAILED)
+			continue;
+		if (state != PUBLISH_PUBLISHED)
+			set->publish_state = state;
+	}
 }
 
 enum status
@@ -50,11 +71,13 @@ sqlite_read_slots(struct store *store, struct key_set *set, struct error *err)
 	memset(set->slots, 0, sizeof(set->slots));
 	statement_begin(&s, store,
 	    "SELECT slot, selector, handle, public_key, txt_record_name, dns_state,"
-	    " dns_checked_at, dns_code, dns_sentence, dns_key_sha256 FROM key_slot WHERE set_number = ?",
+	    " dns_checked_at, dns_code, dns_sentence, dns_key_sha256, publish_state,"
+	    " publish_attempts, publish_next_at, publish_sentence FROM key_slot WHERE set_number = ?",
 	    err);
 	statement_bind_number(&s, set->number);
 	while (statement_next(&s))
 		read_slot(&s, set->slots);
+	sum_up_publication(set);
 	return statement_end(&s);
 }
 
@@ -86,6 +109,28 @@ store_find_set_by_handle(struct store *store, const struct handle *handle, struc
 	*ret_set = set;
 	*ret_slot = slot;
 	return STATUS_OK;
+}
+
+enum status
+store_find_set(struct store *store, int64_t number, struct key_set *ret_set, struct error *err)
+{
+	struct statement s;
+	struct key_set set = { 0 };
+	bool is_there;
+	enum status status;
+
+	statement_begin(
+	    &s, store, "SELECT " SQLITE_SET_COLUMNS " FROM key_set AS t WHERE t.number = ?", err);
+	statement_bind_number(&s, number);
+	is_there = statement_next(&s);
+	if (is_there)
+		sqlite_read_set(&s, &set);
+	status = statement_end(&s);
+	if (status == STATUS_OK)
+		status = is_there ? sqlite_read_slots(store, &set, err) : STATUS_NOT_FOUND;
+	if (status == STATUS_OK)
+		*ret_set = set;
+	return status;
 }
 
 enum status
@@ -195,41 +240,4 @@ store_delete_set(struct store *store, int64_t number, struct error *err)
 	if (status == STATUS_OK && sqlite3_changes(store->db) == 0)
 		return STATUS_NOT_FOUND;
 	return status;
-}
-
-enum status
-store_set_dns(struct store *store, int64_t number, enum slot slot, const struct dns_status *dns,
-    struct error *err)
-{
-	struct statement s;
-	enum status status;
-
-	sqlite_note_change(store);
-	statement_begin(&s, store,
-	    "UPDATE key_slot SET dns_state = ?, dns_code = ?, dns_checked_at = ?, dns_sentence = ?,"
-	    " dns_key_sha256 = ? WHERE set_number = ? AND slot = ?",
-	    err);
-	statement_bind_word(&s, dns_state_words, (int)dns->state);
-	statement_bind_word(&s, dns_code_words, (int)dns->code);
-	statement_bind_number(&s, dns->checked_at);
-	statement_bind_text(&s, dns->sentence);
-	statement_bind_maybe(&s, dns->has_seen_key, dns->key_sha256, DNS_DIGEST_SIZE);
-	statement_bind_number(&s, number);
-	statement_bind_word(&s, slot_words, (int)slot);
-	status = statement_run(&s);
-	return status == STATUS_OK && sqlite3_changes(store->db) == 0 ? STATUS_NOT_FOUND : status;
-}
-
-enum status
-store_confirm_dns(
-    struct store *store, int64_t number, enum slot slot, int64_t checked_at, struct error *err)
-{
-	struct statement s;
-
-	statement_begin(&s, store,
-	    "UPDATE key_slot SET dns_checked_at = ? WHERE set_number = ? AND slot = ?", err);
-	statement_bind_number(&s, checked_at);
-	statement_bind_number(&s, number);
-	statement_bind_word(&s, slot_words, (int)slot);
-	return statement_run(&s);
 }

@@ -72,6 +72,20 @@ MUST_CHECK enum status store_set_dns(struct store *store, int64_t number, enum s
 MUST_CHECK enum status store_confirm_dns(struct store *store, int64_t number, enum slot slot,
     int64_t checked_at, struct error *err);
 
+/* How the publication of a slot's record stands. NOT_FOUND as above. */
+MUST_CHECK enum status store_set_publish(struct store *store, int64_t number, enum slot slot,
+    const struct publish_status *publish, struct error *err);
+
+/* Slots of delegated sets whose record is not known to be published, what is due first first. */
+typedef enum status store_publish_visitor(
+    void *context, int64_t number, enum slot slot, int64_t next_at);
+MUST_CHECK enum status store_list_to_publish(struct store *store, unsigned limit,
+    store_publish_visitor *visit, void *context, struct error *err);
+
+/* A set with its slots; NOT_FOUND. */
+MUST_CHECK enum status store_find_set(
+    struct store *store, int64_t number, struct key_set *ret_set, struct error *err);
+
 /* Is (domain, selector) used by any set? */
 MUST_CHECK enum status store_find_selector(
     struct store *store, const char *domain, const char *selector, struct error *err);
