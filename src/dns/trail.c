@@ -3,12 +3,6 @@
 
 #include "base/slice.h"
 
-bool
-sight_is_answer(const struct sight *sight)
-{
-	return sight->outcome == SIGHT_ANSWERED || sight->outcome == SIGHT_NO_NAME;
-}
-
 static bool
 is_same(const char *a, const char *b)
 {

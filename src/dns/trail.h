@@ -21,9 +21,6 @@ struct trail {
 	const struct sight *end;  /* what is there; NULL: nobody has said */
 };
 
-/* Did it give an answer, be it that there is nothing? */
-bool sight_is_answer(const struct sight *sight);
-
 /* Of one sight alone. */
 void trail_of(const struct sight *sight, struct trail *ret_trail);
 

@@ -18,6 +18,12 @@ static const struct word rcode_words[] = {
 
 /* ---- nothing was heard ---- */
 
+static struct sentence_part
+server_of(const struct sight *sight)
+{
+	return sentence_name(sight->server[0] != '\0' ? sight->server : "the resolver");
+}
+
 static bool
 is_unheard(const struct trail_question *q)
 {
@@ -31,7 +37,7 @@ say_unheard(const struct trail_question *q, struct verdict *verdict)
 {
 	const struct sight *end = q->trail->end;
 
-	SENTENCE_SET(verdict->sentence, "%s %s when asked for %s", sentence_name(end->server).text,
+	SENTENCE_SET(verdict->sentence, "%s %s when asked for %s", server_of(end).text,
 	    end->outcome == SIGHT_UNUSABLE ? "gave no usable answer" : "did not answer",
 	    sentence_name(q->expected->name).text);
 }
@@ -46,7 +52,7 @@ static void
 say_refused(const struct trail_question *q, struct verdict *verdict)
 {
 	SENTENCE_SET(verdict->sentence, "%s answered %s when asked for %s",
-	    sentence_name(q->trail->end->server).text,
+	    server_of(q->trail->end).text,
 	    word_text(rcode_words, (int)q->trail->end->rcode), sentence_name(q->expected->name).text);
 }
 
@@ -92,7 +98,7 @@ has_ours_among(const struct trail_question *q)
 {
 	const struct sight *end = q->trail->end;
 
-	for (unsigned i = 0; i < end->text_count && i < SIGHT_TEXTS_MAX; i++) {
+	for (unsigned i = 0; i < sight_kept(end); i++) {
 		if (trail_question_is_ours(q, &end->texts[i]))
 			return true;
 	}
@@ -126,8 +132,10 @@ judge_direct(const struct trail_question *q, struct verdict *verdict)
 {
 	bool is_in_test = verdict->code == DNS_CODE_TEST_MODE;
 
+	if (dns_code_state(verdict->code) == DNS_UNCHECKED)
+		return;
 	trail_question_advise(q, verdict);
-	if (dns_code_state(verdict->code) != DNS_VERIFIED)
+	if (dns_code_state(verdict->code) == DNS_FAILED)
 		return;
 	verdict->code = DNS_CODE_TXT_FOR_CNAME;
 	SENTENCE_SET(verdict->sentence,
@@ -139,18 +147,12 @@ judge_direct(const struct trail_question *q, struct verdict *verdict)
 static void
 judge_delegated(const struct trail_question *q, struct verdict *verdict)
 {
-	switch (dns_code_state(verdict->code)) {
-	case DNS_VERIFIED:
+	if (dns_code_state(verdict->code) == DNS_VERIFIED)
 		SENTENCE_ADD(verdict->sentence, ", through the CNAME of %s",
 		    sentence_name(q->expected->name).text);
-		break;
-	case DNS_FAILED:
+	else if (dns_code_state(verdict->code) == DNS_FAILED && verdict->code != DNS_CODE_REVOKED)
 		SENTENCE_SET(verdict->advice,
 		    "the CNAME is right: the record in the provider zone is to be published again");
-		break;
-	case DNS_UNCHECKED:
-		break;
-	}
 }
 
 static void
