@@ -48,8 +48,8 @@ enum key_record_fault {
 MUST_CHECK enum status key_record_parse(
     struct slice text, struct key_record *ret_record, struct error *err);
 
-/* The same, for who has more to say than err: always sets *ret_fault. */
-MUST_CHECK enum status key_record_diagnose(struct slice text, struct key_record *ret_record,
+/* The same, for who has more to say than err: always sets *ret_fault, which may be checked instead. */
+enum status key_record_diagnose(struct slice text, struct key_record *ret_record,
     enum key_record_fault *ret_fault, struct error *err);
 
 #endif

@@ -63,4 +63,13 @@ struct sight {
 	uint32_t negative_ttl;    /* seconds that its absence may be remembered; 0 unknown */
 };
 
+/* Did it give an answer, be it that there is nothing? */
+bool sight_is_answer(const struct sight *sight);
+
+/* Texts that were kept. */
+unsigned sight_kept(const struct sight *sight);
+
+/* Are all texts that begin with "v=" among those that were kept? */
+bool sight_has_all_versions(const struct sight *sight);
+
 #endif
