@@ -58,11 +58,12 @@ class Signetd:
 
     as_root: a uid per role; else one ordinary user (the one who runs the tests, or nobody if that is root).
     settings: more of the configuration, by name; listener: more of its one listener. handed_over: sockets that are
-    opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon.
+    opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon. internet:
+    whose network it lives on (internet.py); its files, its processes and its user are the machine's as ever.
     """
 
     def __init__(self, programs, directory, as_root=False, settings=None, listener=None, handed_over=(),
-                 environment=None):
+                 environment=None, internet=None):
         if as_root and not I_AM_ROOT:
             raise AssertionError("only root can start the daemon as root")
         self._programs, self._directory, self._as_root = programs, directory, as_root
@@ -74,7 +75,7 @@ class Signetd:
         self._milters = (listener or {}).get("processes", MILTERS)
         self._log, self._logged = [], threading.Condition()
         self._process = None
-        self._environment = environment or {}
+        self._environment, self._internet = environment or {}, internet
         self._sockets = [self._open_socket(getattr(self, name)) for name in handed_over]
 
     @property
@@ -117,9 +118,10 @@ class Signetd:
 
     def _launch(self):
         until_we_end = ["setpriv", "--pdeathsig", "KILL"]  # it does not outlive the tests, however they end
+        argv = self._as_its_user([*until_we_end, *self._hand_over(), self._programs / "signetd", "-f", "-c",
+                                  self._configuration])
         self._process = subprocess.Popen(
-            self._as_its_user([*until_we_end, *self._hand_over(), self._programs / "signetd", "-f", "-c",
-                               self._configuration]),
+            self._internet.on_its_network(argv) if self._internet else argv,
             env={**os.environ, "SIGNETD_LIBEXEC": str(self._programs), **self._environment},
             cwd="/", start_new_session=True, pass_fds=[s.fileno() for s in self._sockets],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
