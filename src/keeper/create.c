@@ -12,6 +12,7 @@
 #include <sys/random.h>
 
 #include "keeper/methods.h"
+#include "keeper/publisher.h"
 #include "keeper/record_json.h"
 #include "keeper/vault_line.h"
 #include "process/clock.h"
@@ -88,6 +89,8 @@ answer(struct call *call, const struct domain_key *key)
 {
 	struct error err = { "" };
 
+	if (key->set.publication == PUBLICATION_DELEGATED && call->keeper->publisher != NULL)
+		publisher_wake(call->keeper->publisher);
 	if (keeper_publish(call->keeper, &err) == STATUS_OK)
 		call_answer(
 		    call, json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights)));

@@ -136,3 +136,37 @@ dns_line_take_notes(const union frame *answer, struct dns_line_note ret_notes[FR
 	*ret_count = frame.note_count;
 	return STATUS_OK;
 }
+
+enum status
+dns_line_publish(struct line *dns, const char *name, struct slice text, uint32_t ttl_s,
+    int64_t now_ms, line_answer *answer, void *context)
+{
+	struct frame_publish frame = { .ttl_s = ttl_s, .text_len = (uint32_t)text.len };
+	struct line_question question = {
+		.frame = &frame.head,
+		.size = sizeof(frame),
+		.type = FRAME_PUBLISH,
+		.answer_type = FRAME_PUBLISHED,
+		.answer_size = sizeof(struct frame_published),
+		.deadline_ms = now_ms + DNS_LINE_LOOK_MS,
+	};
+
+	if (text.len > sizeof(frame.text))
+		return STATUS_TOO_LARGE;
+	(void)snprintf(frame.name, sizeof(frame.name), "%s", name);
+	memcpy(frame.text, text.ptr, text.len);
+	return line_ask(dns, &question, answer, context);
+}
+
+enum status
+dns_line_take_published(const union frame *answer, struct error *err)
+{
+	struct frame_published frame;
+	char sentence[FRAME_SENTENCE_SIZE];
+
+	memcpy(&frame, answer, sizeof(frame));
+	if (frame.status == STATUS_OK)
+		return STATUS_OK;
+	take_text(frame.sentence, sentence, sizeof(sentence));
+	return error_set(err, (enum status)frame.status, "%s", sentence);
+}

@@ -30,6 +30,13 @@ MUST_CHECK enum status dns_line_take_look(
 MUST_CHECK enum status dns_line_align(struct line *dns, const char *domain,
     enum domain_match domain_match, int64_t now_ms, line_answer *answer, void *context);
 
+/* Has a record published in the provider zone; the answer is a struct frame_published. */
+MUST_CHECK enum status dns_line_publish(struct line *dns, const char *name, struct slice text,
+    uint32_t ttl_s, int64_t now_ms, line_answer *answer, void *context);
+
+/* What an answer to it says: STATUS_OK, or why not. */
+MUST_CHECK enum status dns_line_take_published(const union frame *answer, struct error *err);
+
 /* A sentence about DMARC or SPF. */
 struct dns_line_note {
 	bool is_warning;

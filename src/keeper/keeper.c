@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "keeper/publisher.h"
 #include "process/clock.h"
 #include "process/log.h"
 
@@ -76,6 +77,7 @@ keeper_done(struct keeper *keeper)
 	line_free(&keeper->dns);
 	line_free(&keeper->supervisor);
 	server_free(&keeper->server);
+	publisher_free(&keeper->publisher);
 	publish_free(&keeper->publish);
 	view_close(&keeper->table);
 	view_close(&keeper->keyring);

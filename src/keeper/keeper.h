@@ -21,7 +21,8 @@ struct keeper {
 	struct store *store;
 	struct view *table;
 	struct view *keyring;
-	struct publish *publish;
+	struct publish *publish;     /* the views */
+	struct publisher *publisher; /* the provider zone */
 	struct line *vault;
 	struct line *dns;
 	struct line *supervisor;

@@ -199,7 +199,7 @@ static json_t *
 record_json(const struct key_set *set, enum slot slot)
 {
 	json_t *record = json_pack("{s:s, s:s, s:i}", "slot", word_text(slot_words, (int)slot),
-	    "type", "TXT", "ttl", PUBLICATION_TTL);
+	    "type", publication_type(set), "ttl", PUBLICATION_TTL);
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		json_t *text = form_json(&forms[i], set, slot);

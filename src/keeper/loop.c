@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 
 #include "keeper/methods.h"
+#include "keeper/publisher.h"
 #include "keeper/vault_line.h"
 #include "process/clock.h"
 #include "process/log.h"
@@ -68,6 +69,8 @@ get_ready(struct loop *loop)
 		return;
 	loop->is_ready = true;
 	status = open_server(loop, &err);
+	if (status == STATUS_OK)
+		status = publisher_new(loop->keeper, &loop->keeper->publisher, &err);
 	if (status == STATUS_OK)
 		status = role_ready(loop->start, &err);
 	if (status == STATUS_OK)

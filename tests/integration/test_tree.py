@@ -21,7 +21,6 @@ ARROWS = {
     "settings": {"base"},
     "view": {"base", "keys"},
     "store": {"base", "keys"},
-    "dns": {"base", "dkim", "keys"},
     "varlink": {"base"},
     "vault": {"base", "ipc", "keys", "process", "settings", "view"},
     "milter": {"base", "dkim", "ipc", "keys", "policy", "process", "settings", "view"},

@@ -20,6 +20,8 @@ from .wait import PATIENCE, wait_until
 PROGRAMS = ("signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetd-dns", "signetctl")
 ROLES = ("milter", "vault", "keeper", "dns")
 MILTERS = 2
+RESOLVER = "127.0.0.1"
+NO_RESOLVER = "127.0.0.1@9"  # nobody: on the machine's own network nothing is ever asked
 USERS = {"milter": "61001", "vault": "61002", "keeper": "61003", "dns": "61004"}
 
 
@@ -69,13 +71,13 @@ class Signetd:
         self._programs, self._directory, self._as_root = programs, directory, as_root
         self.milter_socket = directory / "milter.sock"
         self.control_socket = directory / "control"
+        self._environment, self._internet = environment or {}, internet
         self._configuration = directory / "signetd.conf"
         self._configuration.write_text(_libconfig(self._settings(settings or {}, listener or {})))
         self._make_state_directory()
         self._milters = (listener or {}).get("processes", MILTERS)
         self._log, self._logged = [], threading.Condition()
         self._process = None
-        self._environment, self._internet = environment or {}, internet
         self._sockets = [self._open_socket(getattr(self, name)) for name in handed_over]
 
     @property
@@ -301,6 +303,7 @@ class Signetd:
             "state_dir": str(self._directory / "state"),
             "listeners": [{"address": f"unix:{self.milter_socket}", "mode": "0666", "processes": MILTERS, **listener}],
             "control": {"address": f"unix:{self.control_socket}"},
+            "dns": {"resolvers": [RESOLVER if self._internet else NO_RESOLVER]},
         }
         if self._as_root:
             common["users"] = USERS
