@@ -18,6 +18,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_ALTERNATE_SELECTOR] = { "alternate-selector", "NAME",
 	    "of the second slot (made up)" },
 	[OPTION_PRIVATE_KEY] = { "private-key", "HANDLE", "use the key set of sk_… instead" },
+	[OPTION_PUBLICATION] = { "publication", "WORD",
+	    "direct or delegated (delegated where there is a provider_zone)" },
 	[OPTION_TEST_MODE] = { "test-mode", NULL, "publish with t=y" },
 	[OPTION_ACTIVE] = { "active", NULL, "only keys that sign" },
 	[OPTION_AFTER] = { "after", "KEY", "begin behind this key" },

@@ -10,7 +10,7 @@ static enum outcome print_all_help(struct session *session);
 const struct command commands[] = {
 	{ "key create", "", 0,
 	    B(DOMAIN) | B(ORG) | B(MATCH) | B(ALGORITHM) | B(KEY_SIZE) | B(SELECTOR) |
-	        B(ALTERNATE_SELECTOR) | B(PRIVATE_KEY) | B(TEST_MODE),
+	        B(ALTERNATE_SELECTOR) | B(PRIVATE_KEY) | B(PUBLICATION) | B(TEST_MODE),
 	    key_create, "make a key, and say what to publish",
 	    "The key does not sign before it is activated." },
 	{ "key list", "", 0, B(DOMAIN) | B(ORG) | B(ACTIVE) | B(AFTER) | B(LIMIT), key_list,
@@ -27,6 +27,9 @@ const struct command commands[] = {
 	{ "key deactivate", "KEY", 1, 0, key_deactivate, "stop a key from signing", NULL },
 	{ "key delete", "KEY", 1, 0, key_delete, "remove a key that does not sign", NULL },
 	{ "records", "KEY", 1, B(FORMAT), records_print, "print the DNS records to publish", NULL },
+	{ "zone", "", 0, 0, zone_print, "print the records of the provider zone",
+	    "For who makes its file himself: where provider_zone has a server, signetd publishes\n"
+	    "them there." },
 	{ "status", "", 0, 0, health_print, "how the daemon is; yes when all of it serves", NULL },
 	{ "try", "MESSAGE", 1, B(LISTENER) | B(CLIENT) | B(LOGIN) | B(ENVELOPE_FROM) | B(TO), try_run,
 	    "run a message file through the milter",

@@ -23,6 +23,7 @@ static const struct {
 	{ OPTION_SELECTOR, "selector" },
 	{ OPTION_ALTERNATE_SELECTOR, "alternate_selector" },
 	{ OPTION_PRIVATE_KEY, "private_key" },
+	{ OPTION_PUBLICATION, "publication" },
 	{ OPTION_AFTER, "after" },
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "settings/table.h"
 
+#include <assert.h>
+
 #include "base/buf.h"
 #include "base/checksum.h"
 #include "base/wire.h"
@@ -204,7 +206,7 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "How long one server is waited for.",
 	END,
 	ROW(SETTING_PROVIDER_NAME)
-		.section = SECTION_PROVIDER_ZONE, .name = "name", .type = TYPE_NAME, .initial = "",
+		.section = SECTION_PROVIDER_ZONE, .name = "name", .type = TYPE_DOMAIN, .initial = "",
 		.max = ZONE_OCTETS,
 		.help = "The zone. Empty: the owners of the domains publish the keys themselves.",
 	END,
@@ -272,11 +274,12 @@ hash_row(struct buf *b, const struct table_row *row)
 uint64_t
 table_hash(void)
 {
-	char storage[4096];
+	char storage[16384]; /* of some fifty rows with their words */
 	struct buf b;
 
 	buf_init_fixed(&b, storage, sizeof(storage));
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		hash_row(&b, &table_rows[i]);
+	assert(buf_status(&b) == STATUS_OK);
 	return checksum_of(buf_slice(&b));
 }

@@ -134,6 +134,35 @@ store_find_set(struct store *store, int64_t number, struct key_set *ret_set, str
 }
 
 enum status
+store_list_delegated(struct store *store, int64_t after, unsigned limit, store_set_visitor *visit,
+    void *context, struct error *err)
+{
+	enum status status = STATUS_OK;
+	struct statement s;
+
+	statement_begin(&s, store,
+	    "SELECT " SQLITE_SET_COLUMNS " FROM key_set AS t"
+	    " WHERE t.publication = 'delegated' AND t.number > ? ORDER BY t.number LIMIT ?",
+	    err);
+	statement_bind_number(&s, after);
+	statement_bind_number(&s, limit);
+	while (status == STATUS_OK && statement_next(&s)) {
+		struct key_set set = { 0 };
+
+		sqlite_read_set(&s, &set);
+		status = s.status;
+		if (status == STATUS_OK)
+			status = sqlite_read_slots(store, &set, err);
+		if (status == STATUS_OK)
+			status = visit(context, &set);
+	}
+	if (status == STATUS_OK)
+		return statement_end(&s);
+	(void)!statement_end(&s);
+	return status;
+}
+
+enum status
 store_find_selector(
     struct store *store, const char *domain, const char *selector, struct error *err)
 {

@@ -82,6 +82,11 @@ typedef enum status store_publish_visitor(
 MUST_CHECK enum status store_list_to_publish(struct store *store, unsigned limit,
     store_publish_visitor *visit, void *context, struct error *err);
 
+/* Delegated sets in the order of their numbers, those above after, at most limit. */
+typedef enum status store_set_visitor(void *context, const struct key_set *set);
+MUST_CHECK enum status store_list_delegated(struct store *store, int64_t after, unsigned limit,
+    store_set_visitor *visit, void *context, struct error *err);
+
 /* A set with its slots; NOT_FOUND. */
 MUST_CHECK enum status store_find_set(
     struct store *store, int64_t number, struct key_set *ret_set, struct error *err);
