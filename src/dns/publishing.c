@@ -77,15 +77,34 @@ see_back(const struct provider *provider, const struct update *update, struct ar
 	    update->name);
 }
 
-enum status
-publishing_put(const struct provider *provider, const char *name, struct slice text, uint32_t ttl,
+/* Somebody makes the zone from what we say belongs there. */
+static enum status
+await(const struct resolvers *resolvers, const struct update *update, int timeout_ms,
     struct arena *arena, struct error *err)
+{
+	const struct server *server = NULL;
+	struct answer answer;
+	enum status status = resolvers_ask(resolvers, update->name, RECORD_TXT,
+	    clock_monotonic_ms() + timeout_ms, arena, &answer, &server);
+
+	if (status != STATUS_OK)
+		return error_set(err, STATUS_UNAVAILABLE, "the resolvers do not answer");
+	if (is_there(&answer, update))
+		return STATUS_OK;
+	return error_set(err, STATUS_UNAVAILABLE,
+	    "%s is not in the provider zone yet: signetctl zone prints what belongs there",
+	    update->name);
+}
+
+enum status
+publishing_put(const struct provider *provider, const struct resolvers *resolvers,
+    const char *name, struct slice text, uint32_t ttl, struct arena *arena, struct error *err)
 {
 	const struct update update = { provider->zone, name, text, ttl };
 	enum status status;
 
 	if (!provider->has_server)
-		return error_set(err, STATUS_REFUSED, "provider_zone has no server to send updates to");
+		return await(resolvers, &update, provider->timeout_ms, arena, err);
 	status = tell(provider, &update, arena, err);
 	if (status == STATUS_OK)
 		status = see_back(provider, &update, arena, err);

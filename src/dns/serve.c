@@ -159,8 +159,9 @@ on_publish(void *context, const union frame *frame)
 	copy_name(request->name, name);
 	channel_head(&reply.head, FRAME_PUBLISHED, sizeof(reply), frame->head.epoch, frame->head.id);
 	if (request->text_len <= FRAME_TEXT_SIZE)
-		reply.status = (uint32_t)publishing_put(&worker->serve->provider, name,
-		    slice_of(request->text, request->text_len), request->ttl_s, &worker->arena, &err);
+		reply.status = (uint32_t)publishing_put(&worker->serve->provider,
+		    &worker->serve->resolvers, name, slice_of(request->text, request->text_len),
+		    request->ttl_s, &worker->arena, &err);
 	memcpy(reply.sentence, err.text, sizeof(reply.sentence));
 	answer(worker, &reply.head);
 }

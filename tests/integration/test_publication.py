@@ -112,6 +112,19 @@ def test_nothing_is_lost_when_the_keeper_dies_over_it(daemon, provider):
     wait_until_published(daemon, key)
 
 
+def test_a_zone_made_by_hand_is_awaited(zone, internet, signetd):
+    made = zone(PROVIDER)
+    daemon = signetd(internet=internet, settings={"provider_zone": {"name": PROVIDER}})
+    key = create(daemon, "example.com")
+    wait_until(lambda: state_of(daemon, key) == "failed", lambda: f"it to be missed:\n{daemon.log}")
+    assert "signetctl zone" in daemon.wait_for_log(r"event=publish-failed")
+    records = daemon.ctl("zone")["records"]
+    assert [record["name"] for record in records] == targets(key)
+    made.servers[0].update("\n".join(f"update add {record['zone'].strip()}" for record in records))
+    internet.resolver.flush()
+    wait_until_published(daemon, key)
+
+
 def test_another_key_is_refused_in_words(zone, place, signetd, internet):
     stranger = 'key "publication.keys.example.net" { algorithm hmac-sha256; secret "c3RyYW5nZXI="; };\n'
     provider = Provider(zone(PROVIDER), place, stranger)
