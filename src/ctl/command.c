@@ -27,6 +27,8 @@ const struct command commands[] = {
 	{ "key deactivate", "KEY", 1, 0, key_deactivate, "stop a key from signing", NULL },
 	{ "key delete", "KEY", 1, 0, key_delete, "remove a key that does not sign", NULL },
 	{ "records", "KEY", 1, B(FORMAT), records_print, "print the DNS records to publish", NULL },
+	{ "audit", "", 0, B(OBJECT) | B(LIMIT), audit_print, "who did what when, newest first",
+	    "--json shows what was before and after each change, too." },
 	{ "zone", "", 0, 0, zone_print, "print the records of the provider zone",
 	    "For who makes its file himself: where provider_zone has a server, signetd publishes\n"
 	    "them there." },

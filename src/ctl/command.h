@@ -35,7 +35,8 @@ enum outcome key_delete(struct session *session);
 enum outcome key_activate(struct session *session);
 enum outcome key_check(struct session *session);
 
-/* records.c, health.c, try.c, zone.c */
+/* audit.c, records.c, health.c, try.c, zone.c */
+enum outcome audit_print(struct session *session);
 enum outcome records_print(struct session *session);
 enum outcome health_print(struct session *session);
 enum outcome try_run(struct session *session);

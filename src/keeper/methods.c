@@ -15,6 +15,7 @@ const struct method methods[] = {
 	{ INTERFACE "DeactivateKey", PEER_CHANGE, keys_deactivate },
 	{ INTERFACE "DeleteKey", PEER_CHANGE, keys_delete },
 	{ INTERFACE "Records", PEER_READ, keys_list_records },
+	{ INTERFACE "ListAudit", PEER_READ, audit_list },
 	{ INTERFACE "ListZone", PEER_READ, provider_zone_list },
 	{ INTERFACE "Status", PEER_READ, health_report },
 	{ SERVICE "GetInfo", PEER_READ, service_get_info },

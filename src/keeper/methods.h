@@ -43,6 +43,9 @@ void keys_deactivate(struct call *call);
 void keys_delete(struct call *call);
 void keys_list_records(struct call *call);
 
+/* audit.c */
+void audit_list(struct call *call);
+
 /* provider_zone.c */
 void provider_zone_list(struct call *call);
 

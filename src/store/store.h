@@ -147,6 +147,7 @@ MUST_CHECK enum status store_count(
 /* ---- audit ---- */
 
 struct store_audit {
+	int64_t number;           /* given by the store */
 	int64_t at;               /* seconds since 1970 */
 	const char *actor;        /* "uid 0 (root)" */
 	const char *on_behalf_of; /* organization or "" */
@@ -159,10 +160,17 @@ struct store_audit {
 MUST_CHECK enum status store_add_audit(
     struct store *store, const struct store_audit *entry, struct error *err);
 
-/* The texts live until the visitor returns. Oldest first. */
+struct store_audit_filter {
+	const char *object; /* NULL: any */
+	int64_t before;     /* page: the lowest number of the page before; 0: from the newest */
+	unsigned limit;     /* 0: no limit */
+};
+
+/* The texts live until the visitor returns. Newest first. */
 typedef enum status store_audit_visitor(void *context, const struct store_audit *entry);
-MUST_CHECK enum status store_list_audit(struct store *store, const char *object,
-    store_audit_visitor *visit, void *context, struct error *err);
+MUST_CHECK enum status store_list_audit(struct store *store,
+    const struct store_audit_filter *filter, store_audit_visitor *visit, void *context,
+    struct error *err);
 
 /* ---- changes, for the views ---- */
 

@@ -115,7 +115,7 @@ place_begin(struct store *store)
 void
 place_commit(struct store *store)
 {
-	static const struct store_audit entry = { NOW, "test", "", "test", "", "", "" };
+	static const struct store_audit entry = { 0, NOW, "test", "", "test", "", "", "" };
 	struct error err = { "" };
 
 	assert_ok(store_add_audit(store, &entry, &err), &err);

@@ -711,14 +711,28 @@ record(void *context, const struct store_audit *entry)
 }
 
 static void
+swap(char a[2048], char b[2048])
+{
+	char c[2048];
+
+	memcpy(c, a, sizeof(c));
+	memcpy(a, b, sizeof(c));
+	memcpy(b, c, sizeof(c));
+}
+
+/* Oldest first. */
+static void
 history_of(struct store *store, const struct domain_key *key, struct history *ret_history)
 {
 	char id[ID_TEXT_SIZE];
+	struct store_audit_filter filter = { .object = id };
 	struct error err = { "" };
 
 	memset(ret_history, 0, sizeof(*ret_history));
 	key_id_print(&key->id, id);
-	assert_ok(store_list_audit(store, id, record, ret_history, &err), &err);
+	assert_ok(store_list_audit(store, &filter, record, ret_history, &err), &err);
+	for (unsigned i = 0; i < ret_history->count / 2; i++)
+		swap(ret_history->text[i], ret_history->text[ret_history->count - 1 - i]);
 }
 
 static void

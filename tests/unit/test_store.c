@@ -289,7 +289,7 @@ store__forgets_what_is_rolled_back(void **state)
 static void
 store__rolls_back_what_cannot_be_committed(void **state)
 {
-	static const struct store_audit entry = { NOW, "test", "", "test", "", "", "" };
+	static const struct store_audit entry = { 0, NOW, "test", "", "test", "", "", "" };
 	struct store_place *place = *state;
 	struct key_set set = set_of(1);
 	struct store_sealed sealed[SLOT_COUNT];
@@ -353,7 +353,7 @@ static void
 store__lists_the_audit_of_an_object(void **state)
 {
 	struct store_place *place = *state;
-	struct store_audit entry = { NOW, "first", "acme", "key create", "dk_1", "{\"a\":1}", "" };
+	struct store_audit entry = { 0, NOW, "first", "acme", "key create", "dk_1", "{\"a\":1}", "" };
 	unsigned count = 0;
 	struct error err = { "" };
 
@@ -364,7 +364,7 @@ store__lists_the_audit_of_an_object(void **state)
 	entry.object = "dk_2";
 	assert_ok(store_add_audit(place->store, &entry, &err), &err);
 	assert_ok(store_commit(place->store, &err), &err);
-	assert_ok(store_list_audit(place->store, "dk_1", count_entry, &count, &err), &err);
+	assert_ok(store_list_audit(place->store, &(struct store_audit_filter){ .object = "dk_1" }, count_entry, &count, &err), &err);
 	assert_int_equal(count, 2);
 }
 
