@@ -41,9 +41,10 @@ begin_sight(struct sight *sight, const char *server, const char *asked)
 struct sight *
 scene_add_server(struct observation_zone *zone, const char *server, const char *asked)
 {
-	struct sight *sight = &zone->servers[zone->server_count++];
+	struct sight *sight;
 
-	assert_true(zone->server_count <= OBSERVATION_SERVERS_MAX);
+	assert_true(zone->server_count < OBSERVATION_SERVERS_MAX);
+	sight = &zone->servers[zone->server_count++];
 	begin_sight(sight, server, asked);
 	sight->is_authoritative = true;
 	return sight;
@@ -76,11 +77,12 @@ scene_remove(void **state)
 void
 sight_put_bytes(struct sight *sight, struct slice text)
 {
-	struct sight_text *kept = &sight->texts[sight->text_count];
+	struct sight_text *kept;
 
 	assert_true(text.len <= SIGHT_TEXT_MAX);
 	if (sight->text_count++ >= SIGHT_TEXTS_MAX)
 		return;
+	kept = &sight->texts[sight->text_count - 1];
 	kept->ttl = 300;
 	kept->string_count = 1 + (unsigned)(text.len / 256);
 	kept->len = text.len;
@@ -96,9 +98,10 @@ sight_put_text(struct sight *sight, const char *text)
 struct sight_hop *
 sight_put_cname(struct sight *sight, const char *target)
 {
-	struct sight_hop *hop = &sight->hops[sight->hop_count];
+	struct sight_hop *hop;
 
 	assert_true(sight->hop_count < SIGHT_HOPS_MAX);
+	hop = &sight->hops[sight->hop_count];
 	COPY(hop->owner, sight->hop_count > 0 ? hop[-1].target : sight->asked);
 	COPY(hop->target, target);
 	hop->ttl = 600;

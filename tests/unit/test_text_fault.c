@@ -219,8 +219,10 @@ text_fault__is_a_key_longer_than_any(void **state)
 static void
 text_fault__is_in_every_text_that_the_parser_refuses(void **state)
 {
-	static const char *const pieces[] = { "v=DKIM1", ";", ";", " ", "k=", "rsa", "ed25519", "h=", "sha256",
-		"p=", "aGVsbG8=", "=", ":", "s=", "email", "n=", "x", "\\", "\"", "\n", "\r\n ", "\xc3\xbc", "*", "t=y" };
+	static const char *const pieces[] = {
+		"v=DKIM1", ";", ";", " ", "k=", "rsa", "ed25519", "h=", "sha256", "p=", "aGVsbG8=", "=",
+		":", "s=", "email", "n=", "x", "\\", "\"", "\n", "\r\n ", "\xc3\xbc", "*", "t=y",
+	};
 	uint64_t seed = 1;
 
 	(void)state;

@@ -28,16 +28,23 @@ one_in(unsigned count)
 
 /* ---- random scenes ---- */
 
-static const char *const pieces[] = { "v=DKIM1", ";", "; ", " ", "k=rsa", "k=ed25519", "k=", "p=" SCENE_KEY,
-	"p=" SCENE_KEY, "p=", "p=aGVsbG8=", SCENE_ED25519_KEY, "h=sha256", "h=rsa-sha256", "h=sha1", "s=email",
-	"s=x", "t=y", "t=s", "\\", "\"", "\xe2\x80\x9c", "\n", "\r\n ", "v=spf1 -all", "v=DMARC1; p=none", "=", "n=x" };
+static const char *const pieces[] = {
+	"v=DKIM1", ";", "; ", " ", "k=rsa", "k=ed25519", "k=", "p=" SCENE_KEY, "p=" SCENE_KEY, "p=",
+	"p=aGVsbG8=", SCENE_ED25519_KEY, "h=sha256", "h=rsa-sha256", "h=sha1", "s=email", "s=x", "t=y",
+	"t=s", "\\", "\"", "\xe2\x80\x9c", "\n", "\r\n ", "v=spf1 -all", "v=DMARC1; p=none", "=", "n=x",
+};
 
-static const char *const whole_texts[] = { SCENE_RECORD, SCENE_RECORD, SCENE_RECORD, SCENE_OTHER,
-	SCENE_RECORD, SCENE_RECORD, SCENE_RECORD, "v=DKIM1; t=y; p=" SCENE_KEY, "v=DKIM1; k=dsa; p=" SCENE_KEY,
-	"v=DKIM1; s=x; p=" SCENE_KEY, "v=DKIM1; h=sha1; p=" SCENE_KEY, "v=DKIM1; p=aGV*", "v=DKIM1; p=", "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQ", "" };
+static const char *const whole_texts[] = {
+	SCENE_RECORD, SCENE_RECORD, SCENE_RECORD, SCENE_RECORD, SCENE_RECORD, SCENE_RECORD, SCENE_OTHER,
+	"v=DKIM1; t=y; p=" SCENE_KEY, "v=DKIM1; k=dsa; p=" SCENE_KEY, "v=DKIM1; s=x; p=" SCENE_KEY,
+	"v=DKIM1; h=sha1; p=" SCENE_KEY, "v=DKIM1; p=aGV*", "v=DKIM1; p=",
+	"v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQ", "",
+};
 
-static const char *const names[] = { SCENE_NAME, SCENE_TARGET, SCENE_TARGET, SCENE_TARGET "." SCENE_DOMAIN,
-	"a.example.com", "b.example.org", "\x1b[2J.example", "" };
+static const char *const names[] = {
+	SCENE_NAME, SCENE_TARGET, SCENE_TARGET, SCENE_TARGET "." SCENE_DOMAIN, "a.example.com",
+	"b.example.org", "\x1b[2J.example", "",
+};
 
 static struct slice
 put_random_bytes(char *bytes, size_t size)
