@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "dns/alignment.h"
 
+#include <assert.h>
+
 #include "dns/dmarc.h"
 #include "dns/sentence.h"
 #include "dns/spf.h"
@@ -17,8 +19,10 @@ struct question {
 static struct alignment_note *
 add(struct alignment *alignment, enum alignment_level level)
 {
-	struct alignment_note *note = &alignment->notes[alignment->note_count++];
+	struct alignment_note *note = &alignment->notes[alignment->note_count];
 
+	assert(alignment->note_count < ALIGNMENT_NOTES_MAX);
+	alignment->note_count++;
 	*note = (struct alignment_note){ .level = level };
 	return note;
 }

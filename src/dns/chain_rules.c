@@ -88,7 +88,7 @@ has_our_key(const struct trail_question *q)
 {
 	const struct sight *end = q->trail->end;
 
-	return end->text_count == 1 && trail_question_is_ours(q, &end->texts[0]);
+	return sight_texts(end) == 1 && trail_question_is_ours(q, &end->texts[0]);
 }
 
 static void
@@ -109,7 +109,7 @@ say_wrong_target(const struct trail_question *q, struct verdict *verdict)
 static bool
 is_dangling(const struct trail_question *q)
 {
-	return q->trail->end->text_count == 0 && q->trail->hop_count > 0;
+	return sight_texts(q->trail->end) == 0 && q->trail->hop_count > 0;
 }
 
 /* When the CNAME is right it is not the owner who has to mend its target. */

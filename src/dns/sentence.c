@@ -41,16 +41,37 @@ sentence_value(struct slice value)
 	return show(value, SENTENCE_VALUE_MAX);
 }
 
+/* Appends, and marks a text that was cut. */
+static void append(char *text, size_t size, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static void
+append(char *text, size_t size, const char *format, va_list args)
+{
+	size_t used = strlen(text);
+	int len = vsnprintf(text + used, size - used, format, args);
+
+	if (len >= 0 && (size_t)len >= size - used)
+		memcpy(text + size - sizeof(cut_mark), cut_mark, sizeof(cut_mark));
+}
+
+void
+sentence_set(char *text, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	text[0] = '\0';
+	va_start(args, format);
+	append(text, size, format, args);
+	va_end(args);
+}
+
 void
 sentence_add(char *text, size_t size, const char *format, ...)
 {
-	size_t used = strlen(text);
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vsnprintf(text + used, size - used, format, args);
+	append(text, size, format, args);
 	va_end(args);
-	if (len >= 0 && (size_t)len >= size - used)
-		memcpy(text + size - sizeof(cut_mark), cut_mark, sizeof(cut_mark));
 }

@@ -20,13 +20,14 @@ struct sentence_part {
 struct sentence_part sentence_name(const char *name);
 struct sentence_part sentence_value(struct slice value);
 
-/* Appends to a NUL-terminated text in an array of size octets. */
+/* Begins anew, and appends to a NUL-terminated text, in an array of size octets. */
+void sentence_set(char *text, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void sentence_add(char *text, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* For arrays: SENTENCE_SET begins anew. */
+/* The same for arrays. */
+#define SENTENCE_SET(array, ...) sentence_set((array), sizeof(array), __VA_ARGS__)
 #define SENTENCE_ADD(array, ...) sentence_add((array), sizeof(array), __VA_ARGS__)
-#define SENTENCE_SET(array, ...) \
-	((array)[0] = '\0', sentence_add((array), sizeof(array), __VA_ARGS__))
 
 #endif

@@ -10,9 +10,17 @@ sight_is_answer(const struct sight *sight)
 }
 
 unsigned
+sight_texts(const struct sight *sight)
+{
+	return sight->outcome == SIGHT_ANSWERED ? sight->text_count : 0;
+}
+
+unsigned
 sight_kept(const struct sight *sight)
 {
-	return sight->text_count < SIGHT_TEXTS_MAX ? sight->text_count : SIGHT_TEXTS_MAX;
+	unsigned count = sight_texts(sight);
+
+	return count < SIGHT_TEXTS_MAX ? count : SIGHT_TEXTS_MAX;
 }
 
 /* They are kept first: behind one that does not begin so there is none. */
@@ -21,6 +29,6 @@ sight_has_all_versions(const struct sight *sight)
 {
 	const struct sight_text *last = &sight->texts[SIGHT_TEXTS_MAX - 1];
 
-	return sight->text_count <= SIGHT_TEXTS_MAX ||
+	return sight_texts(sight) <= SIGHT_TEXTS_MAX ||
 	    !slice_starts_with(slice_of(last->bytes, last->len), SLICE_LITERAL("v="));
 }

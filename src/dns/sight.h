@@ -66,7 +66,10 @@ struct sight {
 /* Did it give an answer, be it that there is nothing? */
 bool sight_is_answer(const struct sight *sight);
 
-/* Texts that were kept. */
+/* Texts there were: none, but in a plain answer. */
+unsigned sight_texts(const struct sight *sight);
+
+/* Those of them that were kept. */
 unsigned sight_kept(const struct sight *sight);
 
 /* Are all texts that begin with "v=" among those that were kept? */

@@ -27,7 +27,7 @@ has_cut_key(const struct text_candidate *c, struct text_fault *fault)
 static bool
 has_long_key(const struct text_candidate *c, struct text_fault *fault)
 {
-	if (c->key.digit_count <= (KEY_RECORD_KEY_MAX + 2) / 3 * 4)
+	if (c->fault != KEY_RECORD_FAULT_KEY || c->key.digit_count / 4 * 3 <= KEY_RECORD_KEY_MAX)
 		return false;
 	SENTENCE_SET(fault->phrase, "has a p= of %zu characters, longer than any key",
 	    c->key.digit_count);
@@ -94,9 +94,9 @@ has_other_size(const struct text_candidate *c, struct text_fault *fault)
 const struct text_rule text_key_rules[] = {
 	{ has_cut_key, DNS_CODE_STRINGS_WRONG,
 	    "enter the whole text; a zone file splits it into strings of up to 255 octets" },
-	{ has_long_key, DNS_CODE_BAD_SYNTAX, TEXT_ADVICE_ONLY },
 	{ has_armour, DNS_CODE_BAD_BASE64, "leave out the lines that begin with -----, and all line ends" },
 	{ has_bad_octet, DNS_CODE_BAD_BASE64, TEXT_ADVICE_AGAIN },
+	{ has_long_key, DNS_CODE_BAD_SYNTAX, TEXT_ADVICE_ONLY },
 	{ has_bad_base64, DNS_CODE_BAD_BASE64, TEXT_ADVICE_AGAIN },
 	{ has_key_of_rsa, DNS_CODE_WRONG_TYPE, "make it the k= of the record that signetctl records prints" },
 	{ has_other_size, DNS_CODE_BAD_SYNTAX, TEXT_ADVICE_AGAIN },

@@ -106,7 +106,7 @@ follow(struct trail *trail, const struct sight *resolver, const struct sight *ta
 static bool
 is_complete(const struct sight *sight)
 {
-	return sight->hop_count == 0 || sight->text_count > 0 || sight->outcome == SIGHT_NO_NAME;
+	return sight->hop_count == 0 || sight_texts(sight) > 0 || sight->outcome == SIGHT_NO_NAME;
 }
 
 void

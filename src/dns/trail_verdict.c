@@ -74,7 +74,7 @@ say_unfinished(const struct trail_question *q, struct verdict *verdict)
 static bool
 has_nothing(const struct trail_question *q)
 {
-	return q->trail->end->text_count == 0;
+	return sight_texts(q->trail->end) == 0;
 }
 
 static void
@@ -89,7 +89,7 @@ say_nothing(const struct trail_question *q, struct verdict *verdict)
 static bool
 has_several(const struct trail_question *q)
 {
-	return q->trail->end->text_count > 1;
+	return sight_texts(q->trail->end) > 1;
 }
 
 /* Of those that were kept. */
@@ -112,7 +112,7 @@ say_several(const struct trail_question *q, struct verdict *verdict)
 	bool has_ours = has_ours_among(q);
 
 	SENTENCE_SET(verdict->sentence, "%s has %u TXT records, %s", sentence_name(q->trail->name).text,
-	    q->trail->end->text_count,
+	    sight_texts(q->trail->end),
 	    has_ours ? "the right one among them" : "none of them with the right key");
 	trail_question_advise(q, verdict);
 	SENTENCE_ADD(verdict->advice, ", and remove all others there");
@@ -121,7 +121,7 @@ say_several(const struct trail_question *q, struct verdict *verdict)
 static bool
 has_one(const struct trail_question *q)
 {
-	return q->trail->end->text_count == 1;
+	return sight_texts(q->trail->end) == 1;
 }
 
 /* ---- the one text ---- */

@@ -41,8 +41,8 @@ resolver_name(const struct question *q)
 static uint32_t
 resolver_ttl(const struct sight *sight)
 {
-	uint32_t end_ttl = sight->text_count > 0 ? sight->texts[0].ttl : sight->negative_ttl;
-	bool is_unknown = sight->text_count == 0 && sight->negative_ttl == 0;
+	uint32_t end_ttl = sight_texts(sight) > 0 ? sight->texts[0].ttl : sight->negative_ttl;
+	bool is_unknown = sight_texts(sight) == 0 && sight->negative_ttl == 0;
 	uint32_t ttl = is_unknown ? UINT32_MAX : end_ttl;
 
 	for (unsigned i = 0; i < sight->hop_count; i++) {

@@ -115,6 +115,13 @@ def test_a_program_links_only_what_it_needs(program):
     assert linked - {"libc", "libm", "ld"} <= LIBRARIES[program]
 
 
+def test_every_dns_verdict_is_explained():
+    words = re.findall(r'DNS_CODE_\w+, "([a-z0-9-]+)"', (SOURCE / "keys/dns_code.c").read_text())
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \|", (REPOSITORY / "docs/dns.md").read_text(), re.MULTILINE)
+    assert len(words) > 20
+    assert sorted(rows) == sorted(words)
+
+
 def test_every_file_names_its_licence():
     tracked = [*sources(), *REPOSITORY.glob("tests/**/*.[ch]"), *REPOSITORY.glob("tests/**/*.py")]
     assert [str(path) for path in tracked if "SPDX-License-Identifier: ISC" not in path.read_text()[:200]] == []
