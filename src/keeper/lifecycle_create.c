@@ -132,7 +132,6 @@ take_targets(const struct lifecycle_request *request, const uint8_t *random, str
 		struct key_slot *slot = &set->slots[i];
 
 		*field = selector_fields[i];
-		slot->publish.state = PUBLISH_IN_PROGRESS;
 		status = target_make(slot->selector, request->provider_zone,
 		    random + (size_t)i * TARGET_RANDOM_SIZE, slot->txt_record_name, err);
 	}
@@ -205,6 +204,7 @@ take_generated(
 	memcpy(slot->public_key, made->public_key, made->public_key_len);
 	slot->public_key_len = made->public_key_len;
 	slot->dns.state = DNS_UNCHECKED;
+	slot->publish.state = PUBLISH_IN_PROGRESS;
 	return STATUS_OK;
 }
 

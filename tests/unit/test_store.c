@@ -343,7 +343,7 @@ count_entry(void *context, const struct store_audit *entry)
 {
 	unsigned *count = context;
 
-	assert_string_equal(entry->actor, *count == 0 ? "first" : "second");
+	assert_string_equal(entry->actor, *count == 0 ? "second" : "first");
 	assert_string_equal(entry->before, "{\"a\":1}");
 	(*count)++;
 	return STATUS_OK;
@@ -354,6 +354,7 @@ store__lists_the_audit_of_an_object(void **state)
 {
 	struct store_place *place = *state;
 	struct store_audit entry = { 0, NOW, "first", "acme", "key create", "dk_1", "{\"a\":1}", "" };
+	struct store_audit_filter filter = { .object = "dk_1" };
 	unsigned count = 0;
 	struct error err = { "" };
 
@@ -364,7 +365,7 @@ store__lists_the_audit_of_an_object(void **state)
 	entry.object = "dk_2";
 	assert_ok(store_add_audit(place->store, &entry, &err), &err);
 	assert_ok(store_commit(place->store, &err), &err);
-	assert_ok(store_list_audit(place->store, &(struct store_audit_filter){ .object = "dk_1" }, count_entry, &count, &err), &err);
+	assert_ok(store_list_audit(place->store, &filter, count_entry, &count, &err), &err);
 	assert_int_equal(count, 2);
 }
 
