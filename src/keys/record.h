@@ -93,6 +93,8 @@ struct key_slot {
 	char txt_record_name[DOMAIN_MAX + 1]; /* delegated: in the provider zone; else empty */
 	struct publish_status publish;        /* delegated: of the record there */
 	struct dns_status dns;
+	bool is_revoked;                      /* its record is an empty p= */
+	int64_t seen_ttl_s;                   /* the longest TTL seen at its name; 0: unknown */
 };
 
 struct key_set {

@@ -51,6 +51,11 @@ enum setting {
 	SETTING_PROVIDER_SERVER,      /* provider_zone.server "ADDRESS@PORT"; "" = its file is made from signetctl zone */
 	SETTING_PROVIDER_KEY_FILE,    /* provider_zone.tsig_key_file: text, path */
 	SETTING_PROVIDER_TTL,         /* provider_zone.ttl: duration in ms, "1h" */
+	SETTING_ROTATION_EVERY,       /* rotation.every: duration in ms, "90d"; 0 = by hand */
+	SETTING_ROTATION_RETIRE_AFTER, /* rotation.retire_after: duration in ms, "14d" */
+	SETTING_ROTATION_MARGIN,      /* rotation.margin: duration in ms, "1h" */
+	SETTING_ROTATION_QUEUE_LIFE,  /* rotation.queue_life: duration in ms, "5d" */
+	SETTING_ROTATION_SIGNATURE_LIFE, /* rotation.signature_life: duration in ms, "7d" */
 	SETTING_VAULT_TIMEOUT,        /* duration in ms, "5s" */
 	SETTING_DRAIN_TIMEOUT,        /* duration in ms, "30s" */
 	SETTING_ALLOW_WITHOUT_DNS_CHECK, /* flag, true */

@@ -57,6 +57,10 @@ const struct table_section table_sections[SECTION_COUNT] = {
 		.help = "The zone of ours in which keys are published on behalf of the domains, which\n"
 		        "point there by CNAMEs, once and for ever.",
 	},
+	[SECTION_ROTATION] = {
+		.name = "rotation",
+		.help = "How the keys of active sets follow each other.",
+	},
 	[SECTION_SIGNED_FIELDS] = {
 		.name = "signed_fields",
 		.help = "Which header fields signatures cover (h=), where it is not as by default:\n"
@@ -226,6 +230,34 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.section = SECTION_PROVIDER_ZONE, .name = "ttl", .type = TYPE_DURATION,
 		.initial = "1h", .min = SECOND, .max = 7 * DAY,
 		.help = "Of the records.",
+	END,
+	ROW(SETTING_ROTATION_EVERY)
+		.section = SECTION_ROTATION, .name = "every", .type = TYPE_DURATION,
+		.initial = "90d", .max = 3650 * DAY,
+		.help = "From one switch to the next. \"0s\": by hand only; the next key is kept ready\n"
+		        "all the same.",
+	END,
+	ROW(SETTING_ROTATION_RETIRE_AFTER)
+		.section = SECTION_ROTATION, .name = "retire_after", .type = TYPE_DURATION,
+		.initial = "14d", .min = SECOND, .max = 3650 * DAY,
+		.help = "How long the record of a key stays after its last signature. At least\n"
+		        "queue_life, the ttl and signature_life together.",
+	END,
+	ROW(SETTING_ROTATION_MARGIN)
+		.section = SECTION_ROTATION, .name = "margin", .type = TYPE_DURATION,
+		.initial = "1h", .max = 7 * DAY,
+		.help = "How wrong clocks may be.",
+	END,
+	ROW(SETTING_ROTATION_QUEUE_LIFE)
+		.section = SECTION_ROTATION, .name = "queue_life", .type = TYPE_DURATION,
+		.initial = "5d", .max = 60 * DAY,
+		.help = "How long mail may wait in the mail server's queue: maximal_queue_lifetime\n"
+		        "of Postfix, Timeout.queuereturn of Sendmail.",
+	END,
+	ROW(SETTING_ROTATION_SIGNATURE_LIFE)
+		.section = SECTION_ROTATION, .name = "signature_life", .type = TYPE_DURATION,
+		.initial = "7d", .max = 365 * DAY,
+		.help = "How long after its arrival a message may still be verified.",
 	END,
 	ROW(SETTING_VAULT_TIMEOUT)
 		.name = "vault_timeout", .type = TYPE_DURATION, .is_reloadable = true,

@@ -33,8 +33,9 @@ enum setting_section {
 	SECTION_SIGNED_FIELDS,
 	SECTION_DNS,
 	SECTION_PROVIDER_ZONE,
+	SECTION_ROTATION,
 };
-#define SECTION_COUNT 7
+#define SECTION_COUNT 8
 
 struct table_section {
 	const char *name;

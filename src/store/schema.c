@@ -194,9 +194,32 @@ static const char slot_publication[] =
     "CREATE INDEX key_slot_to_publish ON key_slot (publish_next_at)"
     "  WHERE txt_record_name <> '' AND publish_state <> 'published';";
 
+/* Where the rotation of a set stands: keys/rotation.h. No step: it has not begun. */
+static const char rotation[] =
+    "ALTER TABLE key_set ADD COLUMN rotation_step TEXT CONSTRAINT set_rotation_step CHECK"
+    "  (rotation_step IN ('publishing', 'appearing', 'settling', 'ready', 'switching',"
+    "   'retiring'));"
+    "ALTER TABLE key_set ADD COLUMN rotation_began_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_since INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_attempts INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_tried_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_proved_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_seen_sha256 BLOB"
+    "  CONSTRAINT set_rotation_seen CHECK (length(rotation_seen_sha256) = 32);"
+    "ALTER TABLE key_set ADD COLUMN rotation_look_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_reason TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE key_set ADD COLUMN rotation_alarm INTEGER NOT NULL DEFAULT 0"
+    "  CONSTRAINT set_rotation_alarm CHECK (rotation_alarm IN (0, 1));"
+    "ALTER TABLE key_slot ADD COLUMN is_revoked INTEGER NOT NULL DEFAULT 0"
+    "  CONSTRAINT slot_is_revoked CHECK (is_revoked IN (0, 1));"
+    "ALTER TABLE key_slot ADD COLUMN seen_ttl INTEGER NOT NULL DEFAULT 0"
+    "  CONSTRAINT slot_seen_ttl CHECK (seen_ttl >= 0);"
+    "CREATE INDEX key_set_to_rotate ON key_set (rotation_look_at) WHERE rotation_step NOT NULL;";
+
 static const char *const version_2[] = {
 	slot_verdict,
 	slot_publication,
+	rotation,
 	NULL,
 };
 

@@ -42,6 +42,8 @@ read_slot(struct statement *s, struct key_slot slots[SLOT_COUNT])
 	slot.publish.attempts = (unsigned)statement_get_number(s);
 	slot.publish.next_at = statement_get_number(s);
 	statement_get_text(s, slot.publish.sentence, sizeof(slot.publish.sentence));
+	slot.is_revoked = statement_get_number(s) != 0;
+	slot.seen_ttl_s = statement_get_number(s);
 	if (s->status == STATUS_OK)
 		slots[where] = slot;
 }
@@ -72,7 +74,8 @@ sqlite_read_slots(struct store *store, struct key_set *set, struct error *err)
 	statement_begin(&s, store,
 	    "SELECT slot, selector, handle, public_key, txt_record_name, dns_state,"
 	    " dns_checked_at, dns_code, dns_sentence, dns_key_sha256, publish_state,"
-	    " publish_attempts, publish_next_at, publish_sentence FROM key_slot WHERE set_number = ?",
+	    " publish_attempts, publish_next_at, publish_sentence, is_revoked, seen_ttl"
+	    " FROM key_slot WHERE set_number = ?",
 	    err);
 	statement_bind_number(&s, set->number);
 	while (statement_next(&s))
