@@ -39,6 +39,7 @@ _RESOLVER = """    recursion yes;
     allow-recursion { any; };
     lame-ttl 0;
     servfail-ttl 0;
+    resolver-query-timeout 5000;
     prefetch 0;"""
 
 _CONTROL = """
