@@ -2,6 +2,7 @@
 """BIND's named on port 53 of an address: authoritative for zones, or a resolver."""
 
 import os
+import re
 
 from .long_running import LongRunning
 from .tsig import tsig_key
@@ -38,6 +39,7 @@ _RESOLVER = """    recursion yes;
     allow-recursion { any; };
     lame-ttl 0;
     servfail-ttl 0;
+    resolver-query-timeout 5000;
     prefetch 0;"""
 
 _CONTROL = """
@@ -54,7 +56,7 @@ class _Named(LongRunning):
         self.argv = [package / "usr/sbin/named", "-4", "-g", "-n", "1", "-c", directory / "named.conf"]
 
     def is_ready(self):
-        return self.log.rstrip().endswith("running")
+        return bool(re.search(r" running$", self.log, re.MULTILINE))
 
 
 class Bind(_Named):

@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import pathlib
 import signal
 
 from .wait import wait_until
@@ -47,6 +48,7 @@ class LongRunning:
     def freeze(self):
         """It says nothing until thawed; what is asked meanwhile waits for it."""
         self._send(signal.SIGSTOP)
+        wait_until(self._is_stopped, f"{self.argv[0]} to be stopped", interval=0.002)
 
     def thaw(self):
         self._send(signal.SIGCONT)
@@ -58,6 +60,12 @@ class LongRunning:
         if self._process.poll() is not None:
             raise AssertionError(f"{self.argv[0]} ended:\n{self.log}")
         return self.is_ready()
+
+    def _is_stopped(self):
+        """Itself, below what led it into the namespace."""
+        leader = self._process.pid
+        child, = pathlib.Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+        return pathlib.Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
     def _send(self, number):
         """To it, and to what led it into the namespace."""
