@@ -129,13 +129,25 @@ outcome_of(const struct answer *answer)
 	}
 }
 
+/* Records, and none of them of the name that was asked for. */
+static bool
+is_beside_the_point(const struct answer *answer, const char *name)
+{
+	for (size_t i = 0; i < answer->record_count; i++) {
+		if (strcmp(answer->records[i].owner, name) == 0)
+			return false;
+	}
+	return answer->record_count > 0;
+}
+
 /* True when the chain went on: then where it came to may have more to say. */
 static bool
 take_answer(struct sight *sight, const struct answer *answer)
 {
 	unsigned hops = sight->hop_count;
 
-	sight->outcome = outcome_of(answer);
+	sight->outcome =
+	    is_beside_the_point(answer, end_of(sight)) ? SIGHT_UNUSABLE : outcome_of(answer);
 	sight->rcode = answer->rcode;
 	sight->is_authoritative = answer->is_authoritative;
 	sight->is_secure = answer->is_secure && (hops == 0 || sight->is_secure);
