@@ -10,6 +10,7 @@
 #include "keeper/lifecycle_gate.h"
 #include "keeper/methods.h"
 #include "keeper/record_json.h"
+#include "keeper/rotator.h"
 #include "process/clock.h"
 
 /* ---- the answer ---- */
@@ -85,18 +86,21 @@ static void
 activate(struct activation *activation)
 {
 	struct call *call = activation->call;
+	struct keeper *keeper = call->keeper;
 	struct lifecycle_by by = call_by(call);
 	struct lifecycle_outcome outcome;
 	struct error err = { "" };
 	enum status status = lifecycle_activate(
-	    call->keeper->store, &by, &activation->id, &activation->how, &outcome, &err);
+	    keeper->store, &by, &activation->id, &activation->how, &outcome, &err);
 
 	if (status != STATUS_OK)
 		call_fail_status(call, status, "id", &err);
-	else if (!activation->how.dry_run && keeper_publish(call->keeper, &err) != STATUS_OK)
+	else if (!activation->how.dry_run && keeper_publish(keeper, &err) != STATUS_OK)
 		call_fail_unpublished(call, &err);
 	else
 		answer_outcome(call, &outcome, activation->how.dry_run);
+	if (status == STATUS_OK && keeper->rotator != NULL)
+		rotator_wake(keeper->rotator);
 	free(activation);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "keeper/publisher.h"
+#include "keeper/rotator.h"
 #include "process/clock.h"
 #include "process/log.h"
 
@@ -78,6 +79,7 @@ keeper_done(struct keeper *keeper)
 	line_free(&keeper->supervisor);
 	server_free(&keeper->server);
 	publisher_free(&keeper->publisher);
+	rotator_free(&keeper->rotator);
 	publish_free(&keeper->publish);
 	view_close(&keeper->table);
 	view_close(&keeper->keyring);

@@ -23,6 +23,7 @@ struct keeper {
 	struct view *keyring;
 	struct publish *publish;     /* the views */
 	struct publisher *publisher; /* the provider zone */
+	struct rotator *rotator;
 	struct line *vault;
 	struct line *dns;
 	struct line *supervisor;

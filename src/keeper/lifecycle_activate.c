@@ -5,6 +5,7 @@
 #include "keeper/audit_text.h"
 #include "keeper/lifecycle_find.h"
 #include "keeper/lifecycle_gate.h"
+#include "keeper/lifecycle_rotate.h"
 #include "keys/domain.h"
 
 static const struct word warning_texts[] = {
@@ -204,6 +205,8 @@ apply(struct store *store, const struct lifecycle_by *by, const struct lifecycle
 		status = apply_plan(store, by, others, &outcome->plan, &before->id, err);
 	if (status == STATUS_OK)
 		status = store_update_key(store, &outcome->key, err);
+	if (status == STATUS_OK)
+		status = lifecycle_begin_rotation(store, &before->set, by->now, err);
 	if (status == STATUS_OK)
 		status = audit_text_add(store, by, action, before, &outcome->key, NULL, err);
 	return status;

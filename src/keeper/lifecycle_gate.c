@@ -84,7 +84,14 @@ lifecycle_pass_gate(const struct domain_key *key, const struct lifecycle_activat
 {
 	enum slot slot = SLOT_PRIMARY;
 	bool is_proved = false;
-	enum status status = lifecycle_is_proved(&key->set, now, &is_proved, &slot, err);
+	enum status status;
+
+	/* no override: nobody could verify what it signs */
+	if (key->set.slots[key->set.signing_slot].is_revoked)
+		return error_set(err, STATUS_REFUSED,
+		    "the key of %s._domainkey.%s is revoked: make another one",
+		    key->set.slots[key->set.signing_slot].selector, key->set.domain);
+	status = lifecycle_is_proved(&key->set, now, &is_proved, &slot, err);
 
 	if (status != STATUS_OK || is_proved)
 		return status;

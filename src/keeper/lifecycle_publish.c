@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "keeper/publication.h"
+#include "store/rotation.h"
 
 /* ---- what is to be published ---- */
 
@@ -79,6 +80,8 @@ write(struct store *store, const struct lifecycle_publication *publication, bool
 		return status;
 	(void)snprintf(publish.sentence, sizeof(publish.sentence), "%s", is_done ? "" : sentence);
 	status = store_set_publish(store, publication->set_number, publication->slot, &publish, err);
+	if (status == STATUS_OK)
+		status = store_wake_rotation(store, publication->set_number, err);
 	if (status == STATUS_OK)
 		status = add_audit(store, publication, is_done, publish.sentence, now, err);
 	return status;

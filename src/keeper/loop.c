@@ -7,6 +7,7 @@
 
 #include "keeper/methods.h"
 #include "keeper/publisher.h"
+#include "keeper/rotator.h"
 #include "keeper/vault_line.h"
 #include "process/clock.h"
 #include "process/log.h"
@@ -72,11 +73,13 @@ get_ready(struct loop *loop)
 	if (status == STATUS_OK)
 		status = publisher_new(loop->keeper, &loop->keeper->publisher, &err);
 	if (status == STATUS_OK)
+		status = rotator_new(loop->keeper, &loop->keeper->rotator, &err);
+	if (status == STATUS_OK)
 		status = role_ready(loop->start, &err);
 	if (status == STATUS_OK)
 		return;
 	log_write(LOG_LEVEL_ERROR, "%s", err.text);
-	stop(loop, EXIT_FAILURE);
+	stop(loop, status == STATUS_REFUSED ? EXIT_CONFIG : EXIT_FAILURE);
 }
 
 static void

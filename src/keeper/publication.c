@@ -25,8 +25,8 @@ publication_put_key(struct buf *out, const struct key_set *set, enum slot slot)
 {
 	const struct key_slot *key = &set->slots[slot];
 
-	key_record_put(
-	    out, record_type(set->algorithm), set->test_mode, key->public_key, key->public_key_len);
+	key_record_put(out, record_type(set->algorithm), set->test_mode, key->public_key,
+	    key->is_revoked ? 0 : key->public_key_len);
 }
 
 const char *

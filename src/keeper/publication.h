@@ -17,7 +17,7 @@
 /* The owner's name: SELECTOR._domainkey.DOMAIN, without a final dot. */
 void publication_put_name(struct buf *out, const struct key_set *set, enum slot slot);
 
-/* The text verifiers see: "v=DKIM1; k=rsa; p=…". */
+/* The text verifiers see: "v=DKIM1; k=rsa; p=…"; of a revoked key "v=DKIM1; k=rsa; p=". */
 void publication_put_key(struct buf *out, const struct key_set *set, enum slot slot);
 
 /* Of the owner's record: "TXT" or "CNAME". */

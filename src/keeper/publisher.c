@@ -6,6 +6,7 @@
 
 #include "keeper/dns_line.h"
 #include "keeper/lifecycle_publish.h"
+#include "keeper/rotator.h"
 #include "process/clock.h"
 #include "process/log.h"
 
@@ -88,8 +89,11 @@ on_published(void *context, enum status status, const union frame *frame)
 	        publisher_backoff_s(journey->what.attempts + 1), clock_wall_s(), &trouble) != STATUS_OK)
 		log_write(LOG_LEVEL_ERROR, "event=publish error=\"%s\"", trouble.text);
 	journey->is_taken = false;
-	if (!publisher->keeper->is_draining)
-		come_again(publisher, 0);
+	if (publisher->keeper->is_draining)
+		return;
+	come_again(publisher, 0);
+	if (publisher->keeper->rotator != NULL)
+		rotator_wake(publisher->keeper->rotator);
 }
 
 /* ---- what is due ---- */

@@ -25,6 +25,14 @@ MUST_CHECK enum status store_find_rotation(struct store *store, int64_t number,
 MUST_CHECK enum status store_set_rotation(struct store *store, int64_t number,
     const struct store_rotation *rotation, struct error *err);
 
+/* As store_set_rotation, when only times and counts have changed: nothing that the audit must tell. */
+MUST_CHECK enum status store_keep_rotation(struct store *store, int64_t number,
+    const struct store_rotation *rotation, struct error *err);
+
+/* Something of the set has changed: look now. Harmless where rotation has not begun. */
+MUST_CHECK enum status store_wake_rotation(
+    struct store *store, int64_t number, struct error *err);
+
 /* When to look again, and why: nothing has changed that the audit must tell. Outside a transaction. */
 MUST_CHECK enum status store_note_rotation(struct store *store, int64_t number, int64_t look_at,
     enum rotation_reason reason, bool is_alarm, struct error *err);

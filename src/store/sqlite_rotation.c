@@ -162,17 +162,33 @@ write_revoked(
 }
 
 enum status
-store_set_rotation(
+store_keep_rotation(
     struct store *store, int64_t number, const struct store_rotation *rotation, struct error *err)
 {
-	enum status status;
+	enum status status = write_set(store, number, rotation, err);
 
-	sqlite_note_change(store);
-	status = write_set(store, number, rotation, err);
 	for (int i = 0; i < SLOT_COUNT && status == STATUS_OK; i++)
 		status =
 		    write_revoked(store, number, (enum slot)i, rotation->state.is_revoked[i], err);
 	return status;
+}
+
+enum status
+store_set_rotation(
+    struct store *store, int64_t number, const struct store_rotation *rotation, struct error *err)
+{
+	sqlite_note_change(store);
+	return store_keep_rotation(store, number, rotation, err);
+}
+
+enum status
+store_wake_rotation(struct store *store, int64_t number, struct error *err)
+{
+	struct statement s;
+
+	statement_begin(&s, store, "UPDATE key_set SET rotation_look_at = 0 WHERE number = ?", err);
+	statement_bind_number(&s, number);
+	return statement_run(&s);
 }
 
 enum status
