@@ -10,7 +10,6 @@
 static const struct word rcode_words[] = {
 	{ 1, "FORMERR" },
 	{ 2, "SERVFAIL" },
-	{ 3, "NXDOMAIN" },
 	{ 4, "NOTIMP" },
 	{ 5, "REFUSED" },
 	{ 0, NULL },

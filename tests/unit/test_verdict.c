@@ -65,6 +65,24 @@ verdict__names_the_key_that_was_seen(void **state)
 	assert_string_equal(scene->verdict.advice, "");
 }
 
+/* The first of all that may change ends what is known. */
+static void
+verdict__lasts_as_long_as_what_was_seen(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_delegate(scene, SCENE_TARGET, SCENE_RECORD);
+	scene->seen.resolver.negative_ttl = 0;
+	scene_reach(scene);
+	assert_int_equal(scene->verdict.ttl_s, 300);
+	scene->seen.resolver.hops[0].ttl = 100;
+	scene_reach(scene);
+	assert_int_equal(scene->verdict.ttl_s, 100);
+	scene->seen.resolver.texts[0].ttl = 0;
+	scene_reach(scene);
+	assert_int_equal(scene->verdict.ttl_s, 0);
+}
+
 static void
 verdict__reports_dnssec_without_asking_for_it(void **state)
 {
@@ -575,6 +593,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SCENE_TEST(verdict__of_a_text),
 		SCENE_TEST(verdict__names_the_key_that_was_seen),
+		SCENE_TEST(verdict__lasts_as_long_as_what_was_seen),
 		SCENE_TEST(verdict__reports_dnssec_without_asking_for_it),
 		SCENE_TEST(verdict__of_test_mode_that_is_wanted),
 		SCENE_TEST(verdict__of_an_ed25519_key),

@@ -185,6 +185,7 @@ verdict__without_a_zone(void **state)
 
 	scene_publish(scene, SCENE_RECORD);
 	scene->seen.zone.server_count = 0;
+	scene_expect(scene, DNS_CODE_PUBLISHED, "; the name servers of example.com could not be found");
 	scene->seen.zone.name[0] = '\0';
 	scene_expect(scene, DNS_CODE_PUBLISHED, "; the name servers of example.com could not be found");
 }
@@ -396,6 +397,16 @@ verdict__of_a_resolver_that_does_not_answer(void **state)
 	assert_int_equal(scene->verdict.ttl_s, 0);
 }
 
+static const struct {
+	unsigned rcode;
+	const char *words;
+} rcodes[] = {
+	{ 1, "answered FORMERR when" },
+	{ 4, "answered NOTIMP when" },
+	{ 5, "answered REFUSED when" },
+	{ 23, "answered unknown when" },
+};
+
 static void
 verdict__of_a_resolver_that_fails(void **state)
 {
@@ -405,6 +416,10 @@ verdict__of_a_resolver_that_fails(void **state)
 	sight_clear(&scene->seen.resolver, SIGHT_REFUSED);
 	scene_expect(scene, DNS_CODE_UNREACHABLE, "192.0.2.53@53 answered SERVFAIL");
 	assert_non_null(strstr(scene->verdict.advice, "DNSSEC"));
+	for (size_t i = 0; i < COUNT(rcodes); i++) {
+		scene->seen.resolver.rcode = rcodes[i].rcode;
+		scene_expect(scene, DNS_CODE_UNREACHABLE, rcodes[i].words);
+	}
 }
 
 static void
