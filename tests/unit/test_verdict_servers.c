@@ -401,10 +401,10 @@ static const struct {
 	unsigned rcode;
 	const char *words;
 } rcodes[] = {
-	{ 1, "answered FORMERR when" },
-	{ 4, "answered NOTIMP when" },
-	{ 5, "answered REFUSED when" },
-	{ 23, "answered unknown when" },
+	{ 1, "answered FORMERR (rcode 1) when" },
+	{ 4, "answered NOTIMP (rcode 4) when" },
+	{ 5, "answered REFUSED (rcode 5) when" },
+	{ 23, "answered unknown (rcode 23) when" },
 };
 
 static void
