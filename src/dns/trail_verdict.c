@@ -10,7 +10,6 @@
 static const struct word rcode_words[] = {
 	{ 1, "FORMERR" },
 	{ 2, "SERVFAIL" },
-	{ 3, "NXDOMAIN" },
 	{ 4, "NOTIMP" },
 	{ 5, "REFUSED" },
 	{ 0, NULL },
@@ -51,9 +50,11 @@ is_refused(const struct trail_question *q)
 static void
 say_refused(const struct trail_question *q, struct verdict *verdict)
 {
-	SENTENCE_SET(verdict->sentence, "%s answered %s when asked for %s",
-	    server_of(q->trail->end).text,
-	    word_text(rcode_words, (int)q->trail->end->rcode), sentence_name(q->expected->name).text);
+	const struct sight *end = q->trail->end;
+
+	SENTENCE_SET(verdict->sentence, "%s answered %s (rcode %u) when asked for %s",
+	    server_of(end).text, word_text(rcode_words, (int)end->rcode), end->rcode,
+	    sentence_name(q->expected->name).text);
 }
 
 static bool

@@ -140,6 +140,7 @@ alignment__warns_of_several_dmarc_records(void **state)
 	publish(&place->own, "v=DMARC1; p=none");
 	publish(&place->own, "v=DMARC1; p=reject");
 	expect_note(place, WARNING, "there are 2 DMARC records at _dmarc.mail.example.com");
+	assert_false(has_note(place, WARNING, "there is no DMARC record"));
 	publish(&place->organizational, "v=DMARC1; p=none");
 	publish(&place->organizational, "v=DMARC1; p=none; adkim=s");
 	expect_note(place, WARNING, "there are 2 DMARC records at _dmarc.example.com");

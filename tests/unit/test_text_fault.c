@@ -26,6 +26,8 @@ static const char *const good_texts[] = {
 	/* UTF-8 in a note, RFC 8616 */
 	"v=DKIM1; n=Schl\xc3\xbcssel; p=aGVsbG8=",
 	/* a key of Ed25519 that begins like the DER of a long RSA key */
+	/* no DER at all */
+	"v=DKIM1; p=MYL//w==",
 	"v=DKIM1; k=ed25519; p=MIIBCgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
 };
 
@@ -56,6 +58,7 @@ static const struct fault_case {
 	{ "v=spf1 mx -all", DNS_CODE_BAD_SYNTAX, "is an SPF record, not a DKIM key: \"v=spf1 mx -all\"" },
 	{ "v=DMARC1; p=none", DNS_CODE_BAD_SYNTAX,
 	    "is a DMARC record, not a DKIM key: \"v=DMARC1; p=none\"" },
+	{ "x", DNS_CODE_BAD_SYNTAX, "has \"x\" at column 1 where a tag like k=rsa should be" },
 	{ "google-site-verification", DNS_CODE_BAD_SYNTAX,
 	    "has \"google-site-verification\" at column 1 where a tag like k=rsa should be" },
 	/* pasted */
@@ -134,6 +137,7 @@ static const struct fault_case {
 	    "has a p= that is not base64 at column 20: \"; p=aGVsbG8=aGVsbG8=\"" },
 	{ "v=DKIM1; p=aGVsbG8", DNS_CODE_BAD_BASE64,
 	    "has a p= of 7 characters that do not make whole groups of four: some are missing" },
+	{ "v=DKIM1; p=MIIBIg==", DNS_CODE_STRINGS_WRONG, "has a p= that ends early: 4 octets of a key of 294" },
 	{ "v=DKIM1; p=-----BEGIN PUBLIC KEY----- aGVsbG8=", DNS_CODE_BAD_BASE64,
 	    "has a line of a PEM file in p=: \"-----BEGIN PUBLIC KEY----- aGVsbG8=\"" },
 	{ "v=DKIM1; k=ed25519; p=MCowBQYDK2VwAyEAAE+LvsvPgp0zMnbUlpSeU3eG37cuRTf3TS/iNWnqPy0=",
@@ -160,6 +164,47 @@ text_fault__is_named_with_its_place(void **state)
 			fail_msg("%s: %s: %s", c->text, word_text(dns_code_words, (int)fault.code), fault.phrase);
 		assert_string_not_equal(fault.advice, "");
 		assert_int_equal(record.public_key_len, 77);
+	}
+}
+
+static const struct {
+	const char *octets;
+	const char *what;
+} pasted[] = {
+	{ "\xe2\x80\x98", "a typographic quotation mark" },
+	{ "\xe2\x80\x99", "a typographic quotation mark" },
+	{ "\xe2\x80\x9a", "a typographic quotation mark" },
+	{ "\xe2\x80\x9c", "a typographic quotation mark" },
+	{ "\xe2\x80\x9d", "a typographic quotation mark" },
+	{ "\xe2\x80\x9e", "a typographic quotation mark" },
+	{ "\xc2\xab", "a typographic quotation mark" },
+	{ "\xc2\xbb", "a typographic quotation mark" },
+	{ "\xc2\xa0", "a no-break space" },
+	{ "\xe2\x80\x8b", "an invisible space" },
+	{ "\xef\xbb\xbf", "a byte order mark" },
+};
+
+/* What word processors and web pages put there; in a note it harms nobody. */
+static void
+text_fault__is_what_was_pasted_with_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(pasted); i++) {
+		struct key_record record;
+		struct text_fault fault;
+		struct buf text;
+
+		buf_init(&text, 256);
+		buf_put_format(&text, "v=DKIM1; p=%saGVsbG8=", pasted[i].octets);
+		text_fault_find(buf_slice(&text), false, &record, &fault);
+		assert_int_equal(fault.code, DNS_CODE_STRINGS_WRONG);
+		assert_non_null(strstr(fault.phrase, pasted[i].what));
+		assert_non_null(strstr(fault.phrase, " at column 12:"));
+		buf_reset(&text);
+		buf_put_format(&text, "v=DKIM1; n=%s; p=aGVsbG8=", pasted[i].octets);
+		text_fault_find(buf_slice(&text), false, &record, &fault);
+		assert_int_equal(fault.code, DNS_CODE_NONE);
+		buf_done(&text);
 	}
 }
 
@@ -254,6 +299,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_fault__is_none_in_what_verifiers_take),
 		cmocka_unit_test(text_fault__is_named_with_its_place),
+		cmocka_unit_test(text_fault__is_what_was_pasted_with_it),
 		cmocka_unit_test(text_fault__tells_a_key_that_was_cut),
 		cmocka_unit_test(text_fault__is_a_text_that_is_too_long_to_keep),
 		cmocka_unit_test(text_fault__is_a_key_longer_than_any),

@@ -19,6 +19,7 @@ static const struct text_case {
 	{ "v=DKIM1; t=y; p=" SCENE_KEY, DNS_CODE_TEST_MODE, "remove t=y" },
 	{ "v=DKIM1; k=rsa; p=", DNS_CODE_REVOKED, "has an empty p=" },
 	{ SCENE_OTHER, DNS_CODE_OTHER_KEY, "the SHA-256 of its p= is 2cf24dba5fb0a30e..., not " },
+	{ "v=DKIM1; p=aA==", DNS_CODE_OTHER_KEY, "the SHA-256 of its p= is aaa9402664f1a41f..., not " },
 	/* our key, and all the same no verifier can use it */
 	{ "\"" SCENE_RECORD "\"", DNS_CODE_STRINGS_WRONG, "has a quotation mark at column 1" },
 	{ "v=DKIM1\\; k=rsa\\; p=" SCENE_KEY, DNS_CODE_STRINGS_WRONG, "; its key is the right one" },
@@ -60,7 +61,26 @@ verdict__names_the_key_that_was_seen(void **state)
 	assert_memory_equal(scene->verdict.key_sha256, scene->expected.key_sha256, VERDICT_DIGEST_SIZE);
 	assert_int_equal(scene->verdict.ttl_s, 300);
 	assert_false(scene->verdict.is_secure);
+	assert_string_equal(scene->verdict.sentence, SCENE_NAME " has the right key");
 	assert_string_equal(scene->verdict.advice, "");
+}
+
+/* The first of all that may change ends what is known. */
+static void
+verdict__lasts_as_long_as_what_was_seen(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_delegate(scene, SCENE_TARGET, SCENE_RECORD);
+	scene->seen.resolver.negative_ttl = 0;
+	scene_reach(scene);
+	assert_int_equal(scene->verdict.ttl_s, 300);
+	scene->seen.resolver.hops[0].ttl = 100;
+	scene_reach(scene);
+	assert_int_equal(scene->verdict.ttl_s, 100);
+	scene->seen.resolver.texts[0].ttl = 0;
+	scene_reach(scene);
+	assert_int_equal(scene->verdict.ttl_s, 0);
 }
 
 static void
@@ -102,7 +122,8 @@ verdict__of_an_ed25519_key_without_its_type(void **state)
 
 	scene_expect_key(scene, ALGORITHM_ED25519_SHA256, SCENE_ED25519_KEY);
 	scene_publish(scene, "v=DKIM1; p=" SCENE_ED25519_KEY);
-	scene_expect(scene, DNS_CODE_WRONG_TYPE, "put k=ed25519 into the record");
+	scene_expect(scene, DNS_CODE_WRONG_TYPE, "has the right key, but its type is rsa");
+	assert_string_equal(scene->verdict.advice, "put k=ed25519 into the record");
 }
 
 static void
@@ -272,6 +293,16 @@ verdict__of_a_wildcard_at_the_doubled_name(void **state)
 	scene_expect(scene, DNS_CODE_NOT_PUBLISHED, "does not exist");
 }
 
+static void
+verdict__of_another_cname_at_the_doubled_name(void **state)
+{
+	struct scene *scene = *state;
+
+	begin_delegated(scene);
+	sight_put_cname(double_name(scene), "s1.elsewhere.example.org");
+	scene_expect(scene, DNS_CODE_NOT_PUBLISHED, "does not exist");
+}
+
 /* The record that is at the right name decides, whatever else is where. */
 static void
 verdict__of_both_names(void **state)
@@ -373,6 +404,19 @@ verdict__of_another_target(void **state)
 	scene_delegate(*state, "s1.elsewhere.example.org", SCENE_OTHER);
 	scene_expect(*state, DNS_CODE_WRONG_TARGET,
 	    SCENE_NAME " is a CNAME to s1.elsewhere.example.org, not to " SCENE_TARGET);
+	assert_string_equal(((struct scene *)*state)->verdict.sentence,
+	    SCENE_NAME " is a CNAME to s1.elsewhere.example.org, not to " SCENE_TARGET);
+}
+
+/* A name that only begins in the same way has no dot too few. */
+static void
+verdict__of_a_target_that_begins_like_the_right_one(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_delegate(scene, SCENE_TARGET "work.example.org", SCENE_OTHER);
+	scene_expect(scene, DNS_CODE_WRONG_TARGET, "make it a CNAME to " SCENE_TARGET);
+	assert_null(strstr(scene->verdict.sentence, "final dot"));
 }
 
 static void
@@ -549,6 +593,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		SCENE_TEST(verdict__of_a_text),
 		SCENE_TEST(verdict__names_the_key_that_was_seen),
+		SCENE_TEST(verdict__lasts_as_long_as_what_was_seen),
 		SCENE_TEST(verdict__reports_dnssec_without_asking_for_it),
 		SCENE_TEST(verdict__of_test_mode_that_is_wanted),
 		SCENE_TEST(verdict__of_an_ed25519_key),
@@ -567,6 +612,7 @@ main(void)
 		SCENE_TEST(verdict__of_a_text_at_the_doubled_name),
 		SCENE_TEST(verdict__of_a_cname_at_the_doubled_name),
 		SCENE_TEST(verdict__of_a_wildcard_at_the_doubled_name),
+		SCENE_TEST(verdict__of_another_cname_at_the_doubled_name),
 		SCENE_TEST(verdict__of_both_names),
 		SCENE_TEST(verdict__of_the_cname_that_was_asked_for),
 		SCENE_TEST(verdict__of_a_text_where_a_cname_is_asked_for),
@@ -576,6 +622,7 @@ main(void)
 		SCENE_TEST(verdict__of_a_chain_through_the_target),
 		SCENE_TEST(verdict__of_a_chain_by_an_alias_to_the_target),
 		SCENE_TEST(verdict__of_another_target),
+		SCENE_TEST(verdict__of_a_target_that_begins_like_the_right_one),
 		SCENE_TEST(verdict__of_another_target_with_our_key),
 		SCENE_TEST(verdict__of_a_target_without_its_final_dot),
 		SCENE_TEST(verdict__of_a_target_that_is_not_there),

@@ -10,9 +10,11 @@ verdict__of_servers_of_which_one_lacks_it(void **state)
 
 	scene_publish(scene, SCENE_RECORD);
 	sight_clear(&scene->seen.zone.servers[1], SIGHT_NO_NAME);
+	sight_clear(scene_add_server(&scene->seen.zone, "ns3.example.com", SCENE_NAME), SIGHT_SILENT);
 	scene_expect(scene, DNS_CODE_SERVERS_DISAGREE,
 	    "the name servers of example.com disagree about " SCENE_NAME
-	    ": without it ns2.example.com (192.0.2.2@53); with the right record ns1.example.com (192.0.2.1@53)");
+	    ": without it ns2.example.com (192.0.2.2@53); with the right record ns1.example.com (192.0.2.1@53)"
+	    "; without an answer ns3.example.com");
 	assert_string_not_equal(scene->verdict.advice, "");
 }
 
@@ -63,6 +65,36 @@ verdict__of_the_targets_servers_that_disagree(void **state)
 	scene_expect(scene, DNS_CODE_SERVERS_DISAGREE,
 	    "the name servers of keys.example.net disagree about " SCENE_TARGET
 	    ": without it ns1.example.net (198.51.100.1@53)");
+}
+
+/* Whoever leads to the target tells what its servers say of the right name. */
+static void
+verdict__of_disagreement_in_both_zones(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_delegate(scene, SCENE_TARGET, SCENE_RECORD);
+	sight_clear(&scene->seen.resolver, SIGHT_NO_NAME);
+	sight_clear(&scene->seen.zone.servers[0], SIGHT_NO_NAME);
+	scene->seen.target.servers[0].text_count = 0;
+	scene_expect(scene, DNS_CODE_SERVERS_DISAGREE,
+	    "the name servers of example.com disagree about " SCENE_NAME ": without it ns1.example.com");
+}
+
+/* A server that has not the zone leads nowhere. */
+static void
+verdict__of_a_target_beside_a_server_that_does_not_count(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_delegate(scene, SCENE_TARGET, SCENE_RECORD);
+	sight_clear(&scene->seen.resolver, SIGHT_NO_NAME);
+	sight_clear(&scene->seen.zone.servers[0], SIGHT_ANSWERED);
+	sight_put_cname(&scene->seen.zone.servers[0], "old.example.org");
+	scene->seen.zone.servers[0].is_authoritative = false;
+	scene->seen.target.servers[0].text_count = 0;
+	scene_expect(scene, DNS_CODE_SERVERS_DISAGREE,
+	    "the name servers of keys.example.net disagree about " SCENE_TARGET);
 }
 
 /* None has it: that they differ is not the first thing to mend. */
@@ -153,6 +185,7 @@ verdict__without_a_zone(void **state)
 
 	scene_publish(scene, SCENE_RECORD);
 	scene->seen.zone.server_count = 0;
+	scene_expect(scene, DNS_CODE_PUBLISHED, "; the name servers of example.com could not be found");
 	scene->seen.zone.name[0] = '\0';
 	scene_expect(scene, DNS_CODE_PUBLISHED, "; the name servers of example.com could not be found");
 }
@@ -290,6 +323,51 @@ verdict__of_a_target_that_only_the_resolver_remembers(void **state)
 	scene_expect(scene, DNS_CODE_DANGLING_TARGET, "still remembers the right record");
 }
 
+static void
+verdict__of_a_cname_that_only_the_resolver_remembers(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_delegate(scene, SCENE_TARGET, SCENE_RECORD);
+	sight_clear(&scene->seen.zone.servers[0], SIGHT_ANSWERED);
+	sight_clear(&scene->seen.zone.servers[1], SIGHT_ANSWERED);
+	scene_expect(scene, DNS_CODE_NOT_PUBLISHED, "has neither a TXT record nor a CNAME");
+}
+
+/* An alias within the zone: its servers know the end themselves. */
+static void
+alias_everywhere(struct scene *scene)
+{
+	sight_put_cname(&scene->seen.resolver, "dkim.example.com");
+	sight_put_cname(&scene->seen.zone.servers[0], "dkim.example.com");
+	sight_put_cname(&scene->seen.zone.servers[1], "dkim.example.com");
+}
+
+static void
+verdict__before_the_resolver_sees_the_end_of_an_alias(void **state)
+{
+	struct scene *scene = *state;
+
+	alias_everywhere(scene);
+	scene_publish(scene, SCENE_RECORD);
+	sight_clear(&scene->seen.resolver, SIGHT_ANSWERED);
+	sight_put_cname(&scene->seen.resolver, "dkim.example.com");
+	sight_put_text(&scene->seen.resolver, SCENE_OTHER);
+	scene_expect(scene, DNS_CODE_NOT_SEEN_YET, "have the right record");
+}
+
+static void
+verdict__of_the_end_of_an_alias_that_only_the_resolver_remembers(void **state)
+{
+	struct scene *scene = *state;
+
+	alias_everywhere(scene);
+	sight_put_text(&scene->seen.resolver, SCENE_RECORD);
+	scene->seen.zone.servers[0].outcome = SIGHT_NO_NAME;
+	scene->seen.zone.servers[1].outcome = SIGHT_NO_NAME;
+	scene_expect(scene, DNS_CODE_DANGLING_TARGET, "still remembers the right record");
+}
+
 /* Both are wrong: the newer mistake is the one to mend. */
 static void
 verdict__of_two_mistakes_is_the_newer(void **state)
@@ -319,6 +397,16 @@ verdict__of_a_resolver_that_does_not_answer(void **state)
 	assert_int_equal(scene->verdict.ttl_s, 0);
 }
 
+static const struct {
+	unsigned rcode;
+	const char *words;
+} rcodes[] = {
+	{ 1, "answered FORMERR (rcode 1) when" },
+	{ 4, "answered NOTIMP (rcode 4) when" },
+	{ 5, "answered REFUSED (rcode 5) when" },
+	{ 23, "answered unknown (rcode 23) when" },
+};
+
 static void
 verdict__of_a_resolver_that_fails(void **state)
 {
@@ -328,6 +416,10 @@ verdict__of_a_resolver_that_fails(void **state)
 	sight_clear(&scene->seen.resolver, SIGHT_REFUSED);
 	scene_expect(scene, DNS_CODE_UNREACHABLE, "192.0.2.53@53 answered SERVFAIL");
 	assert_non_null(strstr(scene->verdict.advice, "DNSSEC"));
+	for (size_t i = 0; i < COUNT(rcodes); i++) {
+		scene->seen.resolver.rcode = rcodes[i].rcode;
+		scene_expect(scene, DNS_CODE_UNREACHABLE, rcodes[i].words);
+	}
 }
 
 static void
@@ -388,6 +480,8 @@ main(void)
 		SCENE_TEST(verdict__of_servers_that_disagree_whatever_the_resolver_saw),
 		SCENE_TEST(verdict__of_servers_that_lead_to_different_names),
 		SCENE_TEST(verdict__of_the_targets_servers_that_disagree),
+		SCENE_TEST(verdict__of_disagreement_in_both_zones),
+		SCENE_TEST(verdict__of_a_target_beside_a_server_that_does_not_count),
 		SCENE_TEST(verdict__of_servers_that_are_all_wrong_is_the_first_ones),
 		SCENE_TEST(verdict__of_servers_that_say_it_differently),
 		SCENE_TEST(verdict__of_many_servers_names_a_few),
@@ -405,6 +499,9 @@ main(void)
 		SCENE_TEST(verdict__of_a_proof_that_the_zone_has_left),
 		SCENE_TEST(verdict__of_what_only_the_resolver_remembers),
 		SCENE_TEST(verdict__of_a_target_that_only_the_resolver_remembers),
+		SCENE_TEST(verdict__of_a_cname_that_only_the_resolver_remembers),
+		SCENE_TEST(verdict__before_the_resolver_sees_the_end_of_an_alias),
+		SCENE_TEST(verdict__of_the_end_of_an_alias_that_only_the_resolver_remembers),
 		SCENE_TEST(verdict__of_two_mistakes_is_the_newer),
 		SCENE_TEST(verdict__of_a_resolver_that_does_not_answer),
 		SCENE_TEST(verdict__of_a_resolver_that_fails),
