@@ -91,12 +91,12 @@ def postfix(servers, place, sink):
 
 @pytest.fixture(scope="module")
 def sendmail(servers, place, sink):
-    """sendmail(milter="", sink=…): a running Sendmail."""
+    """sendmail(milter="", sink=…, knobs=()): a running Sendmail."""
     _need_root("Sendmail")
     running = []
 
-    def start(milter="", sink=sink):
-        running.append(Sendmail(servers.sendmail, place(), sink.port, milter))
+    def start(milter="", sink=sink, knobs=()):
+        running.append(Sendmail(servers.sendmail, place(), sink.port, milter, knobs))
         return _start(running[-1])
 
     yield start
