@@ -12,6 +12,7 @@ from support.resolving import Resolving
 from support.sendmail import Sendmail
 from support.servers import Servers
 from support.sink import Sink
+from support.twins import Twins
 from support.verify import Judges
 
 _talking = []  # [(name, function that gives its log)]: what a failed test shows
@@ -122,6 +123,14 @@ def signetd(programs, place):
 
     yield start
     _close_all(running)
+
+
+@pytest.fixture(scope="module")
+def twins(signetd, place, names, judges):
+    """Two daemons, of relaxed/relaxed and of simple/simple."""
+    twins = Twins(signetd, place, names, judges)
+    yield twins
+    twins.close()
 
 
 @pytest.fixture(scope="module", params=["root", "ordinary-user"])
