@@ -2,6 +2,8 @@
 """Two daemons, of relaxed/relaxed and of simple/simple, each behind a wiretap. An MTA with both as its milters gives
 every message two signatures, and what becomes of them is seen side by side."""
 
+import re
+
 from .place import I_AM_ROOT
 from .proof import JUDGES
 from .wiretap import Wiretap
@@ -29,9 +31,16 @@ class Twins:
     def sendmail_milters(self):
         return " ".join(f"local:{tap.path}" for tap in self._taps.values())
 
-    def talk(self, how, arrival):
-        """What the MTA and this milter said of a message that arrived."""
-        return self._taps[how].talk(arrival.queue_id)
+    def field(self, how, arrival):
+        """The signature as it was inserted into a message that arrived."""
+        [field] = self._taps[how].talk(arrival.queue_id).inserted
+        return field
+
+    def changed(self, how, arrival):
+        """What this signature covers and arrived otherwise than it was shown: names of fields, "body"."""
+        talk = self._taps[how].talk(arrival.queue_id)
+        names = [name for name in _names_in(talk.inserted[0]) if arrival.fields(name) != talk.fields(name)]
+        return names + ["body"] * (arrival.data.partition(b"\r\n\r\n")[2] != talk.body)
 
     def verdicts(self, message):
         """{how: {judge: whether its signature passes, for each that it found}}"""
@@ -42,6 +51,12 @@ class Twins:
     def close(self):
         for tap in self._taps.values():
             tap.close()
+
+
+def _names_in(field):
+    """Those of h=, each once."""
+    names = re.search(rb";\s*h=([^;]*);", field)[1].decode().split(":")
+    return list(dict.fromkeys(name.strip() for name in names))
 
 
 def unanimous(**passes):
