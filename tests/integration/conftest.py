@@ -78,12 +78,12 @@ def sink(make_sink):
 
 @pytest.fixture(scope="module")
 def postfix(servers, place, sink):
-    """postfix(milter="", sink=…, knobs={}): a running Postfix."""
+    """postfix(milter="", sink=…, knobs={}, services=()): a running Postfix."""
     _need_root("Postfix")
     running = []
 
-    def start(milter="", sink=sink, knobs=None):
-        running.append(Postfix(servers.postfix, place(), sink.port, milter, knobs))
+    def start(milter="", sink=sink, knobs=None, services=()):
+        running.append(Postfix(servers.postfix, place(), sink.port, milter, knobs, services))
         return _start(running[-1])
 
     yield start
