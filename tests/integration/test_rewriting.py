@@ -41,7 +41,7 @@ class Change(NamedTuple):
     becomes: bytes
     settings: object
     avoided_by: object = None
-    only_8bitmime: bool = True  # whether the next server has it
+    has_8bitmime: bool = True  # the next server
 
 
 # ---- Sendmail -------------------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ SENDMAIL = [
            mail({"To": f'"{"v" * 300}" <bob@example.net>'}), b'v",\r\n        <bob@example.net>', (), SIGN_BEHIND),
     Change("an address without a domain gets one", BREAKS, BREAKS,
            mail({"To": "bob"}), b"To: bob@mta2.signetd.test\r\n", (), SIGN_BEHIND),
-    Change("a domain is completed by DNS", BREAKS, BREAKS,
+    Change("the name of a host is completed", BREAKS, BREAKS,
            mail({"To": "bob@mta2"}), b"To: bob@mta2.signetd.test\r\n", (CANONIFY,), ("FEATURE(`nocanonify')dnl",)),
     Change("a route in an address is cut off", BREAKS, BREAKS,
            mail({"To": "<@relay.example:bob@example.net>"}), b"To: <bob@example.net>\r\n", (), SIGN_BEHIND),
@@ -188,8 +188,8 @@ def sinks(sink, make_sink):
     return {True: sink, False: make_sink(extensions=("PIPELINING",))}
 
 
-class Servers:
-    """Servers of one kind, each started when it is first needed. start(milters, sink, settings)."""
+class Mtas:
+    """Those of one kind, each started when it is first needed. start(milters, sink, settings)."""
 
     def __init__(self, start, milters, sinks, files):
         self._start, self._milters, self._sinks, self._files = start, milters, sinks, files
@@ -197,7 +197,7 @@ class Servers:
 
     def deliver(self, change, settings, before=None):
         """What arrives of its message; before: another one, without a milter, through which it goes first."""
-        sink = self._sinks[change.only_8bitmime]
+        sink = self._sinks[change.has_8bitmime]
         mta = self._server(sink, settings, self._milters)
         if before is not None:
             mta = self._server(mta, before, "")
@@ -220,12 +220,12 @@ class Servers:
 
 @pytest.fixture(scope="module")
 def sendmails(sendmail, twins, sinks, files):
-    return Servers(sendmail, twins.sendmail_milters, sinks, files)
+    return Mtas(sendmail, twins.sendmail_milters, sinks, files)
 
 
 @pytest.fixture(scope="module")
 def postfixes(postfix, twins, sinks, files):
-    return Servers(postfix, twins.postfix_milters, sinks, files)
+    return Mtas(postfix, twins.postfix_milters, sinks, files)
 
 
 def named(change):
@@ -269,6 +269,15 @@ def test_a_second_sendmail_signs_what_the_first_has_written(sendmails, twins, ch
     assert twins.verdicts(arrival.data) == unanimous(relaxed=True, simple=True)
 
 
+@pytest.mark.parametrize("what, message", [("8-bit text", mail(EIGHT_BIT, GREETING)),
+                                           ("a long line", mail({"Subject": LONG}, f"{LONG}\r\n"))])
+def test_the_mailer_relay_of_sendmail_leaves_it_as_it_is(sendmails, twins, what, message):
+    arrival = sendmails.deliver(Change(what, SURVIVES, SURVIVES, message, b"", (), has_8bitmime=False), ())
+
+    assert twins.changed("simple", arrival) == []
+    assert twins.verdicts(arrival.data) == unanimous(relaxed=True, simple=True)
+
+
 @pytest.mark.parametrize("change", POSTFIX, ids=named)
 def test_what_postfix_changes_after_the_signature(postfixes, twins, change):
     arrival = postfixes.deliver(change, change.settings)
@@ -286,6 +295,17 @@ def test_a_setting_of_postfix_avoids_it(postfixes, twins, change):
     assert twins.verdicts(arrival.data) == unanimous(relaxed=True, simple=True)
 
 
+@pytest.mark.parametrize("mtas, settings, octets", [("sendmails", (DIRECT,), 990), ("postfixes", {}, 998)])
+def test_lines_that_are_not_too_long_are_left_as_they_are(request, twins, mtas, settings, octets):
+    words = f"{LONG[:octets - len('Subject: ')]}\r\n" + f" {LONG[:octets - 1]}\r\n" * 9 + " end"
+    message = mail({"Subject": words}, f"{LONG[:octets]}\r\n" * 9)
+
+    arrival = request.getfixturevalue(mtas).deliver(Change("lines", SURVIVES, SURVIVES, message, b"", ()), settings)
+
+    assert twins.changed("simple", arrival) == []
+    assert twins.verdicts(arrival.data) == unanimous(relaxed=True, simple=True)
+
+
 @pytest.mark.parametrize("change", POSTFIX_BEFORE, ids=named)
 def test_what_postfix_changes_before_the_signature(postfixes, twins, change):
     arrival = postfixes.deliver(change, change.settings)
@@ -293,3 +313,34 @@ def test_what_postfix_changes_before_the_signature(postfixes, twins, change):
     assert change.becomes in arrival.data and change.becomes not in change.message
     assert twins.changed("simple", arrival) == []
     assert twins.verdicts(arrival.data) == unanimous(relaxed=change.relaxed, simple=change.simple)
+
+
+# ---- the page -------------------------------------------------------------------------------------------------------
+
+def page_line(change):
+    """The line of a table that says this of a change."""
+    cells = [change.what]
+    if change not in POSTFIX_BEFORE:
+        cells += ["survives" if survives else "breaks" for survives in (change.relaxed, change.simple)]
+        cells += [avoided_in_words(change.avoided_by)]
+    return f"| {' | '.join(cells)} |"
+
+
+def avoided_in_words(settings):
+    if settings is None:
+        return "nothing to avoid"
+    if settings == SIGN_BEHIND:
+        return "signing behind"
+    if isinstance(settings, dict):
+        return ", ".join(f"`{name}`" if "{" in value else f"`{name} = {value}`" for name, value in settings.items())
+    return ", ".join(f"`` {line} ``" for line in settings if line != DIRECT)
+
+
+@pytest.mark.parametrize("title, changes", [("Postfix", POSTFIX), ("Postfix", POSTFIX_BEFORE), ("Sendmail", SENDMAIL)],
+                         ids=["postfix", "postfix-before", "sendmail"])
+def test_the_page_says_what_the_tests_say(title, changes):
+    page = (REPOSITORY / "docs/mta.md").read_text()
+    section = page.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+    tables = [block.splitlines()[2:] for block in section.split("\n\n") if block.startswith("|")]
+    assert [page_line(change) for change in changes] in tables
