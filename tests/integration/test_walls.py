@@ -112,6 +112,7 @@ REFUSED = {
     "kill": "62 {supervisor} 0",
     "tgkill": "234 {supervisor} {supervisor} 0",
     "setuid": "105 0",
+    "shutdown of a channel": "48 3 2",
     "executable memory": "9 0 4096 5 34 -1 0",
     "bpf": "321 0 0 0",
     "mount": "165 @x @/mnt @tmpfs 0 0",
