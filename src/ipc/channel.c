@@ -63,6 +63,15 @@ channel_send_within(int fd, const struct frame_head *frame, int timeout_ms)
 	return status == STATUS_UNAVAILABLE ? STATUS_TIMEOUT : status;
 }
 
+/* An empty datagram and the end both read as nothing: a peer must not be able to fake the end. */
+static enum status
+receive_nothing(int fd)
+{
+	struct pollfd end = { .fd = fd, .events = POLLRDHUP };
+
+	return poll(&end, 1, 0) == 1 ? STATUS_NOT_FOUND : STATUS_INVALID;
+}
+
 enum status
 channel_receive(int fd, union frame *ret_frame)
 {
@@ -76,7 +85,7 @@ channel_receive(int fd, union frame *ret_frame)
 	if (got < 0)
 		return errno == EAGAIN ? STATUS_UNAVAILABLE : STATUS_SYSTEM;
 	if (got == 0)
-		return STATUS_NOT_FOUND;
+		return receive_nothing(fd);
 	if ((size_t)got < sizeof(ret_frame->head) || (message.msg_flags & MSG_TRUNC) != 0 ||
 	    ret_frame->head.length != got)
 		return STATUS_INVALID;

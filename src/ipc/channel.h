@@ -54,7 +54,7 @@ MUST_CHECK enum status channel_send_within(int fd, const struct frame_head *fram
 /*
  * Receives one frame without blocking: STATUS_OK, STATUS_UNAVAILABLE when
  * there is none, STATUS_NOT_FOUND at end-of-file, STATUS_INVALID for a frame
- * that is too short, too long or whose length field lies (it is consumed).
+ * that is empty, too short, too long or whose length field lies (it is consumed).
  */
 MUST_CHECK enum status channel_receive(int fd, union frame *ret_frame);
 

@@ -37,7 +37,8 @@ MUST_CHECK enum status lines_add(struct lines *lines, int fd, enum role peer, un
 
 /*
  * Waits for the next frame, whoever sends it. Any number of threads at once,
- * and only one wakes for a frame. STATUS_NOT_FOUND: the supervisor is gone.
+ * and only one wakes for a frame. STATUS_NOT_FOUND: the supervisor is gone; a
+ * peer that spoils its own channel only loses that.
  */
 MUST_CHECK enum status lines_wait(
     struct lines *lines, union frame *ret_frame, struct line **ret_line);
