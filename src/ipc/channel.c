@@ -56,11 +56,7 @@ channel_send_within(int fd, const struct frame_head *frame, int timeout_ms)
 
 	if (status != STATUS_UNAVAILABLE)
 		return status;
-	if (poll(&writable, 1, timeout_ms) != 1)
-		return STATUS_TIMEOUT;
-	/* another thread may have taken the space: that is as good as no space */
-	status = channel_send(fd, frame);
-	return status == STATUS_UNAVAILABLE ? STATUS_TIMEOUT : status;
+	return poll(&writable, 1, timeout_ms) == 0 ? STATUS_TIMEOUT : channel_send(fd, frame);
 }
 
 /* An empty datagram and the end both read as nothing: a peer must not be able to fake the end. */

@@ -48,7 +48,11 @@ MUST_CHECK enum status channel_send(int fd, const struct frame_head *frame);
 /* As channel_send, for news that may be lost: a peer that does not read misses it. */
 void channel_offer(int fd, const struct frame_head *frame);
 
-/* As channel_send, but waits for space up to timeout_ms: STATUS_TIMEOUT. */
+/*
+ * As channel_send, but waits for space up to timeout_ms: STATUS_TIMEOUT.
+ * STATUS_UNAVAILABLE: there was space, and another thread took it; the caller,
+ * who knows his deadline, tries again.
+ */
 MUST_CHECK enum status channel_send_within(int fd, const struct frame_head *frame, int timeout_ms);
 
 /*
