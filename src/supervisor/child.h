@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One child: which life of it this is, since when, and how long to wait before
- * the next. What is done about it is in children.c.
+ * the next. What is done about it is in children.h.
  */
 #ifndef SUPERVISOR_CHILD_H
 #define SUPERVISOR_CHILD_H

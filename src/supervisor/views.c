@@ -4,6 +4,7 @@
 #include "process/log.h"
 #include "process/role_start.h"
 #include "supervisor/children.h"
+#include "supervisor/order.h"
 
 static const struct word view_words[] = {
 	{ FRAME_VIEW_TABLE, "table" },
@@ -40,7 +41,7 @@ on_impatience(struct children *children, unsigned view)
 {
 	children->views.timers[view] = sd_event_source_unref(children->views.timers[view]);
 	mark(&children->views, view, VIEWS_FRESH_LOCK);
-	children_restart_behind_keeper(children, ROLE_BIT(reader_of(view)));
+	order_restart(children, ROLE_BIT(reader_of(view)));
 	return 0;
 }
 
@@ -116,7 +117,7 @@ views_on_exit(struct children *children, const struct child *child, const siginf
 	}
 	/* no process may have a view open while its files are replaced */
 	if (readers != 0)
-		children_restart_behind_keeper(children, readers);
+		order_restart(children, readers);
 }
 
 void
