@@ -53,8 +53,8 @@ start_child(struct child *child, struct error *err)
 	return STATUS_OK;
 }
 
-void
-children_start_one(struct child *child)
+static void
+start_or_stop_all(struct child *child)
 {
 	struct error err;
 
@@ -69,7 +69,7 @@ on_restart(sd_event_source *source, uint64_t usec, void *context)
 {
 	(void)source;
 	(void)usec;
-	children_start_one(context);
+	start_or_stop_all(context);
 	return 0;
 }
 
@@ -81,6 +81,18 @@ children_set_timer(struct children *children, sd_event_source **timer, unsigned 
 	if (sd_event_add_time_relative(children->event, timer, CLOCK_MONOTONIC,
 	        (uint64_t)delay_ms * 1000, 1000, handler, context) < 0)
 		log_write(LOG_LEVEL_ERROR, "cannot set a timer");
+}
+
+void
+children_start_one(struct child *child)
+{
+	int64_t wait_ms = child->may_start_at_ms - clock_monotonic_ms();
+
+	if (wait_ms <= 0)
+		start_or_stop_all(child);
+	else
+		children_set_timer(
+		    child->all, &child->restart_timer, (unsigned)wait_ms, on_restart, child);
 }
 
 /* ---- watching ---- */
@@ -113,14 +125,15 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 {
 	struct child *child = context;
 	struct children *all = child->all;
-	unsigned delay_ms = child_restart_delay_ms(child, clock_monotonic_ms());
+	int64_t now_ms = clock_monotonic_ms();
 
 	(void)source;
+	child->may_start_at_ms = now_ms + child_restart_delay_ms(child, now_ms);
 	child->exit_source = sd_event_source_unref(child->exit_source);
 	child->pid = 0;
-	child->is_ready = false;
 	log_exit(child, info);
 	views_on_exit(all, child, info);
+	child->is_ready = false;
 	if (all->phase >= CHILDREN_DRAINING_MILTERS)
 		stopping_continue(all);
 	else if (is_hopeless(child, info))
@@ -130,7 +143,7 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 	else if (all->holds_keeper && (child->role == ROLE_KEEPER || child->follows_keeper))
 		order_release_keeper(all);
 	else if (child->pid == 0 && !child->follows_keeper)
-		children_set_timer(all, &child->restart_timer, delay_ms, on_restart, child);
+		children_start_one(child);
 	return 0;
 }
 

@@ -49,7 +49,7 @@ MUST_CHECK enum status children_init(
 MUST_CHECK enum status children_start(
     struct children *children, bool has_views, struct error *err);
 
-/* Starts it unless it runs; what prevents that ends the daemon. */
+/* Starts it, unless it runs, once its delay after a bad life is over. What prevents that ends the daemon. */
 void children_start_one(struct child *child);
 
 /* Replaces *timer by one that goes off once. */

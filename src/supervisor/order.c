@@ -33,7 +33,8 @@ order_restart(struct children *children, unsigned roles)
 			continue;
 		child->follows_keeper = follows || child->follows_keeper;
 		child->restart_timer = sd_event_source_disable_unref(child->restart_timer);
-		if (child->pid != 0)
+		child->is_ended = child->pid != 0;
+		if (child->is_ended)
 			(void)kill(child->pid, SIGKILL);
 	}
 	order_release_keeper(children);

@@ -99,6 +99,8 @@ stop_waiting(struct views *views)
 void
 views_on_exit(struct children *children, const struct child *child, const siginfo_t *info)
 {
+	/* what it does later it does again at its next start, if that is what it crashed on */
+	bool is_opening = child->role == ROLE_KEEPER && !child->is_ready;
 	unsigned readers = 0;
 
 	if (child->role == ROLE_KEEPER)
@@ -106,7 +108,7 @@ views_on_exit(struct children *children, const struct child *child, const siginf
 	for (unsigned view = FRAME_VIEW_TABLE; view <= FRAME_VIEW_KEYRING; view++) {
 		bool is_reader = child->role == reader_of(view);
 
-		if (is_reader && is_crash(info))
+		if ((is_reader || is_opening) && is_crash(info))
 			children->views.crashes[view]++;
 		/* the keeper opens both, and does not say which one it was */
 		if (((is_reader || child->role == ROLE_KEEPER) && has_found_damage(info)) ||

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: ISC
+"""The supervisor and children that misbehave: scripts in the places of the programs."""
+
+import itertools
+import os
+
+import pytest
+from support.daemon import PROGRAMS, Signetd
+from support.mta import Connection
+from support.place import I_AM_ROOT, NOBODY
+from support.wait import wait_until
+
+
+class Actors:
+    """A directory of the programs in which a script can stand in for one of them."""
+
+    def __init__(self, programs, directory):
+        self.directory, self._programs = directory, programs
+        for name in PROGRAMS:
+            (directory / name).symlink_to(programs / name)
+
+    def replace(self, name, script):
+        """From the next start on; in the script, $real is the program and $0.starts has a line for each start."""
+        text = f"#!/bin/bash\nreal={self._programs / name}\n{SAY_WHEN}\n{script}\n"
+        self._put(name, lambda new: new.write_text(text))
+
+    def restore(self, name):
+        self._put(name, lambda new: new.symlink_to(self._programs / name))
+
+    def starts(self, name):
+        """When they were, in seconds of a clock that is never set."""
+        path = self.directory / f"{name}.starts"
+        return [float(line) for line in path.read_text().split()] if path.exists() else []
+
+    def _put(self, name, make):
+        new = self.directory / f"{name}.new"
+        make(new)
+        if not new.is_symlink():
+            new.chmod(0o755)
+        os.replace(new, self.directory / name)
+
+
+SAY_WHEN = "cut -d' ' -f1 /proc/uptime >> $0.starts"
+RESOLUTION = 0.01
+
+
+@pytest.fixture
+def actors(as_root, programs, place):
+    return Actors(programs, place(None if as_root or not I_AM_ROOT else NOBODY))
+
+
+@pytest.fixture
+def daemon(as_root, actors, place):
+    daemon = Signetd(actors.directory, place(NOBODY if I_AM_ROOT and not as_root else None), as_root)
+    daemon.start()
+    daemon.create_key("example.com")
+    yield daemon
+    daemon.close()
+
+
+def is_signed(daemon):
+    with Connection(daemon.milter_socket) as connection:
+        return connection.open_message() is None and len(connection.end_message().inserted) == 1
+
+
+@pytest.mark.parametrize("role", ["vault", "keeper"])
+def test_a_role_that_finds_its_view_damaged_again_and_again_waits_longer_and_longer(daemon, actors, role):
+    name = f"signetd-{role}"
+    actors.replace(name, "exit 79")
+    daemon.kill(role)
+    wait_until(lambda: len(actors.starts(name)) >= 6, lambda: f"six starts:\n{daemon.log}")
+    starts = actors.starts(name)[:6]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
+    # 0.1 0.2 0.4 0.8 1.6 s; or, if the one that was killed had lived for long, 0 0.1 0.2 0.4 0.8
+    assert all(gap >= least - RESOLUTION for gap, least in zip(gaps, (0, 0.1, 0.2, 0.4, 0.8), strict=True)), gaps
+    actors.restore(name)
+    wait_until(daemon.answers, lambda: f"the keeper to be back:\n{daemon.log}")
+    wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
