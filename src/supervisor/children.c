@@ -53,11 +53,14 @@ start_child(struct child *child, struct error *err)
 	return STATUS_OK;
 }
 
+/* A start that was due when the stop began does not come any more. */
 static void
 start_or_stop_all(struct child *child)
 {
 	struct error err;
 
+	if (child->all->phase >= CHILDREN_DRAINING_MILTERS)
+		return;
 	if (child->pid == 0 && start_child(child, &err) != STATUS_OK) {
 		log_write(LOG_LEVEL_ERROR, "%s", err.text);
 		stopping_begin(child->all, EXIT_FAILURE);

@@ -51,7 +51,8 @@ def actors(as_root, programs, place):
 
 @pytest.fixture
 def daemon(as_root, actors, place):
-    daemon = Signetd(actors.directory, place(NOBODY if I_AM_ROOT and not as_root else None), as_root)
+    directory = place(NOBODY if I_AM_ROOT and not as_root else None)
+    daemon = Signetd(actors.directory, directory, as_root, settings={"drain_timeout": "3s"})
     daemon.start()
     daemon.create_key("example.com")
     yield daemon
@@ -76,3 +77,17 @@ def test_a_role_that_finds_its_view_damaged_again_and_again_waits_longer_and_lon
     actors.restore(name)
     wait_until(daemon.answers, lambda: f"the keeper to be back:\n{daemon.log}")
     wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
+
+
+def test_a_stop_starts_nobody_any_more(daemon, actors):
+    actors.replace("signetd-vault", "exit 1")
+    daemon.kill("vault")
+    # the next start is at most 1.6 s away, and the open message makes the stop last 3 s
+    wait_until(lambda: len(actors.starts("signetd-vault")) >= 5, lambda: f"five starts:\n{daemon.log}")
+    actors.replace("signetd-vault", "sleep 60")
+    with Connection(daemon.milter_socket) as connection:
+        assert connection.open_message() is None
+        daemon.ask_to_stop()
+        daemon.wait_for_log("stopping signal=15")
+        assert daemon.wait_for_exit() == 0
+    assert not daemon.log_lines("role=vault.*it did not stop")
