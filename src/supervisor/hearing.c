@@ -34,13 +34,20 @@ have_all_been_ready(const struct children *children)
 	return true;
 }
 
+/* Once in a life, and not when that is over already: what it waited for was overtaken. */
+static bool
+may_be_ready(const struct child *child, uint32_t epoch)
+{
+	return child->pid != 0 && epoch == child->epoch && !child->is_ready && !child->is_ended;
+}
+
 static void
 on_ready(void *context, const union frame *frame)
 {
 	struct child *child = context;
 	struct children *all = child->all;
 
-	if (frame->head.epoch != child->epoch || child->pid == 0)
+	if (!may_be_ready(child, frame->head.epoch))
 		return;
 	child->is_ready = true;
 	child->was_ready = true;

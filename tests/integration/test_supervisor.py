@@ -3,6 +3,8 @@
 
 import itertools
 import os
+import pathlib
+import signal
 
 import pytest
 from support.daemon import PROGRAMS, Signetd
@@ -91,3 +93,40 @@ def test_a_stop_starts_nobody_any_more(daemon, actors):
         daemon.wait_for_log("stopping signal=15")
         assert daemon.wait_for_exit() == 0
     assert not daemon.log_lines("role=vault.*it did not stop")
+
+
+def test_a_child_is_ready_once_in_a_life(daemon, actors):
+    # type 3 is READY, then the length, the epoch as in the argument epoch=2, and the id
+    says_ready = r"for i in {1..50}; do printf '\x03\0\x10\0\x02\0\0\0\0\0\0\0\0\0\0\0' >&3; done; exec $real " '"$@"'
+    actors.replace("signetd-milter", says_ready)
+    killed = daemon.kill("milter")
+    daemon.wait_for_successor("milter", of=killed)
+    wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
+    assert len(daemon.log_lines("role=milter .* ready epoch=2")) == 1
+    assert daemon.log_lines("frame=dropped") == []
+
+
+WAITS = "echo \"$@\" >> $0.arguments; while [ ! -e $0.go ]; do sleep 0.01; done; "
+
+
+def test_a_keeper_that_is_ready_when_it_is_ended_has_not_made_the_view_anew(daemon, actors):
+    keeper, vault = actors.directory / "signetd-keeper", actors.directory / "signetd-vault"
+    actors.replace(keeper.name, WAITS + "exec $real \"$@\"")
+    actors.replace(vault.name, WAITS + "exit 79")
+    for program in (keeper, vault):
+        daemon.kill(program.name.removeprefix("signetd-"))
+        wait_until(lambda program=program: actors.starts(program.name), lambda: f"a start:\n{daemon.log}")
+    # both happen before the supervisor looks: the keeper is ready, and the vault finds its view damaged
+    os.kill(daemon.pid, signal.SIGSTOP)
+    try:
+        pathlib.Path(f"{vault}.go").touch()
+        wait_until(lambda: not daemon.pids()["vault"], "the vault to be gone")
+        pathlib.Path(f"{keeper}.go").touch()
+        wait_until(lambda: daemon.run_ctl("key", "list").returncode == 0, "the keeper to be ready")
+        actors.restore(vault.name)
+    finally:
+        os.kill(daemon.pid, signal.SIGCONT)
+    daemon.wait_for_log("view=keyring reset=rebuild")
+    wait_until(lambda: len(actors.starts(keeper.name)) >= 2, lambda: f"the keeper's next start:\n{daemon.log}")
+    assert "keyring=2" in pathlib.Path(f"{keeper}.arguments").read_text().splitlines()[1]
+    wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
