@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "supervisor/children.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #include "process/clock.h"
 #include "process/log.h"
@@ -22,6 +24,15 @@ add_resets(struct spawn *spawn, const struct views *views)
 {
 	spawn_add_number(spawn, "table", views->resets[FRAME_VIEW_TABLE]);
 	spawn_add_number(spawn, "keyring", views->resets[FRAME_VIEW_KEYRING]);
+}
+
+/* Nobody would ever hear of its end. */
+static void
+take_back(struct child *child)
+{
+	(void)kill(child->pid, SIGKILL);
+	(void)waitpid(child->pid, NULL, 0);
+	child->pid = 0;
 }
 
 static enum status
@@ -48,9 +59,10 @@ start_child(struct child *child, struct error *err)
 	child->started_at_ms = clock_monotonic_ms();
 	child->started_at_s = clock_wall_s();
 	if (sd_event_add_child(
-	        all->event, &child->exit_source, child->pid, WEXITED, on_exit_of, child) < 0)
-		return error_set(err, STATUS_SYSTEM, "cannot watch %s", child_program(child));
-	return STATUS_OK;
+	        all->event, &child->exit_source, child->pid, WEXITED, on_exit_of, child) >= 0)
+		return STATUS_OK;
+	take_back(child);
+	return error_set(err, STATUS_SYSTEM, "cannot watch %s", child_program(child));
 }
 
 /* A start that was due when the stop began does not come any more. */

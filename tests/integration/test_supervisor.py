@@ -5,6 +5,7 @@ import itertools
 import os
 import pathlib
 import signal
+import subprocess
 
 import pytest
 from support.daemon import PROGRAMS, Signetd
@@ -130,3 +131,11 @@ def test_a_keeper_that_is_ready_when_it_is_ended_has_not_made_the_view_anew(daem
     wait_until(lambda: len(actors.starts(keeper.name)) >= 2, lambda: f"the keeper's next start:\n{daemon.log}")
     assert "keyring=2" in pathlib.Path(f"{keeper}.arguments").read_text().splitlines()[1]
     wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
+
+
+def test_a_child_that_cannot_be_watched_does_not_hold_up_the_end(daemon):
+    # it has its descriptors, and gets no other
+    subprocess.run(daemon._as_its_user(["prlimit", "--pid", daemon.pid, "--nofile=3:3"]), check=True)
+    daemon.kill("keeper")
+    assert daemon.wait_for_exit() == 1
+    daemon.wait_for_log("error: cannot watch signetd-keeper")
