@@ -137,8 +137,9 @@ def test_a_socket_path_that_is_too_long_is_named(start):
 @pytest.mark.parametrize(("users", "expected"), [
     ({"vault": "nosuchuser"}, "nosuchuser"),
     ({"vault": USERS["milter"]}, "share uid"),
+    ({"milter": "_apt", "vault": "nobody"}, "share gid 65534"),  # as made by adduser --system without --group
     ({"keeper": "0"}, "must not run as root"),
-], ids=["unknown", "shared", "root"])
+], ids=["unknown", "shared", "shared-group", "root"])
 def test_users_that_cannot_keep_the_roles_apart_are_named(start, users, expected):
     start.configure(users=USERS_LINE.format(**{**USERS, **users}))
     start.refused(expected)
