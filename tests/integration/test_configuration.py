@@ -128,6 +128,30 @@ def test_an_unknown_group_is_named(start):
     start.refused("nosuchgroup", "does not exist")
 
 
+def test_a_missing_directory_of_a_socket_is_named_with_the_remedy(start):
+    start.file.write_text(start.file.read_text().replace("/milter.sock", "/missing/milter.sock"))
+    start.refused(f"{start.directory}/missing/milter.sock", "No such file or directory: make its directory first")
+
+
+def test_a_missing_parent_of_state_dir_is_named_with_the_remedy(start):
+    start.file.write_text(start.file.read_text().replace("/state", "/missing/state"))
+    start.refused(f"{start.directory}/missing/state", "No such file or directory: make its parent first")
+
+
+def test_a_port_that_somebody_has_is_named_with_the_remedy(start):
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as other:
+        address = f"inet:127.0.0.1@{other.getsockname()[1]}"
+        start.file.write_text(start.file.read_text().replace(f"unix:{start.directory}/milter.sock", address))
+        start.refused(address, "stop who has it")
+
+
+def test_an_address_that_no_interface_has_may_be_had_later(start):
+    start.file.write_text(start.file.read_text().replace(f"unix:{start.directory}/milter.sock", "inet:192.0.2.1@8891"))
+    done = start.run("-f", "-c", start.file)
+    assert done.returncode == 1, "78 would keep systemd from trying again"
+    assert "inet:192.0.2.1@8891" in done.stderr and "no interface of this host has it now" in done.stderr
+
+
 def test_a_socket_path_that_is_too_long_is_named(start):
     start.file.write_text(start.file.read_text().replace("/milter.sock", "/" + "x" * 120))
     start.refused(str(start.file), ":2: ")
