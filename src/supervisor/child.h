@@ -26,6 +26,7 @@ struct child {
 	uint32_t epoch; /* of the present or last life, from 1 */
 	bool is_ready;
 	bool was_ready; /* in any life */
+	bool has_babbled; /* in this life: has sent a frame that was dropped */
 	bool follows_keeper; /* is started when the keeper is ready, not before */
 	bool is_ended;       /* by us, to be started in order: no failure of its own */
 	int64_t started_at_ms;

@@ -56,6 +56,7 @@ start_child(struct child *child, struct error *err)
 		return status;
 	child->epoch++;
 	child->is_ready = false;
+	child->has_babbled = false;
 	child->started_at_ms = clock_monotonic_ms();
 	child->started_at_s = clock_wall_s();
 	if (sd_event_add_child(

@@ -93,6 +93,16 @@ static const struct frame_rule rules[] = {
 	{ FRAME_ASK_CHILDREN, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_ask_children },
 };
 
+/* Once in a life: the log is not the child's to fill. */
+static void
+complain(struct child *child)
+{
+	if (!child->has_babbled)
+		log_write(LOG_LEVEL_WARNING, "frame=dropped peer=%s instance=%u",
+		    word_text(role_words, (int)child->role), child->instance);
+	child->has_babbled = true;
+}
+
 int
 hearing_on_frame(sd_event_source *source, int fd, uint32_t events, void *context)
 {
@@ -106,7 +116,6 @@ hearing_on_frame(sd_event_source *source, int fd, uint32_t events, void *context
 		status = channel_dispatch(
 		    rules, sizeof(rules) / sizeof(rules[0]), child->role, &frame, child);
 	if (status == STATUS_INVALID)
-		log_write(LOG_LEVEL_WARNING, "frame=dropped peer=%s instance=%u",
-		    word_text(role_words, (int)child->role), child->instance);
+		complain(child);
 	return 0;
 }

@@ -104,3 +104,23 @@ lines_answer(struct line *line, const struct frame_head *answer)
 	else if (!is_refusing)
 		atomic_store_explicit(&line->is_refusing, false, memory_order_relaxed);
 }
+
+void
+lines_complain(struct line *line, const struct frame_head *dropped)
+{
+	if (!atomic_exchange(&line->has_babbled, true))
+		log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u length=%u peer=%s instance=%u",
+		    dropped->type, dropped->length, word_text(role_words, (int)line->peer),
+		    line->instance);
+}
+
+void
+lines_on_peer(struct lines *lines, const struct frame_peer *peer)
+{
+	for (unsigned i = 0; i < lines->count; i++) {
+		struct line *line = &lines->lines[i];
+
+		if ((uint32_t)line->peer == peer->role && line->instance == peer->instance)
+			atomic_store(&line->has_babbled, false);
+	}
+}

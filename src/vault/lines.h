@@ -20,6 +20,7 @@ struct line {
 	enum role peer;
 	unsigned instance;
 	atomic_bool is_refusing; /* its last answer found no room */
+	atomic_bool has_babbled; /* in this life of the peer: see lines_complain */
 };
 
 struct lines {
@@ -48,5 +49,11 @@ MUST_CHECK enum status lines_wait(
  * loses it. Any thread.
  */
 void lines_answer(struct line *line, const struct frame_head *answer);
+
+/* Logs that a frame was dropped, once in a life of the peer: the log is not its to fill. Any thread. */
+void lines_complain(struct line *line, const struct frame_head *dropped);
+
+/* A peer has begun a new life. */
+void lines_on_peer(struct lines *lines, const struct frame_peer *peer);
 
 #endif

@@ -139,3 +139,17 @@ def test_a_child_that_cannot_be_watched_does_not_hold_up_the_end(daemon):
     daemon.kill("keeper")
     assert daemon.wait_for_exit() == 1
     daemon.wait_for_log("error: cannot watch signetd-keeper")
+
+
+def test_wrong_frames_are_complained_of_once_in_a_life(daemon, actors):
+    # type 99, of a right length
+    babbles = "for a; do case $a in vault=*|supervisor=*) for i in {1..50}; do " \
+        r"printf '\x63\0\x10\0\0\0\0\0\0\0\0\0\0\0\0\0' >&${a#*=}; done;; esac; done; " 'exec $real "$@"'
+    actors.replace("signetd-milter", babbles)
+    for life in (1, 2):
+        milter = daemon.kill("milter")
+        daemon.wait_for_successor("milter", of=milter)
+        wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
+        for who in ("signetd", "signetd-vault"):
+            daemon.wait_for_log(rf"^{who}\[.*frame=dropped .*peer=milter")
+            assert len(daemon.log_lines(rf"^{who}\[.*frame=dropped")) <= life, daemon.log
