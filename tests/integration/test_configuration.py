@@ -9,6 +9,7 @@ import socket
 import subprocess
 
 import pytest
+from support.compiled import preloaded
 from support.daemon import USERS
 from support.mta import Connection
 from support.place import I_AM_ROOT
@@ -38,9 +39,9 @@ class Start:
         self.file.write_text(good + more)
 
     def run(self, *arguments, **options):
-        done = subprocess.run([self.programs / "signetd", *arguments], capture_output=True, text=True, timeout=60,
-                              cwd="/", env={**os.environ, "SIGNETD_LIBEXEC": str(self.programs)}, **options)
-        return done
+        environment = {**os.environ, "SIGNETD_LIBEXEC": str(self.programs), **options.pop("environment", {})}
+        return subprocess.run([self.programs / "signetd", *arguments], capture_output=True, text=True, timeout=60,
+                              cwd="/", env=environment, **options)
 
     def refused(self, *expected):
         """It does not start, says each of the expected texts, and leaves nothing behind."""
@@ -191,6 +192,14 @@ def test_another_master_key_is_noticed_before_anything_is_served(used):
     used.replace_master_key(os.urandom(32))
     assert used.fails_to_start() == EXIT_CONFIG
     used.wait_for_log("master key is not the one")
+
+
+def test_a_new_master_key_whose_name_might_not_last_is_not_used(start, place):
+    library = preloaded("fail_directory_sync", place())
+    done = start.run("-f", "-c", start.file, environment={"LD_PRELOAD": str(library)})
+    assert done.returncode == 1, done.stderr
+    assert "master.key" in done.stderr and "Input/output error" in done.stderr
+    assert not (start.directory / "state" / "master.key").exists()
 
 
 def test_a_master_key_of_a_wrong_size_is_refused(used):
