@@ -126,14 +126,24 @@ log_exit(const struct child *child, const siginfo_t *info)
 	    (long long)(clock_monotonic_ms() - child->started_at_ms));
 }
 
-/* Before the daemon has ever served, what no restart mends ends it. */
+static bool
+has_refused(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED && info->si_status == EXIT_CONFIG;
+}
+
+/*
+ * Before the daemon has ever served, what no restart mends ends it. A first
+ * life counts as before: the keeper may hear of a wrong master key when the
+ * others are ready already.
+ */
 static bool
 is_hopeless(const struct child *child, const siginfo_t *info)
 {
-	if (child->all->phase != CHILDREN_STARTING)
-		return false;
-	return (info->si_code == CLD_EXITED && info->si_status == EXIT_CONFIG) ||
-	    child->failures >= HOPELESS_STARTS;
+	if (has_refused(info) && child->epoch == 1)
+		return true;
+	return child->all->phase == CHILDREN_STARTING &&
+	    (has_refused(info) || child->failures >= HOPELESS_STARTS);
 }
 
 static int
@@ -153,9 +163,7 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 	if (all->phase >= CHILDREN_DRAINING_MILTERS)
 		stopping_continue(all);
 	else if (is_hopeless(child, info))
-		stopping_begin(all, info->si_code == CLD_EXITED && info->si_status == EXIT_CONFIG
-		        ? EXIT_CONFIG
-		        : EXIT_FAILURE);
+		stopping_begin(all, has_refused(info) ? EXIT_CONFIG : EXIT_FAILURE);
 	else if (all->holds_keeper && (child->role == ROLE_KEEPER || child->follows_keeper))
 		order_release_keeper(all);
 	else if (child->pid == 0 && !child->follows_keeper)

@@ -194,6 +194,16 @@ def test_another_master_key_is_noticed_before_anything_is_served(used):
     used.wait_for_log("master key is not the one")
 
 
+def test_another_master_key_is_noticed_where_the_views_have_to_be_made_too(used):
+    # the vault is started when the keeper is ready, and may answer when all are
+    for attempt in range(3):
+        for path in (used.state / "view").glob("*/*.mdb"):
+            path.unlink()
+        used.replace_master_key(os.urandom(32))
+        assert used.fails_to_start() == EXIT_CONFIG, f"at attempt {attempt}"
+    used.wait_for_log("master key is not the one")
+
+
 def test_a_new_master_key_whose_name_might_not_last_is_not_used(start, place):
     library = preloaded("fail_directory_sync", place())
     done = start.run("-f", "-c", start.file, environment={"LD_PRELOAD": str(library)})
