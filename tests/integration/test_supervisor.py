@@ -53,13 +53,18 @@ def actors(as_root, programs, place):
 
 
 @pytest.fixture
-def daemon(as_root, actors, place):
+def unstarted(as_root, actors, place):
     directory = place(NOBODY if I_AM_ROOT and not as_root else None)
     daemon = Signetd(actors.directory, directory, as_root, settings={"drain_timeout": "3s"})
-    daemon.start()
-    daemon.create_key("example.com")
     yield daemon
     daemon.close()
+
+
+@pytest.fixture
+def daemon(unstarted):
+    unstarted.start()
+    unstarted.create_key("example.com")
+    return unstarted
 
 
 def is_signed(daemon):
@@ -153,3 +158,18 @@ def test_wrong_frames_are_complained_of_once_in_a_life(daemon, actors):
         for who in ("signetd", "signetd-vault"):
             daemon.wait_for_log(rf"^{who}\[.*frame=dropped .*peer=milter")
             assert len(daemon.log_lines(rf"^{who}\[.*frame=dropped")) <= life, daemon.log
+
+
+def test_a_key_is_made_only_when_the_vault_has_said_which_master_key_it_holds(unstarted, actors):
+    # READY, of the first and the second life, and nothing else
+    dies = "for e in 1 2; do [[ \" $* \" != *\" epoch=$e \"* ]] || { " \
+        r"printf '\x03\0\x10\0\x0'$e'\0\0\0\0\0\0\0\0\0\0\0' >&3; exit 1; }; done; exec $real " '"$@"'
+    actors.replace("signetd-vault", dies)
+    unstarted.start()
+    unstarted.wait_for_log("role=vault .* ready epoch=3")
+    unstarted.create_key("example.com")
+    unstarted.stop()
+    unstarted.replace_master_key(os.urandom(32))
+    actors.restore("signetd-vault")
+    assert unstarted.fails_to_start() == 78
+    unstarted.wait_for_log("master key is not the one")
