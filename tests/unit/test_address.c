@@ -70,6 +70,7 @@ static const struct address_case {
 	{ " =?utf-8?Q?Example,_Alice?= <alice@example.com>", "example.com" },
 	{ " =?utf-8?Q?a=40evil.example=2C?= <alice@example.com>", "example.com" },
 	{ " =?utf-8?Q?(a?= =?utf-8?B?eA==?= <alice@example.com>", "example.com" },
+	{ " =?utf-8?Q?alice?=@example.com", "example.com" },
 	{ " a..b.@docomo.example", "docomo.example" },
 	{ " alice@example.com.", "example.com." },
 	{ " alice@my_host.example", "my_host.example" },
@@ -113,6 +114,12 @@ static const struct address_case {
 	{ " <@hop.example alice@example.com>", NULL },
 	{ " =?utf-8?Q?Example,_Alice <alice@example.com>", NULL },
 	{ " a@b.example, alice", NULL },
+	/* an encoded word has no place in an address, RFC 2047 §5 */
+	{ " alice@=?utf-8?Q?a,b@evil.example?=", NULL },
+	{ " alice@=?utf-8?Q?(?=", NULL },
+	{ " =?utf-8?Q?alice,?=@example.com", NULL },
+	{ " <=?utf-8?Q?a@evil.example>,?=@example.com>", NULL },
+	{ " <@=?utf-8?Q?:a@evil.example>?=:alice@example.com>", NULL },
 };
 
 static void
