@@ -124,6 +124,29 @@ check_commented(struct slice value, const struct address_list *list)
 	buf_done(&text);
 }
 
+/* Two lists with a comma between are one. */
+static void
+check_joined(struct slice value, const struct address_list *list)
+{
+	struct arena arena;
+	struct address_list joined;
+	struct buf text;
+
+	if (list->count > ADDRESS_LIST_MAX / 2)
+		return;
+	arena_init(&arena, ARENA_BYTES);
+	buf_init(&text, ARENA_BYTES);
+	buf_put(&text, value);
+	buf_put_text(&text, ", ");
+	buf_put(&text, value);
+	TARGET_CHECK(address_parse_list(buf_slice(&text), &arena, &joined) == STATUS_OK);
+	TARGET_CHECK(joined.count == 2 * list->count);
+	for (size_t i = 0; i < joined.count; i++)
+		TARGET_CHECK(slice_equal(joined.domains[i], list->domains[i % list->count]));
+	buf_done(&text);
+	arena_done(&arena);
+}
+
 /* What was found, as a list of bare addresses. */
 static void
 check_written(const struct address_list *list)
@@ -188,6 +211,7 @@ try_list(struct slice value)
 		check_list(value, &arena, &list);
 		check_same(value, &list);
 		check_commented(value, &list);
+		check_joined(value, &list);
 		check_written(&list);
 		check_full_arena(value, arena.used_bytes);
 	}
