@@ -6,31 +6,49 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/scan.h"
 
 #define FILE_MAX (1U << 20)
+#define KEPT_MAX (64U << 20)
 #define SEEDS_MAX 2000
 #define WORDS_MAX 200
 #define PATH_BYTES 4096
 
-/* buf owns its memory as long as the process lives. */
+/* What was read, as long as the process lives. */
+static struct arena kept = { .max_bytes = KEPT_MAX };
+
+/* Hands the octets over from buf, which is done with. */
+static struct slice
+keep(struct buf *bytes)
+{
+	struct slice copy;
+
+	if (arena_copy(&kept, buf_slice(bytes), &copy) != STATUS_OK)
+		errx(EXIT_FAILURE, "corpus and dictionary are too large");
+	buf_done(bytes);
+	return copy;
+}
+
 struct slice
 material_read_file(const char *path)
 {
 	FILE *file = fopen(path, "rb");
 	struct buf bytes;
-	size_t len;
+	char *room;
 
 	if (file == NULL)
 		err(EXIT_FAILURE, "%s", path);
 	buf_init(&bytes, FILE_MAX);
-	bytes.len = fread(buf_extend(&bytes, FILE_MAX), 1, FILE_MAX, file);
-	len = bytes.len;
-	if (ferror(file) != 0 || len == FILE_MAX)
+	room = buf_extend(&bytes, FILE_MAX);
+	if (room == NULL)
+		errx(EXIT_FAILURE, "out of memory");
+	bytes.len = fread(room, 1, FILE_MAX, file);
+	if (ferror(file) != 0 || bytes.len == FILE_MAX)
 		errx(EXIT_FAILURE, "%s: cannot be read, or is too large", path);
 	(void)fclose(file);
-	return buf_slice(&bytes);
+	return keep(&bytes);
 }
 
 static int
@@ -94,7 +112,7 @@ parse_word(struct slice line)
 		rest = slice_after(rest, 1);
 		buf_put_char(&word, c == '\\' ? unescape(&rest) : c);
 	}
-	return buf_slice(&word);
+	return keep(&word);
 }
 
 static size_t

@@ -252,6 +252,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < SIGNATURES && status == STATUS_OK; i++)
 		check_signature(&message, i);
 	message_done(&message);
-	TARGET_CHECK(scarce_try(sign_and_forget, &text) == status);
+	/* for one message in eight: it signs as many times as there are allocations */
+	if (size % 8 == 0)
+		TARGET_CHECK(scarce_try(sign_and_forget, &text) == status);
 	return 0;
 }
