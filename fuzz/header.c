@@ -227,6 +227,24 @@ try_limits(struct slice text, size_t max_bytes, size_t max_fields)
 	arena_done(&place.arena);
 }
 
+/* An arena of just the size that was needed is enough; one octet less is not. */
+static void
+try_full_arena(struct slice text, size_t needed)
+{
+	struct place place;
+
+	if (needed == 0)
+		return;
+	place_init(&place, BYTES_MAX, FIELDS_MAX);
+	place.arena.max_bytes = needed;
+	TARGET_CHECK(fill(&place, text) == STATUS_OK);
+	arena_reset(&place.arena);
+	place.arena.max_bytes = needed - 1;
+	header_init(&place.block, &place.arena, BYTES_MAX, FIELDS_MAX);
+	TARGET_CHECK(fill(&place, text) == STATUS_NO_MEMORY);
+	arena_done(&place.arena);
+}
+
 static const struct choice_row other_table[] = {
 	{ "From", CHOICE_SIGN },
 	{ "X-Y", CHOICE_OVERSIGN_PRESENT },
@@ -243,8 +261,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > BYTES_MAX / 2)
 		return 0;
 	place_init(&place, BYTES_MAX, FIELDS_MAX);
-	if (fill(&place, text) == STATUS_OK)
+	if (fill(&place, text) == STATUS_OK) {
 		check_stored(&place.block, text);
+		try_full_arena(text, place.arena.used_bytes);
+	}
 	check_limits(&place.block);
 	try_choice(choice_default, &place);
 	try_choice(other_table, &place);

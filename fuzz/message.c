@@ -65,7 +65,7 @@ add_signatures(struct signer *signer)
 			.algorithm = SLICE_LITERAL("ed25519-sha256"),
 			.header_canon = header_canon(i), .body_canon = body_canon(i),
 			.domain = SLICE_LITERAL("example.com"), .selector = SLICE_LITERAL("s"),
-			.signed_at = 1795168800,
+			.signed_at = 1795168800, .expires_at = i == 0 ? 1795773600 : 0,
 		};
 
 		status = signer_add(signer, &params);
