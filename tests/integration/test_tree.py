@@ -112,5 +112,6 @@ def test_a_program_links_only_what_it_needs(program):
 
 
 def test_every_file_names_its_licence():
-    tracked = [*sources(), *REPOSITORY.glob("tests/**/*.[ch]"), *REPOSITORY.glob("tests/**/*.py")]
+    tracked = [*sources(), *REPOSITORY.glob("fuzz/*.[ch]"), *REPOSITORY.glob("tests/**/*.[ch]"),
+               *REPOSITORY.glob("tests/**/*.py")]
     assert [str(path) for path in tracked if "SPDX-License-Identifier: ISC" not in path.read_text()[:200]] == []
