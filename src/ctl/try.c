@@ -224,6 +224,8 @@ print_plain(const struct mta_result *result, struct slice text)
 {
 	(void)fprintf(stderr, "%s at %s%s%s\n", word_text(mta_verdict_words, (int)result->verdict),
 	    result->step, result->text[0] != '\0' ? ": " : "", result->text);
+	if (result->verdict == MTA_ACCEPT && result->changes.first == NULL)
+		(void)fputs("not signed, it leaves as it came: the daemon's log says why (reason=)\n", stderr);
 	for (const struct change *change = result->changes.first; change != NULL;
 	     change = change->next)
 		(void)fprintf(stderr, "%s %.*s\n", change->word,

@@ -50,7 +50,7 @@ add_domain(struct builder *builder, struct slice domain)
 static bool
 is_word(const struct address_scan *scan)
 {
-	return scan->token == TOKEN_ATOM || scan->token == TOKEN_QUOTED;
+	return address_scan_is_atom(scan) || scan->token == TOKEN_QUOTED;
 }
 
 /*
@@ -77,7 +77,7 @@ skip_local_part(struct address_scan *scan)
 static enum status
 parse_labels(struct address_scan *scan, struct buf *text)
 {
-	while (scan->token == TOKEN_ATOM) {
+	while (address_scan_is_atom(scan)) {
 		buf_put(text, scan->text);
 		address_scan_next(scan);
 		if (scan->token != '.')
@@ -130,7 +130,7 @@ skip_route(struct address_scan *scan)
 	if (scan->token != '@' && scan->token != ',')
 		return STATUS_OK;
 	while (scan->token == '@' || scan->token == ',' || scan->token == '.' ||
-	    scan->token == TOKEN_ATOM || scan->token == TOKEN_LITERAL)
+	    address_scan_is_atom(scan) || scan->token == TOKEN_LITERAL)
 		address_scan_next(scan);
 	if (scan->token != ':')
 		return STATUS_INVALID;
@@ -184,12 +184,19 @@ parse_bare(struct address_scan *scan, struct arena *arena, struct slice *ret_dom
 	return STATUS_OK;
 }
 
+/* Encoded words, whatever is in them, are atoms of a display name. */
+static bool
+is_name_part(const struct address_scan *scan)
+{
+	return scan->token == TOKEN_ATOM || scan->token == TOKEN_QUOTED ||
+	    scan->token == TOKEN_LITERAL || scan->token == '.' || scan->token == '@';
+}
+
 /* A display name, read generously, up to "<", ":" or what cannot be in one. */
 static void
 skip_phrase(struct address_scan *scan)
 {
-	while (is_word(scan) || scan->token == '.' || scan->token == '@' ||
-	    scan->token == TOKEN_LITERAL)
+	while (is_name_part(scan))
 		address_scan_next(scan);
 }
 
@@ -255,7 +262,7 @@ parse_address(struct address_scan *scan, struct builder *builder)
 		return add_domain(builder, domain);
 	if (status != STATUS_INVALID)
 		return status;
-	has_name = is_word(scan);
+	has_name = scan->token == TOKEN_ATOM || scan->token == TOKEN_QUOTED;
 	skip_phrase(scan);
 	if (has_name && scan->token == ':')
 		return parse_group(scan, builder);

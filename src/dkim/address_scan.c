@@ -144,3 +144,15 @@ address_scan_init(struct address_scan *scan, struct slice value)
 	*scan = (struct address_scan){ .rest = value, .token = TOKEN_END };
 	address_scan_next(scan);
 }
+
+bool
+address_scan_is_atom(const struct address_scan *scan)
+{
+	if (scan->token != TOKEN_ATOM)
+		return false;
+	for (size_t i = 0; i < scan->text.len; i++) {
+		if (!is_atext(scan->text.ptr[i]))
+			return false;
+	}
+	return true;
+}

@@ -19,12 +19,18 @@
 struct address_scan {
 	struct slice rest;
 	int token;         /* the present one */
-	struct slice text; /* of TOKEN_ATOM and, with its brackets, TOKEN_LITERAL */
+	struct slice text; /* of it as it stands, quotes and brackets included */
 };
 
 /* Begins with the first token of value as the present one. */
 void address_scan_init(struct address_scan *scan, struct slice value);
 
 void address_scan_next(struct address_scan *scan);
+
+/*
+ * A TOKEN_ATOM that may be part of an address: an encoded word is one token,
+ * whatever specials are in it, but stands for a display name only (RFC 2047 §5).
+ */
+bool address_scan_is_atom(const struct address_scan *scan);
 
 #endif

@@ -6,6 +6,7 @@
 #include "dkim/tag_list.h"
 
 #define ED25519_BYTES 32
+#define QUOTE_MAX 80
 
 static const struct word type_words[] = {
 	{ KEY_RECORD_RSA, "rsa" },
@@ -23,15 +24,31 @@ key_record_put(struct buf *out, enum key_record_type type, bool is_test_mode,
 	buf_put_base64(out, public_key, public_key_len);
 }
 
-/* Is word one of a colon-separated list? */
+/* Is word one of a colon-separated list? Values have their case (RFC 6376 §3.2). */
 static bool
 has_word(struct slice list, const char *word)
 {
 	while (list.len > 0) {
-		if (slice_equal_nocase(slice_trim(slice_cut(&list, ':')), slice_from_text(word)))
+		if (slice_equal(slice_trim(slice_cut(&list, ':')), slice_from_text(word)))
 			return true;
 	}
 	return false;
+}
+
+/* A value as a sentence may quote it: DNS can hold anything, a log line or a terminal not. */
+struct quote {
+	char text[QUOTE_MAX + 1];
+};
+
+static struct quote
+quote(struct slice value)
+{
+	struct slice head = slice_first(value, QUOTE_MAX);
+	struct quote shown = { "" };
+
+	for (size_t i = 0; i < head.len; i++)
+		shown.text[i] = head.ptr[i] >= ' ' && head.ptr[i] <= '~' ? head.ptr[i] : '?';
+	return shown;
 }
 
 static enum status
@@ -40,7 +57,7 @@ read_version(struct slice value, struct key_record *record, struct error *err)
 	(void)record;
 	if (slice_equal(value, SLICE_LITERAL("DKIM1")))
 		return STATUS_OK;
-	return error_set(err, STATUS_INVALID, "v=%.*s: must be DKIM1", SLICE_PRINT(value));
+	return error_set(err, STATUS_INVALID, "v=%s: must be DKIM1", quote(value).text);
 }
 
 static enum status
@@ -49,7 +66,7 @@ read_hashes(struct slice value, struct key_record *record, struct error *err)
 	(void)record;
 	if (has_word(value, "sha256"))
 		return STATUS_OK;
-	return error_set(err, STATUS_REFUSED, "h=%.*s: must allow sha256", SLICE_PRINT(value));
+	return error_set(err, STATUS_REFUSED, "h=%s: must allow sha256", quote(value).text);
 }
 
 static enum status
@@ -58,8 +75,8 @@ read_type(struct slice value, struct key_record *record, struct error *err)
 	int type;
 
 	if (word_value(type_words, value, &type) != STATUS_OK)
-		return error_set(err, STATUS_INVALID, "k=%.*s: must be rsa or ed25519",
-		    SLICE_PRINT(value));
+		return error_set(err, STATUS_INVALID, "k=%s: must be rsa or ed25519",
+		    quote(value).text);
 	record->type = (enum key_record_type)type;
 	return STATUS_OK;
 }
@@ -70,7 +87,7 @@ read_services(struct slice value, struct key_record *record, struct error *err)
 	(void)record;
 	if (has_word(value, "*") || has_word(value, "email"))
 		return STATUS_OK;
-	return error_set(err, STATUS_REFUSED, "s=%.*s: must allow email", SLICE_PRINT(value));
+	return error_set(err, STATUS_REFUSED, "s=%s: must allow email", quote(value).text);
 }
 
 static enum status

@@ -56,11 +56,16 @@ channel_send_within(int fd, const struct frame_head *frame, int timeout_ms)
 
 	if (status != STATUS_UNAVAILABLE)
 		return status;
-	if (poll(&writable, 1, timeout_ms) != 1)
-		return STATUS_TIMEOUT;
-	/* another thread may have taken the space: that is as good as no space */
-	status = channel_send(fd, frame);
-	return status == STATUS_UNAVAILABLE ? STATUS_TIMEOUT : status;
+	return poll(&writable, 1, timeout_ms) == 0 ? STATUS_TIMEOUT : channel_send(fd, frame);
+}
+
+/* An empty datagram and the end both read as nothing: a peer must not be able to fake the end. */
+static enum status
+receive_nothing(int fd)
+{
+	struct pollfd end = { .fd = fd, .events = POLLRDHUP };
+
+	return poll(&end, 1, 0) == 1 ? STATUS_NOT_FOUND : STATUS_INVALID;
 }
 
 enum status
@@ -76,7 +81,7 @@ channel_receive(int fd, union frame *ret_frame)
 	if (got < 0)
 		return errno == EAGAIN ? STATUS_UNAVAILABLE : STATUS_SYSTEM;
 	if (got == 0)
-		return STATUS_NOT_FOUND;
+		return receive_nothing(fd);
 	if ((size_t)got < sizeof(ret_frame->head) || (message.msg_flags & MSG_TRUNC) != 0 ||
 	    ret_frame->head.length != got)
 		return STATUS_INVALID;

@@ -48,13 +48,17 @@ MUST_CHECK enum status channel_send(int fd, const struct frame_head *frame);
 /* As channel_send, for news that may be lost: a peer that does not read misses it. */
 void channel_offer(int fd, const struct frame_head *frame);
 
-/* As channel_send, but waits for space up to timeout_ms: STATUS_TIMEOUT. */
+/*
+ * As channel_send, but waits for space up to timeout_ms: STATUS_TIMEOUT.
+ * STATUS_UNAVAILABLE: there was space, and another thread took it; the caller,
+ * who knows his deadline, tries again.
+ */
 MUST_CHECK enum status channel_send_within(int fd, const struct frame_head *frame, int timeout_ms);
 
 /*
  * Receives one frame without blocking: STATUS_OK, STATUS_UNAVAILABLE when
  * there is none, STATUS_NOT_FOUND at end-of-file, STATUS_INVALID for a frame
- * that is too short, too long or whose length field lies (it is consumed).
+ * that is empty, too short, too long or whose length field lies (it is consumed).
  */
 MUST_CHECK enum status channel_receive(int fd, union frame *ret_frame);
 

@@ -24,6 +24,7 @@ struct waiter {
 	struct request requests[ASK_CALLS_MAX];
 	size_t count;
 	size_t missing;
+	bool is_waiting;        /* for changed: not while it sends, nor while it reads */
 	pthread_cond_t changed; /* its answers are complete, or it shall read */
 	TAILQ_ENTRY(waiter) others;
 };
@@ -156,17 +157,19 @@ wait_for_reader(struct ask *ask, struct waiter *self, int64_t deadline_ms)
 		.tv_nsec = (long)(deadline_ms % 1000) * 1000000,
 	};
 
+	self->is_waiting = true;
 	(void)pthread_cond_clockwait(&self->changed, &ask->lock, CLOCK_MONOTONIC, &until);
+	self->is_waiting = false;
 }
 
-/* Who stops waiting hands the reading on. */
+/* Who stops waiting hands the reading on, to one who hears of it. Who still sends looks for himself. */
 static void
 wake_next_reader(struct ask *ask)
 {
 	struct waiter *waiter;
 
 	TAILQ_FOREACH(waiter, &ask->waiters, others) {
-		if (waiter->missing > 0) {
+		if (waiter->is_waiting && waiter->missing > 0) {
 			(void)pthread_cond_signal(&waiter->changed);
 			return;
 		}
@@ -191,6 +194,7 @@ prepare(struct ask *ask, struct waiter *self, struct ask_call *calls, size_t cou
 {
 	self->count = count;
 	self->missing = count;
+	self->is_waiting = false;
 	(void)pthread_cond_init(&self->changed, NULL);
 	for (size_t i = 0; i < count; i++) {
 		struct request *request = &self->requests[i];
@@ -204,6 +208,18 @@ prepare(struct ask *ask, struct waiter *self, struct ask_call *calls, size_t cou
 	}
 }
 
+/* Others may take the space that was waited for, so it is waited for again. */
+static enum status
+send_one(const struct ask *ask, const struct request *request, int64_t deadline_ms)
+{
+	enum status status;
+
+	do {
+		status = channel_send_within(ask->fd, &request->frame.head, ms_left(deadline_ms));
+	} while (status == STATUS_UNAVAILABLE);
+	return status;
+}
+
 /* Outside the lock: it may have to wait for space. */
 static enum status
 send_all(const struct ask *ask, const struct waiter *self, int64_t deadline_ms)
@@ -211,8 +227,7 @@ send_all(const struct ask *ask, const struct waiter *self, int64_t deadline_ms)
 	enum status status = STATUS_OK;
 
 	for (size_t i = 0; i < self->count && status == STATUS_OK; i++)
-		status = channel_send_within(
-		    ask->fd, &self->requests[i].frame.head, ms_left(deadline_ms));
+		status = send_one(ask, &self->requests[i], deadline_ms);
 	return status;
 }
 

@@ -57,7 +57,6 @@ static const int common[] = {
 	SCMP_SYS(sendto),
 	SCMP_SYS(set_robust_list),
 	SCMP_SYS(set_tid_address),
-	SCMP_SYS(shutdown),
 	SCMP_SYS(sigaltstack),
 	SCMP_SYS(sysinfo),
 	SCMP_SYS(time),

@@ -23,8 +23,12 @@ unsigned
 child_restart_delay_ms(struct child *child, int64_t now_ms)
 {
 	bool was_good = child->is_ready && now_ms - child->started_at_ms >= GOOD_LIFE_MS;
+	bool is_ended = child->is_ended;
 	unsigned delay_ms = FIRST_DELAY_MS;
 
+	child->is_ended = false;
+	if (is_ended)
+		return 0;
 	child->failures = was_good ? 0 : child->failures + 1;
 	/* the first short life may be an accident */
 	if (child->failures <= 1)

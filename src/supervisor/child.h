@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One child: which life of it this is, since when, and how long to wait before
- * the next. What is done about it is in children.c.
+ * the next. What is done about it is in children.h.
  */
 #ifndef SUPERVISOR_CHILD_H
 #define SUPERVISOR_CHILD_H
@@ -26,10 +26,13 @@ struct child {
 	uint32_t epoch; /* of the present or last life, from 1 */
 	bool is_ready;
 	bool was_ready; /* in any life */
+	bool has_babbled; /* in this life: has sent a frame that was dropped */
 	bool follows_keeper; /* is started when the keeper is ready, not before */
+	bool is_ended;       /* by us, to be started in order: no failure of its own */
 	int64_t started_at_ms;
 	int64_t started_at_s;
 	unsigned failures; /* lives in a row that were short */
+	int64_t may_start_at_ms; /* the delay after a short one is over */
 
 	sd_event_source *exit_source;
 	sd_event_source *channel_source;
@@ -41,7 +44,8 @@ const char *child_program(const struct child *child);
 
 /*
  * Counts the end of a life at now_ms and says how long to wait before the
- * next: not at all after a good life, then longer and longer, at most 10 s.
+ * next: not at all after a good life or one that we ended, then longer and
+ * longer, at most 10 s.
  */
 unsigned child_restart_delay_ms(struct child *child, int64_t now_ms);
 

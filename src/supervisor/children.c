@@ -8,44 +8,13 @@
 #include "process/clock.h"
 #include "process/log.h"
 #include "process/role_start.h"
+#include "supervisor/hearing.h"
+#include "supervisor/order.h"
+#include "supervisor/stopping.h"
 
 #define HOPELESS_STARTS 5
-#define DRAIN_MARGIN_MS 2000
-#define STOP_REST_MS 5000
 
 static int on_exit_of(sd_event_source *source, const siginfo_t *info, void *context);
-
-/* ---- telling ---- */
-
-static void
-send_plain(const struct child *child, enum frame_type type)
-{
-	struct frame_plain frame = { 0 };
-
-	channel_head(&frame.head, type, sizeof(frame), 0, 0);
-	if (channel_send(child->channel[END_OF_SUPERVISOR], &frame.head) != STATUS_OK)
-		log_write(LOG_LEVEL_WARNING, "child role=%s instance=%u does not read its channel",
-		    word_text(role_words, (int)child->role), child->instance);
-}
-
-/* A child that does not read now is told nothing it will not notice: its requests time out. */
-static void
-tell_peers(const struct child *reborn)
-{
-	struct frame_peer frame = {
-		.role = (uint32_t)reborn->role,
-		.instance = reborn->instance,
-		.epoch = reborn->epoch,
-	};
-
-	channel_head(&frame.head, FRAME_PEER, sizeof(frame), 0, 0);
-	for (unsigned i = 0; i < reborn->all->count; i++) {
-		const struct child *other = &reborn->all->list[i];
-
-		if (other != reborn && other->pid != 0)
-			channel_offer(other->channel[END_OF_SUPERVISOR], &frame.head);
-	}
-}
 
 /* ---- starting ---- */
 
@@ -55,6 +24,15 @@ add_resets(struct spawn *spawn, const struct views *views)
 {
 	spawn_add_number(spawn, "table", views->resets[FRAME_VIEW_TABLE]);
 	spawn_add_number(spawn, "keyring", views->resets[FRAME_VIEW_KEYRING]);
+}
+
+/* Nobody would ever hear of its end. */
+static void
+take_back(struct child *child)
+{
+	(void)kill(child->pid, SIGKILL);
+	(void)waitpid(child->pid, NULL, 0);
+	child->pid = 0;
 }
 
 static enum status
@@ -78,23 +56,27 @@ start_child(struct child *child, struct error *err)
 		return status;
 	child->epoch++;
 	child->is_ready = false;
+	child->has_babbled = false;
 	child->started_at_ms = clock_monotonic_ms();
 	child->started_at_s = clock_wall_s();
 	if (sd_event_add_child(
-	        all->event, &child->exit_source, child->pid, WEXITED, on_exit_of, child) < 0)
-		return error_set(err, STATUS_SYSTEM, "cannot watch %s", child_program(child));
-	return STATUS_OK;
+	        all->event, &child->exit_source, child->pid, WEXITED, on_exit_of, child) >= 0)
+		return STATUS_OK;
+	take_back(child);
+	return error_set(err, STATUS_SYSTEM, "cannot watch %s", child_program(child));
 }
 
-/* Starts it unless it runs; what prevents that ends the daemon. */
+/* A start that was due when the stop began does not come any more. */
 static void
 start_or_stop_all(struct child *child)
 {
 	struct error err;
 
+	if (child->all->phase >= CHILDREN_DRAINING_MILTERS)
+		return;
 	if (child->pid == 0 && start_child(child, &err) != STATUS_OK) {
 		log_write(LOG_LEVEL_ERROR, "%s", err.text);
-		children_stop(child->all, EXIT_FAILURE);
+		stopping_begin(child->all, EXIT_FAILURE);
 	}
 }
 
@@ -117,117 +99,16 @@ children_set_timer(struct children *children, sd_event_source **timer, unsigned 
 		log_write(LOG_LEVEL_ERROR, "cannot set a timer");
 }
 
-/* ---- stopping ---- */
-
-static unsigned
-count_running(const struct children *children, bool is_milter)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < children->count; i++) {
-		const struct child *child = &children->list[i];
-
-		if (child->pid != 0 && (child->role == ROLE_MILTER) == is_milter)
-			count++;
-	}
-	return count;
-}
-
-static int
-on_stop_timeout(sd_event_source *source, uint64_t usec, void *context)
-{
-	struct children *children = context;
-	bool is_milter = children->phase == CHILDREN_DRAINING_MILTERS;
-
-	(void)source;
-	(void)usec;
-	for (unsigned i = 0; i < children->count; i++) {
-		const struct child *child = &children->list[i];
-
-		if (child->pid == 0 || (child->role == ROLE_MILTER) != is_milter)
-			continue;
-		log_write(LOG_LEVEL_WARNING, "child role=%s instance=%u pid=%d killed: it did not stop",
-		    word_text(role_words, (int)child->role), child->instance, (int)child->pid);
-		(void)kill(child->pid, SIGKILL);
-	}
-	return 0;
-}
-
-static void
-enter_stop_phase(struct children *children, enum children_phase phase, unsigned timeout_ms)
-{
-	children->phase = phase;
-	for (unsigned i = 0; i < children->count; i++) {
-		const struct child *child = &children->list[i];
-
-		if (child->pid != 0 &&
-		    (child->role == ROLE_MILTER) == (phase == CHILDREN_DRAINING_MILTERS))
-			send_plain(child, FRAME_DRAIN);
-	}
-	children_set_timer(children, &children->stop_timer, timeout_ms, on_stop_timeout, children);
-}
-
-/* Milters first: what they have begun still needs the vault. */
-static void
-continue_stopping(struct children *children)
-{
-	if (children->phase == CHILDREN_DRAINING_MILTERS && count_running(children, true) == 0)
-		enter_stop_phase(children, CHILDREN_STOPPING_REST, STOP_REST_MS);
-	if (children->phase == CHILDREN_STOPPING_REST && count_running(children, false) == 0) {
-		children->phase = CHILDREN_STOPPED;
-		children->stop_timer = sd_event_source_disable_unref(children->stop_timer);
-		children->events.stopped(children->events.context, children->exit_status);
-	}
-}
-
 void
-children_stop(struct children *children, int exit_status)
+children_start_one(struct child *child)
 {
-	if (children->phase >= CHILDREN_DRAINING_MILTERS)
-		return;
-	children->exit_status = exit_status;
-	enter_stop_phase(children, CHILDREN_DRAINING_MILTERS,
-	    children->drain_timeout_ms + DRAIN_MARGIN_MS);
-	continue_stopping(children);
-}
+	int64_t wait_ms = child->may_start_at_ms - clock_monotonic_ms();
 
-/* ---- restarting in order ---- */
-
-/* The keeper starts when nobody is left who has the view open. */
-static void
-release_keeper(struct children *children)
-{
-	struct child *keeper = &children->list[0];
-
-	for (unsigned i = 0; i < children->count; i++) {
-		const struct child *child = &children->list[i];
-
-		if (child->pid != 0 && (child == keeper || child->follows_keeper))
-			return;
-	}
-	children->holds_keeper = false;
-	start_or_stop_all(keeper);
-}
-
-void
-children_restart_behind_keeper(struct children *children, unsigned roles)
-{
-	if (children->phase >= CHILDREN_DRAINING_MILTERS)
-		return;
-	children->holds_keeper = true;
-	for (unsigned i = 0; i < children->count; i++) {
-		struct child *child = &children->list[i];
-
-		bool follows = (roles & ROLE_BIT(child->role)) != 0;
-
-		if (!follows && child->role != ROLE_KEEPER)
-			continue;
-		child->follows_keeper = follows || child->follows_keeper;
-		child->restart_timer = sd_event_source_disable_unref(child->restart_timer);
-		if (child->pid != 0)
-			(void)kill(child->pid, SIGKILL);
-	}
-	release_keeper(children);
+	if (wait_ms <= 0)
+		start_or_stop_all(child);
+	else
+		children_set_timer(
+		    child->all, &child->restart_timer, (unsigned)wait_ms, on_restart, child);
 }
 
 /* ---- watching ---- */
@@ -245,14 +126,24 @@ log_exit(const struct child *child, const siginfo_t *info)
 	    (long long)(clock_monotonic_ms() - child->started_at_ms));
 }
 
-/* Before the daemon has ever served, what no restart mends ends it. */
+static bool
+has_refused(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED && info->si_status == EXIT_CONFIG;
+}
+
+/*
+ * Before the daemon has ever served, what no restart mends ends it. A first
+ * life counts as before: the keeper may hear of a wrong master key when the
+ * others are ready already.
+ */
 static bool
 is_hopeless(const struct child *child, const siginfo_t *info)
 {
-	if (child->all->phase != CHILDREN_STARTING)
-		return false;
-	return (info->si_code == CLD_EXITED && info->si_status == EXIT_CONFIG) ||
-	    child->failures >= HOPELESS_STARTS;
+	if (has_refused(info) && child->epoch == 1)
+		return true;
+	return child->all->phase == CHILDREN_STARTING &&
+	    (has_refused(info) || child->failures >= HOPELESS_STARTS);
 }
 
 static int
@@ -260,121 +151,23 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 {
 	struct child *child = context;
 	struct children *all = child->all;
-	unsigned delay_ms = child_restart_delay_ms(child, clock_monotonic_ms());
+	int64_t now_ms = clock_monotonic_ms();
 
 	(void)source;
+	child->may_start_at_ms = now_ms + child_restart_delay_ms(child, now_ms);
 	child->exit_source = sd_event_source_unref(child->exit_source);
 	child->pid = 0;
-	child->is_ready = false;
 	log_exit(child, info);
 	views_on_exit(all, child, info);
+	child->is_ready = false;
 	if (all->phase >= CHILDREN_DRAINING_MILTERS)
-		continue_stopping(all);
+		stopping_continue(all);
 	else if (is_hopeless(child, info))
-		children_stop(all, info->si_code == CLD_EXITED && info->si_status == EXIT_CONFIG
-		        ? EXIT_CONFIG
-		        : EXIT_FAILURE);
+		stopping_begin(all, has_refused(info) ? EXIT_CONFIG : EXIT_FAILURE);
 	else if (all->holds_keeper && (child->role == ROLE_KEEPER || child->follows_keeper))
-		release_keeper(all);
+		order_release_keeper(all);
 	else if (child->pid == 0 && !child->follows_keeper)
-		children_set_timer(all, &child->restart_timer, delay_ms, on_restart, child);
-	return 0;
-}
-
-/* ---- what children say ---- */
-
-static bool
-have_all_been_ready(const struct children *children)
-{
-	for (unsigned i = 0; i < children->count; i++) {
-		if (!children->list[i].was_ready)
-			return false;
-	}
-	return true;
-}
-
-/* Those that wait for the keeper to make the views. */
-static void
-start_followers(struct children *children)
-{
-	for (unsigned i = 0; i < children->count; i++) {
-		struct child *child = &children->list[i];
-
-		if (!child->follows_keeper)
-			continue;
-		child->follows_keeper = false;
-		start_or_stop_all(child);
-	}
-}
-
-static void
-on_ready(void *context, const union frame *frame)
-{
-	struct child *child = context;
-	struct children *all = child->all;
-
-	if (frame->head.epoch != child->epoch || child->pid == 0)
-		return;
-	child->is_ready = true;
-	child->was_ready = true;
-	log_write(LOG_LEVEL_INFO, "child role=%s instance=%u pid=%d ready epoch=%u",
-	    word_text(role_words, (int)child->role), child->instance, (int)child->pid, child->epoch);
-	tell_peers(child);
-	if (child->role == ROLE_KEEPER && all->phase < CHILDREN_DRAINING_MILTERS) {
-		views_on_keeper_ready(all);
-		start_followers(all);
-	}
-	if (all->phase == CHILDREN_STARTING && have_all_been_ready(all)) {
-		all->phase = CHILDREN_SERVING;
-		all->events.all_ready(all->events.context);
-	}
-}
-
-static void
-on_ask_children(void *context, const union frame *frame)
-{
-	const struct child *asker = context;
-	struct frame_children answer = { .count = asker->all->count };
-
-	channel_head(
-	    &answer.head, FRAME_CHILDREN, sizeof(answer), frame->head.epoch, frame->head.id);
-	for (unsigned i = 0; i < asker->all->count; i++)
-		child_describe(&asker->all->list[i], &answer.children[i]);
-	channel_offer(asker->channel[END_OF_SUPERVISOR], &answer.head);
-}
-
-static void
-on_view_wait(void *context, const union frame *frame)
-{
-	const struct child *keeper = context;
-
-	if (frame->head.epoch == keeper->epoch)
-		views_on_wait(keeper->all, (const struct frame_view_wait *)frame);
-}
-
-static const struct frame_rule rules[] = {
-	{ FRAME_VIEW_WAIT, sizeof(struct frame_view_wait), ROLE_BIT(ROLE_KEEPER), on_view_wait },
-	{ FRAME_READY, sizeof(struct frame_plain),
-	    ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS),
-	    on_ready },
-	{ FRAME_ASK_CHILDREN, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_ask_children },
-};
-
-static int
-on_frame(sd_event_source *source, int fd, uint32_t events, void *context)
-{
-	struct child *child = context;
-	union frame frame;
-	enum status status = channel_receive(fd, &frame);
-
-	(void)source;
-	(void)events;
-	if (status == STATUS_OK)
-		status = channel_dispatch(
-		    rules, sizeof(rules) / sizeof(rules[0]), child->role, &frame, child);
-	if (status == STATUS_INVALID)
-		log_write(LOG_LEVEL_WARNING, "frame=dropped peer=%s instance=%u",
-		    word_text(role_words, (int)child->role), child->instance);
+		children_start_one(child);
 	return 0;
 }
 
@@ -399,7 +192,7 @@ add_child(struct children *children, const struct users *users, enum role role,
 	if (status != STATUS_OK)
 		return status;
 	if (sd_event_add_io(children->event, &child->channel_source,
-	        child->channel[END_OF_SUPERVISOR], EPOLLIN, on_frame, child) < 0)
+	        child->channel[END_OF_SUPERVISOR], EPOLLIN, hearing_on_frame, child) < 0)
 		return error_set(err, STATUS_SYSTEM, "cannot watch the channel of %s",
 		    child_program(child));
 	return STATUS_OK;

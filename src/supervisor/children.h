@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * All children: started, watched, started again, told of each other, and
- * stopped in order. Driven by an sd-event loop; one thread.
+ * All children: started, watched, started again. What they say is in
+ * hearing.h, in which order they start in order.h, how they stop in
+ * stopping.h. Driven by an sd-event loop; one thread.
  */
 #ifndef SUPERVISOR_CHILDREN_H
 #define SUPERVISOR_CHILDREN_H
@@ -13,7 +14,7 @@
 /* What the supervisor's main wants to know. */
 struct children_events {
 	void (*all_ready)(void *context); /* once, when every child has been ready */
-	void (*stopped)(void *context, int exit_status); /* none is left after children_stop or a hopeless start */
+	void (*stopped)(void *context, int exit_status); /* none is left after stopping_begin or a hopeless start */
 	void *context;
 };
 
@@ -48,18 +49,11 @@ MUST_CHECK enum status children_init(
 MUST_CHECK enum status children_start(
     struct children *children, bool has_views, struct error *err);
 
-/*
- * Ends the keeper and the children of some roles (ROLE_BIT()s) at once, and
- * starts them again in this order: when all have ended the keeper, and when it
- * is ready the others.
- */
-void children_restart_behind_keeper(struct children *children, unsigned roles);
+/* Starts it, unless it runs, once its delay after a bad life is over. What prevents that ends the daemon. */
+void children_start_one(struct child *child);
 
 /* Replaces *timer by one that goes off once. */
 void children_set_timer(struct children *children, sd_event_source **timer, unsigned delay_ms,
     sd_event_time_handler_t handler, void *context);
-
-/* Drains the milters, then stops the rest; events.stopped follows. Twice is once. */
-void children_stop(struct children *children, int exit_status);
 
 #endif

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,7 +41,8 @@ make_directory(const char *path, mode_t mode, uid_t uid, gid_t gid, struct error
 	int fd;
 
 	if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-		(void)error_set_errno(err, "cannot make the directory %s", path);
+		(void)error_set(err, STATUS_REFUSED, "cannot make the directory %s: %s%s", path,
+		    strerrordesc_np(errno), errno == ENOENT ? ": make its parent first" : "");
 		return STATUS_REFUSED;
 	}
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -194,19 +195,40 @@ start_listening(int fd, const struct listen_socket *listener, const struct addre
 	return status;
 }
 
+/* What whoever reads the log can do about it. An interface may yet come up: no refusal. */
+static const struct {
+	int code;
+	enum status status;
+	const char *remedy;
+} remedies[] = {
+	{ ENOENT, STATUS_REFUSED, "make its directory first" },
+	{ EACCES, STATUS_REFUSED, "let this user write to its directory, or choose another" },
+	{ EADDRINUSE, STATUS_REFUSED, "stop who has it, or choose another" },
+	{ EADDRNOTAVAIL, STATUS_SYSTEM, "no interface of this host has it now" },
+};
+
+static enum status
+fail_to_bind(const char *address, int code, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
+		if (remedies[i].code == code)
+			return error_set(err, remedies[i].status, "cannot listen on %s: %s: %s", address,
+			    strerrordesc_np(code), remedies[i].remedy);
+	}
+	return error_set(
+	    err, STATUS_SYSTEM, "cannot listen on %s: %s", address, strerrordesc_np(code));
+}
+
 static enum status
 bind_and_listen(int fd, const struct listen_socket *listener, const struct address *address,
     struct error *err)
 {
 	mode_t old = umask(0177);
-	int result = bind(fd, &address->as.any, address->len);
+	int code = bind(fd, &address->as.any, address->len) == 0 ? 0 : errno;
 
 	(void)umask(old);
-	if (result != 0) {
-		(void)error_set_errno(err, "cannot listen on %s", listener->address);
-		return errno == EADDRINUSE || errno == EACCES || errno == ENOENT ? STATUS_REFUSED
-		                                                                 : STATUS_SYSTEM;
-	}
+	if (code != 0)
+		return fail_to_bind(listener->address, code, err);
 	return start_listening(fd, listener, address, err);
 }
 

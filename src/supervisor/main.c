@@ -23,6 +23,7 @@
 #include "supervisor/layout.h"
 #include "supervisor/master_key.h"
 #include "supervisor/privileges.h"
+#include "supervisor/stopping.h"
 
 #define EXIT_USAGE 64 /* sysexits.h EX_USAGE */
 
@@ -166,7 +167,7 @@ on_stop_signal(sd_event_source *source, const struct signalfd_siginfo *info, voi
 	(void)source;
 	log_write(LOG_LEVEL_NOTICE, "stopping signal=%u", info->ssi_signo);
 	(void)sd_notify(0, "STOPPING=1\nSTATUS=Finishing open messages");
-	children_stop(&s->children, EXIT_SUCCESS);
+	stopping_begin(&s->children, EXIT_SUCCESS);
 	return 0;
 }
 

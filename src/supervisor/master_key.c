@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,26 @@ write_key(int fd, const char *path, struct error *err)
 
 	explicit_bzero(bytes, sizeof(bytes));
 	return is_written ? STATUS_OK : error_set_errno(err, "cannot write %s", path);
+}
+
+/* A power cut must not take the name away, while the store, sealed with the key, stays. */
+static enum status
+keep_name(const char *path, struct error *err)
+{
+	char directory[PATH_MAX];
+	enum status status = STATUS_OK;
+	int fd;
+
+	(void)snprintf(directory, sizeof(directory), "%s", path);
+	fd = open(dirname(directory), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* EINVAL: this file system has no such promise to make */
+	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+		status = error_set_errno(err, "cannot keep the name of the master key %s", path);
+	if (fd >= 0)
+		(void)close(fd);
+	if (status != STATUS_OK)
+		(void)unlink(path);
+	return status;
 }
 
 /* Under another name first: a crash in between leaves no half key behind. */
@@ -43,9 +64,11 @@ create(const char *path, struct error *err)
 	(void)close(fd);
 	if (status == STATUS_OK && rename(draft, path) != 0)
 		status = error_set_errno(err, "cannot rename %s", draft);
-	if (status != STATUS_OK)
+	if (status != STATUS_OK) {
 		(void)unlink(draft);
-	return status;
+		return status;
+	}
+	return keep_name(path, err);
 }
 
 static enum status

@@ -38,24 +38,40 @@ resolve(const char *name, struct user *ret_user, struct error *err)
 	return STATUS_OK;
 }
 
+/* The groups are walls too: they say who may read which view. */
+static enum status
+check_pair(const struct users *users, enum role a, enum role b, struct error *err)
+{
+	const struct user *one = &users->of_role[a];
+	const struct user *other = &users->of_role[b];
+
+	if (one->uid == other->uid)
+		return error_set(err, STATUS_REFUSED,
+		    "%s and %s share uid %u: the walls between them need two",
+		    word_text(role_words, (int)a), word_text(role_words, (int)b), (unsigned)one->uid);
+	if (one->gid == other->gid)
+		return error_set(err, STATUS_REFUSED,
+		    "%s and %s share gid %u: give each user a group of its own (adduser --system "
+		    "--group)",
+		    word_text(role_words, (int)a), word_text(role_words, (int)b), (unsigned)one->gid);
+	return STATUS_OK;
+}
+
 static enum status
 check_apart(const struct users *users, struct error *err)
 {
-	for (size_t i = 0; i < ROW_COUNT; i++) {
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < ROW_COUNT && status == STATUS_OK; i++) {
 		const struct user *one = &users->of_role[rows[i].role];
 
 		if (one->uid == 0 || one->gid == 0)
 			return error_set(err, STATUS_REFUSED, "the %s must not run as root",
 			    word_text(role_words, (int)rows[i].role));
-		for (size_t k = 0; k < i; k++) {
-			if (users->of_role[rows[k].role].uid == one->uid)
-				return error_set(err, STATUS_REFUSED,
-				    "%s and %s share uid %u: the walls between them need two",
-				    word_text(role_words, (int)rows[k].role),
-				    word_text(role_words, (int)rows[i].role), (unsigned)one->uid);
-		}
+		for (size_t k = 0; k < i && status == STATUS_OK; k++)
+			status = check_pair(users, rows[k].role, rows[i].role, err);
 	}
-	return STATUS_OK;
+	return status;
 }
 
 enum status

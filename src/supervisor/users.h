@@ -21,7 +21,7 @@ struct users {
 	struct user of_role[ROLE_COUNT];
 };
 
-/* STATUS_REFUSED for a name nobody has, for root, and for two roles with one uid. */
+/* STATUS_REFUSED for a name nobody has, for root, and for two roles with one uid or gid. */
 MUST_CHECK enum status users_resolve(
     const struct settings *settings, struct users *ret_users, struct error *err);
 

@@ -4,6 +4,7 @@
 #include "process/log.h"
 #include "process/role_start.h"
 #include "supervisor/children.h"
+#include "supervisor/order.h"
 
 static const struct word view_words[] = {
 	{ FRAME_VIEW_TABLE, "table" },
@@ -40,7 +41,7 @@ on_impatience(struct children *children, unsigned view)
 {
 	children->views.timers[view] = sd_event_source_unref(children->views.timers[view]);
 	mark(&children->views, view, VIEWS_FRESH_LOCK);
-	children_restart_behind_keeper(children, ROLE_BIT(reader_of(view)));
+	order_restart(children, ROLE_BIT(reader_of(view)));
 	return 0;
 }
 
@@ -98,6 +99,8 @@ stop_waiting(struct views *views)
 void
 views_on_exit(struct children *children, const struct child *child, const siginfo_t *info)
 {
+	/* what it does later it does again at its next start, if that is what it crashed on */
+	bool is_opening = child->role == ROLE_KEEPER && !child->is_ready;
 	unsigned readers = 0;
 
 	if (child->role == ROLE_KEEPER)
@@ -105,7 +108,7 @@ views_on_exit(struct children *children, const struct child *child, const siginf
 	for (unsigned view = FRAME_VIEW_TABLE; view <= FRAME_VIEW_KEYRING; view++) {
 		bool is_reader = child->role == reader_of(view);
 
-		if (is_reader && is_crash(info))
+		if ((is_reader || is_opening) && is_crash(info))
 			children->views.crashes[view]++;
 		/* the keeper opens both, and does not say which one it was */
 		if (((is_reader || child->role == ROLE_KEEPER) && has_found_damage(info)) ||
@@ -116,7 +119,7 @@ views_on_exit(struct children *children, const struct child *child, const siginf
 	}
 	/* no process may have a view open while its files are replaced */
 	if (readers != 0)
-		children_restart_behind_keeper(children, readers);
+		order_restart(children, readers);
 }
 
 void

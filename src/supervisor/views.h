@@ -5,9 +5,10 @@
  * on damaged pages, must not stop activations for ever.
  *
  * Where the keeper has waited for a lock for VIEWS_PATIENCE_MS, where readers
- * of a view have crashed twice, or somebody cannot open it, its readers and the keeper are ended and started
- * again: the keeper first, which makes a fresh lock file, or the whole view
- * anew, then the readers.
+ * of a view, or the keeper at its start, have crashed twice, or somebody cannot
+ * open it, its readers and the keeper are ended and started again: the keeper
+ * first, which makes a fresh lock file, or the whole view anew, then the
+ * readers. Who comes to his end so again and again waits longer and longer.
  */
 #ifndef SUPERVISOR_VIEWS_H
 #define SUPERVISOR_VIEWS_H
@@ -37,7 +38,7 @@ struct views {
 /* The keeper says that it waits for a lock, or no longer. */
 void views_on_wait(struct children *children, const struct frame_view_wait *frame);
 
-/* A child ended: has it crashed on a view, or found it damaged? */
+/* A child ended: has it crashed on a view, or found it damaged? is_ready is as at its end. */
 void views_on_exit(struct children *children, const struct child *child, const siginfo_t *info);
 
 /* What was to be done with the views is done. */

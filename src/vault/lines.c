@@ -46,6 +46,17 @@ lines_add(struct lines *lines, int fd, enum role peer, unsigned instance)
 	return set_event(lines, EPOLL_CTL_ADD, line);
 }
 
+/* Only the supervisor's end is the house's. Another's line is not looked at any more. */
+static enum status
+lose_line(const struct line *line)
+{
+	if (line->peer == ROLE_SUPERVISOR)
+		return STATUS_NOT_FOUND;
+	log_write(LOG_LEVEL_ERROR, "channel=lost peer=%s instance=%u",
+	    word_text(role_words, (int)line->peer), line->instance);
+	return STATUS_UNAVAILABLE;
+}
+
 /*
  * One frame of the line whose turn it is. Only then is the line looked at
  * again, behind the others that have something: by any thread, while this one
@@ -56,8 +67,8 @@ take_frame(const struct lines *lines, struct line *line, union frame *ret_frame)
 {
 	enum status status = channel_receive(line->fd, ret_frame);
 
-	if (status == STATUS_NOT_FOUND)
-		return status;
+	if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
+		return lose_line(line);
 	if (set_event(lines, EPOLL_CTL_MOD, line) != STATUS_OK)
 		return STATUS_SYSTEM;
 	return status == STATUS_OK ? STATUS_OK : STATUS_UNAVAILABLE;
@@ -92,4 +103,24 @@ lines_answer(struct line *line, const struct frame_head *answer)
 		    word_text(role_words, (int)line->peer), line->instance);
 	else if (!is_refusing)
 		atomic_store_explicit(&line->is_refusing, false, memory_order_relaxed);
+}
+
+void
+lines_complain(struct line *line, const struct frame_head *dropped)
+{
+	if (!atomic_exchange(&line->has_babbled, true))
+		log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u length=%u peer=%s instance=%u",
+		    dropped->type, dropped->length, word_text(role_words, (int)line->peer),
+		    line->instance);
+}
+
+void
+lines_on_peer(struct lines *lines, const struct frame_peer *peer)
+{
+	for (unsigned i = 0; i < lines->count; i++) {
+		struct line *line = &lines->lines[i];
+
+		if ((uint32_t)line->peer == peer->role && line->instance == peer->instance)
+			atomic_store(&line->has_babbled, false);
+	}
 }

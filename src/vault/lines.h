@@ -20,6 +20,7 @@ struct line {
 	enum role peer;
 	unsigned instance;
 	atomic_bool is_refusing; /* its last answer found no room */
+	atomic_bool has_babbled; /* in this life of the peer: see lines_complain */
 };
 
 struct lines {
@@ -37,7 +38,8 @@ MUST_CHECK enum status lines_add(struct lines *lines, int fd, enum role peer, un
 
 /*
  * Waits for the next frame, whoever sends it. Any number of threads at once,
- * and only one wakes for a frame. STATUS_NOT_FOUND: the supervisor is gone.
+ * and only one wakes for a frame. STATUS_NOT_FOUND: the supervisor is gone; a
+ * peer that spoils its own channel only loses that.
  */
 MUST_CHECK enum status lines_wait(
     struct lines *lines, union frame *ret_frame, struct line **ret_line);
@@ -47,5 +49,11 @@ MUST_CHECK enum status lines_wait(
  * loses it. Any thread.
  */
 void lines_answer(struct line *line, const struct frame_head *answer);
+
+/* Logs that a frame was dropped, once in a life of the peer: the log is not its to fill. Any thread. */
+void lines_complain(struct line *line, const struct frame_head *dropped);
+
+/* A peer has begun a new life. */
+void lines_on_peer(struct lines *lines, const struct frame_peer *peer);
 
 #endif

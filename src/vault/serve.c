@@ -62,8 +62,9 @@ on_check(void *context, const union frame *frame)
 static void
 on_peer(void *context, const union frame *frame)
 {
-	(void)context;
-	(void)frame;
+	const struct call *call = context;
+
+	lines_on_peer(call->serve->lines, (const struct frame_peer *)frame);
 }
 
 static void
@@ -93,9 +94,7 @@ thread_main(void *arg)
 	while (lines_wait(serve->lines, &frame, &call.line) == STATUS_OK) {
 		if (channel_dispatch(rules, sizeof(rules) / sizeof(rules[0]), call.line->peer, &frame,
 		        &call) != STATUS_OK)
-			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u length=%u peer=%s instance=%u",
-			    frame.head.type, frame.head.length,
-			    word_text(role_words, (int)call.line->peer), call.line->instance);
+			lines_complain(call.line, &frame.head);
 	}
 	log_close();
 	_exit(EXIT_SUCCESS);

@@ -30,7 +30,17 @@ make_path(const char *directory, const char *name, struct file_path *ret_path, s
 }
 
 static enum status
-prepare(const char *directory, const char *name, mode_t mode, struct error *err)
+reserve(int fd, size_t bytes, const char *path, struct error *err)
+{
+	/* the size is LMDB's to set; a file system that cannot set aside has to do without */
+	if (bytes == 0 || fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) == 0 ||
+	    errno == EOPNOTSUPP || errno == ENOSYS)
+		return STATUS_OK;
+	return error_set_errno(err, "cannot set %zu octets aside for %s", bytes, path);
+}
+
+static enum status
+prepare(const char *directory, const char *name, mode_t mode, size_t bytes, struct error *err)
 {
 	struct file_path path;
 	enum status status = make_path(directory, name, &path, err);
@@ -43,16 +53,19 @@ prepare(const char *directory, const char *name, mode_t mode, struct error *err)
 		return error_set_errno(err, "cannot open %s", path.text);
 	if (fchmod(fd, mode) != 0)
 		status = error_set_errno(err, "cannot set the mode of %s", path.text);
+	if (status == STATUS_OK)
+		status = reserve(fd, bytes, path.text, err);
 	close(fd);
 	return status;
 }
 
 enum status
-files_prepare(const char *directory, struct error *err)
+files_prepare(const char *directory, size_t lock_bytes, struct error *err)
 {
-	enum status status = prepare(directory, DATA_FILE, DATA_MODE, err);
+	enum status status = prepare(directory, DATA_FILE, DATA_MODE, 0, err);
 
-	return status == STATUS_OK ? prepare(directory, LOCK_FILE, LOCK_MODE, err) : status;
+	return status == STATUS_OK ? prepare(directory, LOCK_FILE, LOCK_MODE, lock_bytes, err) :
+	                             status;
 }
 
 enum status

@@ -7,10 +7,17 @@
 #ifndef VIEW_FILES_H
 #define VIEW_FILES_H
 
+#include <stddef.h>
+
 #include "base/error.h"
 
-/* Makes what is missing and sets the modes, whatever the umask: data.mdb 0640, lock.mdb 0660. */
-MUST_CHECK enum status files_prepare(const char *directory, struct error *err);
+/*
+ * Makes what is missing and sets the modes, whatever the umask: data.mdb 0640,
+ * lock.mdb 0660. lock_bytes of the disk are set aside for the latter: it is
+ * written through a map, and who finds no room for a page of it dies.
+ */
+MUST_CHECK enum status files_prepare(
+    const char *directory, size_t lock_bytes, struct error *err);
 
 /* STATUS_NOT_FOUND when there is no view in it yet. */
 MUST_CHECK enum status files_find(const char *directory, struct error *err);

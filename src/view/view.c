@@ -16,6 +16,7 @@
  * so the number is the same everywhere; 64 octets each.
  */
 #define READER_SLOTS 8192
+#define LOCK_BYTES ((READER_SLOTS + 64) * 64U) /* with room for what LMDB puts before them */
 #define WRITER_POOL 2 /* the keeper looks up from one thread */
 
 struct view {
@@ -180,7 +181,7 @@ enum status
 view_open_writer(
     const char *directory, uint64_t map_bytes, struct view **ret_view, struct error *err)
 {
-	enum status status = files_prepare(directory, err);
+	enum status status = files_prepare(directory, LOCK_BYTES, err);
 
 	if (status != STATUS_OK)
 		return status;

@@ -13,6 +13,7 @@ from support.resolving import Resolving
 from support.sendmail import Sendmail
 from support.servers import Servers
 from support.sink import Sink
+from support.twins import Twins
 from support.verify import Judges
 
 _talking = []  # [(name, function that gives its log)]: what a failed test shows
@@ -102,12 +103,12 @@ def sink(make_sink):
 
 @pytest.fixture(scope="module")
 def postfix(servers, place, sink):
-    """postfix(milter="", sink=…, knobs={}): a running Postfix."""
+    """postfix(milter="", sink=…, knobs={}, services=()): a running Postfix."""
     _need_root("Postfix")
     running = []
 
-    def start(milter="", sink=sink, knobs=None):
-        running.append(Postfix(servers.postfix, place(), sink.port, milter, knobs))
+    def start(milter="", sink=sink, knobs=None, services=()):
+        running.append(Postfix(servers.postfix, place(), sink.port, milter, knobs, services))
         return _start(running[-1])
 
     yield start
@@ -116,12 +117,12 @@ def postfix(servers, place, sink):
 
 @pytest.fixture(scope="module")
 def sendmail(servers, place, sink):
-    """sendmail(milter="", sink=…): a running Sendmail."""
+    """sendmail(milter="", sink=…, knobs=()): a running Sendmail."""
     _need_root("Sendmail")
     running = []
 
-    def start(milter="", sink=sink):
-        running.append(Sendmail(servers.sendmail, place(), sink.port, milter))
+    def start(milter="", sink=sink, knobs=()):
+        running.append(Sendmail(servers.sendmail, place(), sink.port, milter, knobs))
         return _start(running[-1])
 
     yield start
@@ -147,6 +148,14 @@ def signetd(programs, place):
 
     yield start
     _close_all(running)
+
+
+@pytest.fixture(scope="module")
+def twins(signetd, place, names, judges):
+    """Two daemons, of relaxed/relaxed and of simple/simple."""
+    twins = Twins(signetd, place, names, judges)
+    yield twins
+    twins.close()
 
 
 @pytest.fixture(scope="module", params=["root", "ordinary-user"])

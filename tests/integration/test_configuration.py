@@ -9,6 +9,7 @@ import socket
 import subprocess
 
 import pytest
+from support.compiled import preloaded
 from support.daemon import USERS
 from support.mta import Connection
 from support.place import I_AM_ROOT
@@ -39,9 +40,9 @@ class Start:
         self.file.write_text(good + more)
 
     def run(self, *arguments, **options):
-        done = subprocess.run([self.programs / "signetd", *arguments], capture_output=True, text=True, timeout=60,
-                              cwd="/", env={**os.environ, "SIGNETD_LIBEXEC": str(self.programs)}, **options)
-        return done
+        environment = {**os.environ, "SIGNETD_LIBEXEC": str(self.programs), **options.pop("environment", {})}
+        return subprocess.run([self.programs / "signetd", *arguments], capture_output=True, text=True, timeout=60,
+                              cwd="/", env=environment, **options)
 
     def refused(self, *expected):
         """It does not start, says each of the expected texts, and leaves nothing behind."""
@@ -129,6 +130,30 @@ def test_an_unknown_group_is_named(start):
     start.refused("nosuchgroup", "does not exist")
 
 
+def test_a_missing_directory_of_a_socket_is_named_with_the_remedy(start):
+    start.file.write_text(start.file.read_text().replace("/milter.sock", "/missing/milter.sock"))
+    start.refused(f"{start.directory}/missing/milter.sock", "No such file or directory: make its directory first")
+
+
+def test_a_missing_parent_of_state_dir_is_named_with_the_remedy(start):
+    start.file.write_text(start.file.read_text().replace("/state", "/missing/state"))
+    start.refused(f"{start.directory}/missing/state", "No such file or directory: make its parent first")
+
+
+def test_a_port_that_somebody_has_is_named_with_the_remedy(start):
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as other:
+        address = f"inet:127.0.0.1@{other.getsockname()[1]}"
+        start.file.write_text(start.file.read_text().replace(f"unix:{start.directory}/milter.sock", address))
+        start.refused(address, "stop who has it")
+
+
+def test_an_address_that_no_interface_has_may_be_had_later(start):
+    start.file.write_text(start.file.read_text().replace(f"unix:{start.directory}/milter.sock", "inet:192.0.2.1@8891"))
+    done = start.run("-f", "-c", start.file)
+    assert done.returncode == 1, "78 would keep systemd from trying again"
+    assert "inet:192.0.2.1@8891" in done.stderr and "no interface of this host has it now" in done.stderr
+
+
 def test_a_socket_path_that_is_too_long_is_named(start):
     start.file.write_text(start.file.read_text().replace("/milter.sock", "/" + "x" * 120))
     start.refused(str(start.file), ":2: ")
@@ -138,8 +163,9 @@ def test_a_socket_path_that_is_too_long_is_named(start):
 @pytest.mark.parametrize(("users", "expected"), [
     ({"vault": "nosuchuser"}, "nosuchuser"),
     ({"vault": USERS["milter"]}, "share uid"),
+    ({"milter": "_apt", "vault": "nobody"}, "share gid 65534"),  # as made by adduser --system without --group
     ({"keeper": "0"}, "must not run as root"),
-], ids=["unknown", "shared", "root"])
+], ids=["unknown", "shared", "shared-group", "root"])
 def test_users_that_cannot_keep_the_roles_apart_are_named(start, users, expected):
     start.configure(users=USERS_LINE.format(**{**USERS, **users}))
     start.refused(expected)
@@ -167,6 +193,24 @@ def test_another_master_key_is_noticed_before_anything_is_served(used):
     used.replace_master_key(os.urandom(32))
     assert used.fails_to_start() == EXIT_CONFIG
     used.wait_for_log("master key is not the one")
+
+
+def test_another_master_key_is_noticed_where_the_views_have_to_be_made_too(used):
+    # the vault is started when the keeper is ready, and may answer when all are
+    for attempt in range(3):
+        for path in (used.state / "view").glob("*/*.mdb"):
+            path.unlink()
+        used.replace_master_key(os.urandom(32))
+        assert used.fails_to_start() == EXIT_CONFIG, f"at attempt {attempt}"
+    used.wait_for_log("master key is not the one")
+
+
+def test_a_new_master_key_whose_name_might_not_last_is_not_used(start, place):
+    library = preloaded("fail_directory_sync", place())
+    done = start.run("-f", "-c", start.file, environment={"LD_PRELOAD": str(library)})
+    assert done.returncode == 1, done.stderr
+    assert "master.key" in done.stderr and "Input/output error" in done.stderr
+    assert not (start.directory / "state" / "master.key").exists()
 
 
 def test_a_master_key_of_a_wrong_size_is_refused(used):

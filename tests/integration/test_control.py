@@ -25,6 +25,33 @@ def daemon(as_root, signetd):
     return signetd(as_root, settings={"control_mode": "0666"})
 
 
+@pytest.fixture
+def message(place):
+    """message(domain): a file with a message from there."""
+    directory = place()
+
+    def write(domain):
+        path = directory / f"{domain}.eml"
+        path.write_text(f"From: alice@{domain}\nTo: bob@example.net\nSubject: x\n\nhello\n")
+        return path
+    return write
+
+
+def test_try_shows_the_signed_message(daemon, message):
+    daemon.create_key("try.example")
+    done = daemon.run_ctl("try", message("try.example"), style=())
+    assert done.returncode == YES and done.stdout.startswith("DKIM-Signature: "), done
+    assert "not signed" not in done.stderr
+
+
+def test_try_says_so_when_nothing_is_signed(daemon, message):
+    path = message("nobody.example")
+    done = daemon.run_ctl("try", path, style=())
+    assert (done.returncode, done.stdout) == (YES, path.read_text())
+    assert "not signed" in done.stderr and "log" in done.stderr
+    daemon.wait_for_log('reason=no-key .*from="nobody.example"')
+
+
 def is_signed(daemon, domain):
     with Connection(daemon.milter_socket) as connection:
         reply = connection.open_message(header=[("From", f" alice@{domain}"), ("Subject", " x")])

@@ -39,8 +39,7 @@ class Route:
 
     def logged(self, arrival):
         """The fields of the one line that the daemon logged about a delivered message."""
-        queue_id = re.search(rb"\bid ([0-9A-Za-z]+)", arrival.fields("Received")[0])[1].decode()
-        pattern = rf"\bmessage\b.*\bqueue_id={queue_id}\b"
+        pattern = rf"\bmessage\b.*\bqueue_id={arrival.queue_id}\b"
         self.daemon.wait_for_log(pattern)
         lines = self.daemon.log_lines(pattern)
         assert len(lines) == 1, lines

@@ -64,6 +64,20 @@ def test_a_view_that_cannot_be_opened_is_made_anew_at_the_start(daemon, view):
     wait_until(lambda: signed_or_none(daemon), "the view to be rebuilt")
 
 
+@pytest.mark.parametrize("views", [("table",), ("keyring",), ("table", "keyring")], ids="+".join)
+def test_a_view_that_crashes_the_keeper_is_made_anew_at_the_start(daemon, views):
+    daemon.stop()
+    for view in views:
+        # both meta pages are there, and what they point to is not
+        os.truncate(daemon.state / "view" / view / "data.mdb", 8192)
+    daemon.start()
+    for view in views:
+        daemon.wait_for_log(f"view={view} reset=rebuild")
+    wait_until(lambda: signed_or_none(daemon), "the views to be rebuilt")
+    daemon.create_key("example.org")
+    assert is_signed(daemon, "example.org")
+
+
 def signed_or_none(daemon):
     try:
         return is_signed(daemon, "example.com")

@@ -113,6 +113,7 @@ REFUSED = {
     "kill": "62 {supervisor} 0",
     "tgkill": "234 {supervisor} {supervisor} 0",
     "setuid": "105 0",
+    "shutdown of a channel": "48 3 2",
     "executable memory": "9 0 4096 5 34 -1 0",
     "bpf": "321 0 0 0",
     "mount": "165 @x @/mnt @tmpfs 0 0",
@@ -162,6 +163,24 @@ def test_a_child_serves_on_after_it_was_refused(daemon, inject):
         assert connection.open_message() is None
         assert len(connection.end_message().inserted) == 1
     assert daemon.ctl("status")
+
+
+def channels_of(pid):
+    """{name: descriptor} of what the supervisor gave it."""
+    arguments = pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return {name: int(value) for name, _, value in (argument.partition("=") for argument in arguments) if value}
+
+
+def test_empty_frames_of_a_milter_end_nobody(daemon, inject):
+    vault, supervisor = daemon.pids()["vault"], daemon.pid
+    milter = daemon.pids()["milter"][0]
+    given = channels_of(milter)
+    results = inject(milter, {name: f"44 {given[name]} 0 0 0 0 0" for name in ("vault", "supervisor")})
+    assert results == {"vault": 0, "supervisor": 0}, "both were sent"
+    with Connection(daemon.milter_socket) as connection:
+        assert connection.open_message() is None
+        assert len(connection.end_message().inserted) == 1
+    assert (daemon.pids()["vault"], daemon.pid) == (vault, supervisor)
 
 
 def test_the_keeper_opens_its_own_files(daemon, inject):

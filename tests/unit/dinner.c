@@ -17,11 +17,6 @@
 /* RFC 8463 §A.1 and §A.2 */
 #define ED25519_PRIVATE "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
 #define ED25519_PUBLIC "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
-#define RSA_PUBLIC \
-	"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3id" \
-	"Y6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/" \
-	"BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3" \
-	"Ip3G+2kryOTIKT+l/K4w3QIDAQAB"
 
 /* RFC 8463 §A.3 */
 const struct message dinner = {
@@ -88,11 +83,12 @@ dinner_is_ed25519_signature(const uint8_t digest[DIGEST_SIZE], const uint8_t sig
 }
 
 bool
-dinner_is_rsa_signature(const uint8_t digest[DIGEST_SIZE], const uint8_t *signature, size_t len)
+dinner_is_rsa_signature(const char *public_key, const uint8_t digest[DIGEST_SIZE],
+    const uint8_t *signature, size_t len)
 {
 	uint8_t der[200];
 	const uint8_t *at = der;
-	long der_len = (long)dinner_decode(LIT(RSA_PUBLIC), der, sizeof(der));
+	long der_len = (long)dinner_decode(slice_from_text(public_key), der, sizeof(der));
 	EVP_PKEY *key = d2i_PUBKEY(NULL, &at, der_len);
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
 	bool is_good;

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
-#include "dkim/canon.h"
+#include "plain_canon.h"
 
 #define OUTPUT_MAX (4U << 20)
 #define LIT(text) SLICE_LITERAL(text)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What came out, and in how many slices. */
 struct output {
@@ -91,7 +91,7 @@ static void
 canon__header_fields(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(header_cases) / sizeof(header_cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(header_cases); i++) {
 		assert_header(CANON_SIMPLE, &header_cases[i], header_cases[i].simple);
 		assert_header(CANON_RELAXED, &header_cases[i], header_cases[i].relaxed);
 	}
@@ -111,6 +111,52 @@ canon__header_name_of_any_length(void **state)
 	assert_int_equal(output.text.len, sizeof(name) + 2);
 	assert_memory_equal(output.text.ptr, name, sizeof(name));
 	buf_done(&output.text);
+}
+
+static void
+put_random(const struct slice *pieces, size_t count, unsigned *seed, struct buf *out)
+{
+	for (int left = rand_r(seed) % 40; left > 0; left--)
+		buf_put(out, pieces[(size_t)rand_r(seed) % count]);
+}
+
+static void
+assert_plain_header(enum canon canon, struct slice name, struct slice value)
+{
+	struct output output;
+	struct canon_sink sink = sink_of(&output);
+	struct buf expected;
+
+	buf_init(&expected, OUTPUT_MAX);
+	plain_header(canon, name, value, &expected);
+	canon_header(canon, name, value, &sink);
+	assert_text(&output.text, buf_slice(&expected), value);
+	buf_done(&expected);
+	buf_done(&output.text);
+}
+
+static void
+canon__random_header_fields_agree_with_a_plain_reading(void **state)
+{
+	static const struct slice pieces[] = {
+		{ "\r\n", 2 }, { "\r\n ", 3 }, { "\r\n\t", 3 }, { "\r", 1 }, { "\n", 1 }, { " ", 1 },
+		{ "\t", 1 }, { " \t ", 3 }, { "a", 1 }, { "Bc", 2 }, { ":", 1 }, { "\0", 1 }, { "\xff", 1 },
+	};
+	static const struct slice names[] = { { "Subject", 7 }, { "X-a_Z ", 6 }, { "n\t ", 3 } };
+	struct buf value;
+	unsigned seed = 20261121;
+
+	(void)state;
+	buf_init(&value, OUTPUT_MAX);
+	for (size_t round = 0; round < 20000; round++) {
+		struct slice name = names[round % COUNT(names)];
+
+		buf_reset(&value);
+		put_random(pieces, COUNT(pieces), &seed, &value);
+		assert_plain_header(CANON_SIMPLE, name, buf_slice(&value));
+		assert_plain_header(CANON_RELAXED, name, buf_slice(&value));
+	}
+	buf_done(&value);
 }
 
 /* ---- bodies ---- */
@@ -164,6 +210,19 @@ piece_len(unsigned *seed, size_t left)
 	return 1 + (size_t)rand_r(seed) % (left < 100 ? left : 100);
 }
 
+/* From memory of its own, so that a sanitizer sees a look beyond the piece. */
+static void
+put_piece(struct canon_body *body, struct slice bytes)
+{
+	char *piece = malloc(bytes.len > 0 ? bytes.len : 1);
+
+	assert_non_null(piece);
+	if (bytes.len > 0)
+		memcpy(piece, bytes.ptr, bytes.len);
+	canon_body_put(body, slice_of(piece, bytes.len));
+	free(piece);
+}
+
 static void
 assert_body(enum canon canon, struct slice input, unsigned seed, struct slice expected)
 {
@@ -174,12 +233,8 @@ assert_body(enum canon canon, struct slice input, unsigned seed, struct slice ex
 	canon_body_init(&body, canon, sink_of(&output));
 	while (rest.len > 0) {
 		size_t len = piece_len(&seed, rest.len);
-		char *piece = malloc(len); /* so that a sanitizer sees a look beyond the piece */
 
-		assert_non_null(piece);
-		memcpy(piece, rest.ptr, len);
-		canon_body_put(&body, slice_of(piece, len));
-		free(piece);
+		put_piece(&body, slice_first(rest, len));
 		rest = slice_after(rest, len);
 	}
 	canon_body_end(&body);
@@ -195,11 +250,45 @@ assert_body_however_cut(enum canon canon, struct slice input, struct slice expec
 		assert_body(canon, input, seed, expected);
 }
 
+/* At every pair of places; the empty pieces among them change nothing. */
+static void
+assert_body_cut_twice(enum canon canon, struct slice input, struct slice expected)
+{
+	for (size_t first = 0; first <= input.len; first++) {
+		for (size_t second = first; second <= input.len; second++) {
+			struct output output;
+			struct canon_body body;
+
+			canon_body_init(&body, canon, sink_of(&output));
+			put_piece(&body, slice_first(input, first));
+			put_piece(&body, slice_after(slice_first(input, second), first));
+			put_piece(&body, slice_after(input, second));
+			canon_body_end(&body);
+			assert_text(&output.text, expected, input);
+			buf_done(&output.text);
+		}
+	}
+}
+
+static void
+canon__bodies_cut_at_every_pair_of_places(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(body_cases); i++) {
+		const struct body_case *c = &body_cases[i];
+
+		assert_body_cut_twice(
+		    CANON_SIMPLE, slice_from_text(c->body), slice_from_text(c->simple));
+		assert_body_cut_twice(
+		    CANON_RELAXED, slice_from_text(c->body), slice_from_text(c->relaxed));
+	}
+}
+
 static void
 canon__bodies(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(body_cases) / sizeof(body_cases[0]); i++) {
+	for (size_t i = 0; i < COUNT(body_cases); i++) {
 		const struct body_case *c = &body_cases[i];
 
 		assert_body_however_cut(
@@ -209,70 +298,8 @@ canon__bodies(void **state)
 	}
 }
 
-/* ---- bodies against a reading of the RFC that is slow and plain ---- */
-
-static struct slice
-without_trailing_crlf(struct slice s)
-{
-	while (slice_ends_with(s, LIT("\r\n")))
-		s.len -= 2;
-	return s;
-}
-
 static void
-plain_simple(struct slice body, struct buf *out)
-{
-	buf_put(out, without_trailing_crlf(body));
-	buf_put_text(out, "\r\n");
-}
-
-/* Cuts the text before the first CRLF off; all when there is none. */
-static struct slice
-cut_line(struct slice *rest)
-{
-	size_t end = 0;
-	struct slice line;
-
-	while (end < rest->len && !slice_starts_with(slice_after(*rest, end), LIT("\r\n")))
-		end++;
-	line = slice_first(*rest, end);
-	*rest = slice_after(*rest, end + 2);
-	return line;
-}
-
-static bool
-is_wsp(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static void
-plain_relaxed_line(struct slice line, struct buf *out)
-{
-	while (line.len > 0 && is_wsp(line.ptr[line.len - 1]))
-		line.len--;
-	for (size_t i = 0; i < line.len; i++) {
-		if (!is_wsp(line.ptr[i]))
-			buf_put_char(out, line.ptr[i]);
-		else if (i == 0 || !is_wsp(line.ptr[i - 1]))
-			buf_put_char(out, ' ');
-	}
-}
-
-static void
-plain_relaxed(struct slice body, struct buf *out)
-{
-	while (body.len > 0) {
-		plain_relaxed_line(cut_line(&body), out);
-		buf_put_text(out, "\r\n");
-	}
-	out->len = without_trailing_crlf(buf_slice(out)).len;
-	if (out->len > 0)
-		buf_put_text(out, "\r\n");
-}
-
-static void
-put_random_piece(struct buf *out, unsigned *seed)
+canon__random_bodies_agree_with_a_plain_reading(void **state)
 {
 	static const struct slice pieces[] = {
 		{ "\r\n", 2 }, { "\r\n\r\n\r\n", 6 }, { "\r", 1 }, { "\n", 1 }, { " ", 1 }, { "\t", 1 },
@@ -280,13 +307,6 @@ put_random_piece(struct buf *out, unsigned *seed)
 		{ "word word word word word word word word word word word word word word", 69 },
 		{ "a line of text that is a little longer than one block of the scan is.\r\n", 71 },
 	};
-
-	buf_put(out, pieces[(size_t)rand_r(seed) % (sizeof(pieces) / sizeof(pieces[0]))]);
-}
-
-static void
-canon__random_bodies_agree_with_a_plain_reading(void **state)
-{
 	struct buf body;
 	struct buf expected;
 	unsigned seed = 20261120;
@@ -296,13 +316,12 @@ canon__random_bodies_agree_with_a_plain_reading(void **state)
 	buf_init(&expected, OUTPUT_MAX);
 	for (int round = 0; round < 3000; round++) {
 		buf_reset(&body);
-		for (int pieces = rand_r(&seed) % 40; pieces > 0; pieces--)
-			put_random_piece(&body, &seed);
+		put_random(pieces, COUNT(pieces), &seed, &body);
 		buf_reset(&expected);
-		plain_simple(buf_slice(&body), &expected);
+		plain_body(CANON_SIMPLE, buf_slice(&body), &expected);
 		assert_body_however_cut(CANON_SIMPLE, buf_slice(&body), buf_slice(&expected));
 		buf_reset(&expected);
-		plain_relaxed(buf_slice(&body), &expected);
+		plain_body(CANON_RELAXED, buf_slice(&body), &expected);
 		assert_body_however_cut(CANON_RELAXED, buf_slice(&body), buf_slice(&expected));
 	}
 	buf_done(&body);
@@ -378,7 +397,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(canon__header_fields),
 		cmocka_unit_test(canon__header_name_of_any_length),
+		cmocka_unit_test(canon__random_header_fields_agree_with_a_plain_reading),
 		cmocka_unit_test(canon__bodies),
+		cmocka_unit_test(canon__bodies_cut_at_every_pair_of_places),
 		cmocka_unit_test(canon__random_bodies_agree_with_a_plain_reading),
 		cmocka_unit_test(canon__many_blank_lines_are_withheld_and_given_back),
 		cmocka_unit_test(canon__hands_text_without_runs_on_in_large_slices),

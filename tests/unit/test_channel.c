@@ -89,6 +89,32 @@ channel__refuses_frames_too_short_and_too_long(void **state)
 	assert_int_equal(channel_receive(ends[1], &got), STATUS_INVALID);
 }
 
+/* To recvmsg an empty datagram looks like the end. */
+static void
+channel__an_empty_frame_is_not_the_end(void **state)
+{
+	const int *ends = *state;
+	union frame got;
+
+	assert_int_equal(send(ends[0], "", 0, 0), 0);
+	assert_int_equal(channel_receive(ends[1], &got), STATUS_INVALID);
+	assert_int_equal(channel_receive(ends[1], &got), STATUS_UNAVAILABLE);
+}
+
+static void
+channel__an_empty_frame_before_the_end_does_not_hide_it(void **state)
+{
+	int *ends = *state;
+	union frame got;
+
+	assert_int_equal(send(ends[0], "", 0, 0), 0);
+	(void)close(ends[0]);
+	while (channel_receive(ends[1], &got) == STATUS_INVALID)
+		;
+	assert_int_equal(channel_receive(ends[1], &got), STATUS_NOT_FOUND);
+	ends[0] = -1;
+}
+
 static void
 channel__tells_the_end_of_the_other_side(void **state)
 {
@@ -159,6 +185,10 @@ main(void)
 		    channel__refuses_a_length_that_lies, make_pair, close_pair),
 		cmocka_unit_test_setup_teardown(
 		    channel__refuses_frames_too_short_and_too_long, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+		    channel__an_empty_frame_is_not_the_end, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+		    channel__an_empty_frame_before_the_end_does_not_hide_it, make_pair, close_pair),
 		cmocka_unit_test_setup_teardown(
 		    channel__tells_the_end_of_the_other_side, make_pair, close_pair),
 		cmocka_unit_test_setup_teardown(

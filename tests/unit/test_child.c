@@ -49,6 +49,17 @@ child__never_ready_is_no_good_life_however_long(void **state)
 }
 
 static void
+child__a_life_that_we_ended_is_no_failure(void **state)
+{
+	struct child child = { .failures = 3, .is_ended = true };
+
+	(void)state;
+	assert_int_equal(end_life(&child, 5, false), 0);
+	assert_int_equal(child.failures, 3);
+	assert_int_equal(end_life(&child, 5, false), 400);
+}
+
+static void
 child__describes_itself(void **state)
 {
 	struct child child = { .role = ROLE_VAULT, .pid = 12, .epoch = 3, .is_ready = true };
@@ -69,6 +80,7 @@ main(void)
 		cmocka_unit_test(child__comes_back_at_once_after_a_good_life),
 		cmocka_unit_test(child__first_short_life_is_an_accident_then_it_waits_longer),
 		cmocka_unit_test(child__never_ready_is_no_good_life_however_long),
+		cmocka_unit_test(child__a_life_that_we_ended_is_no_failure),
 		cmocka_unit_test(child__describes_itself),
 	};
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "vault/lines.h"
@@ -105,6 +106,30 @@ lines__survive_frames_that_lie(void **state)
 }
 
 static void
+lines__survive_empty_frames(void **state)
+{
+	struct place *place = *state;
+
+	assert_int_equal(send(place->far[1], "", 0, 0), 0);
+	say(place, 2, 1);
+	assert_int_equal(hear(place), 2);
+	say(place, 1, 1);
+	assert_int_equal(hear(place), 1);
+}
+
+static void
+lines__do_without_a_peer_that_shut_its_end(void **state)
+{
+	struct place *place = *state;
+
+	assert_int_equal(shutdown(place->far[1], SHUT_RDWR), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		say(place, 2, 1);
+		assert_int_equal(hear(place), 2);
+	}
+}
+
+static void
 lines__answers_to_who_does_not_read_are_dropped(void **state)
 {
 	struct place *place = *state;
@@ -127,6 +152,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    lines__end_when_the_supervisor_is_gone, make_lines, close_lines),
 		cmocka_unit_test_setup_teardown(lines__survive_frames_that_lie, make_lines, close_lines),
+		cmocka_unit_test_setup_teardown(lines__survive_empty_frames, make_lines, close_lines),
+		cmocka_unit_test_setup_teardown(
+		    lines__do_without_a_peer_that_shut_its_end, make_lines, close_lines),
 		cmocka_unit_test_setup_teardown(
 		    lines__answers_to_who_does_not_read_are_dropped, make_lines, close_lines),
 	};

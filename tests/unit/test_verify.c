@@ -17,77 +17,11 @@
 #define LIT(text) SLICE_LITERAL(text)
 #define ARENA_BYTES (1U << 20)
 
-/* ---- the signatures of RFC 8463 §A.3 ---- */
-
 static void
 put_to_digest(void *context, struct slice bytes)
 {
 	digest_put(context, bytes);
 }
-
-/* The fields of h= (what it repeats stands for nothing), then the given field with an empty b=. */
-static void
-digest_dinner(const char *own_value, uint8_t ret_digest[DIGEST_SIZE])
-{
-	struct digest *digest;
-	struct canon_sink sink = { .put = put_to_digest };
-
-	assert_int_equal(digest_new(&digest), STATUS_OK);
-	sink.context = digest;
-	for (size_t i = 0; i < DINNER_FIELDS; i++) {
-		canon_header(CANON_RELAXED, slice_from_text(dinner.fields[i][0]),
-		    slice_from_text(dinner.fields[i][1]), &sink);
-		digest_put(digest, LIT("\r\n"));
-	}
-	canon_header(CANON_RELAXED, LIT("DKIM-Signature"), slice_from_text(own_value), &sink);
-	assert_int_equal(digest_end(digest, ret_digest), STATUS_OK);
-	digest_free(&digest);
-}
-
-static void
-verify__known_ed25519_signature_verifies(void **state)
-{
-	uint8_t digest[DIGEST_SIZE], signature[64], ours[64];
-
-	(void)state;
-	digest_dinner(" v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n"
-	              " d=football.example.com; i=@football.example.com;\r\n"
-	              " q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n"
-	              " subject : date : message-id : from : subject : date;\r\n"
-	              " bh=" DINNER_BODY_HASH ";\r\n"
-	              " b=",
-	    digest);
-	(void)dinner_decode(LIT("/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus"
-	                        "Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw=="),
-	    signature, sizeof(signature));
-	assert_true(dinner_is_ed25519_signature(digest, signature));
-	dinner_sign_ed25519(digest, ours);
-	assert_memory_equal(ours, signature, sizeof(ours));
-}
-
-static void
-verify__known_rsa_signature_verifies(void **state)
-{
-	uint8_t digest[DIGEST_SIZE], signature[128];
-	size_t len;
-
-	(void)state;
-	digest_dinner(" v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n"
-	              " d=football.example.com; i=@football.example.com;\r\n"
-	              " q=dns/txt; s=test; t=1528637909; h=from : to : subject :\r\n"
-	              " date : message-id : from : subject : date;\r\n"
-	              " bh=" DINNER_BODY_HASH ";\r\n"
-	              " b=",
-	    digest);
-	len = dinner_decode(LIT("F45dVWDfMbQDGHJFlXUNB2HKfbCeLRyhDXgFpEL8GwpsRe0IeIixNTe3"
-	                        "DhCVlUrSjV4BwcVcOF6+FF3Zo9Rpo1tFOeS9mPYQTnGdaSGsgeefOsk2Jz"
-	                        "dA+L10TeYt9BgDfQNZtKdN1WO//KgIqXP7OdEFE4LjFYNcUxZQ4FADY+8="),
-	    signature, sizeof(signature));
-	assert_int_equal(len, sizeof(signature));
-	assert_true(dinner_is_rsa_signature(digest, signature, len));
-}
-
-/* ---- a plain verifier ---- */
 
 static void
 hash_body(const char *body, enum canon canon, uint8_t ret_hash[DIGEST_SIZE])
@@ -104,6 +38,151 @@ hash_body(const char *body, enum canon canon, uint8_t ret_hash[DIGEST_SIZE])
 	assert_int_equal(digest_end(digest, ret_hash), STATUS_OK);
 	digest_free(&digest);
 }
+
+/* ---- what the RFCs have computed ---- */
+
+static void
+assert_body_hash(const char *body, enum canon canon, const char *expected)
+{
+	uint8_t hash[DIGEST_SIZE], expected_hash[DIGEST_SIZE];
+
+	hash_body(body, canon, hash);
+	(void)dinner_decode(slice_from_text(expected), expected_hash, sizeof(expected_hash));
+	assert_memory_equal(hash, expected_hash, sizeof(hash));
+}
+
+/* RFC 6376 §3.4.3 and §3.4.4. */
+static void
+verify__known_hashes_of_empty_bodies(void **state)
+{
+	(void)state;
+	assert_body_hash("", CANON_SIMPLE, "frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=");
+	assert_body_hash("", CANON_RELAXED, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+}
+
+/* The fields of h= (what it repeats stands for nothing), then the given field with an empty b=. */
+static void
+digest_message(const struct message *message, enum canon canon, const char *own_value,
+    uint8_t ret_digest[DIGEST_SIZE])
+{
+	struct digest *digest;
+	struct canon_sink sink = { .put = put_to_digest };
+
+	assert_int_equal(digest_new(&digest), STATUS_OK);
+	sink.context = digest;
+	for (size_t i = 0; message->fields[i][0] != NULL; i++) {
+		canon_header(canon, slice_from_text(message->fields[i][0]),
+		    slice_from_text(message->fields[i][1]), &sink);
+		digest_put(digest, LIT("\r\n"));
+	}
+	canon_header(canon, LIT("DKIM-Signature"), slice_from_text(own_value), &sink);
+	assert_int_equal(digest_end(digest, ret_digest), STATUS_OK);
+	digest_free(&digest);
+}
+
+/* RFC 8463 §A.3; what our signing makes of its private key is the RFC's signature, octet by octet. */
+static void
+verify__known_ed25519_signature_verifies(void **state)
+{
+	uint8_t digest[DIGEST_SIZE], signature[64], ours[64];
+
+	(void)state;
+	assert_body_hash(dinner.body, CANON_RELAXED, DINNER_BODY_HASH);
+	digest_message(&dinner, CANON_RELAXED,
+	    " v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n"
+	    " d=football.example.com; i=@football.example.com;\r\n"
+	    " q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n"
+	    " subject : date : message-id : from : subject : date;\r\n"
+	    " bh=" DINNER_BODY_HASH ";\r\n"
+	    " b=",
+	    digest);
+	(void)dinner_decode(LIT("/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus"
+	                        "Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw=="),
+	    signature, sizeof(signature));
+	assert_true(dinner_is_ed25519_signature(digest, signature));
+	dinner_sign_ed25519(digest, ours);
+	assert_memory_equal(ours, signature, sizeof(ours));
+}
+
+static void
+assert_rsa_signature(const char *public_key, const uint8_t digest[DIGEST_SIZE], struct slice base64)
+{
+	uint8_t changed[DIGEST_SIZE], signature[128];
+
+	assert_int_equal(dinner_decode(base64, signature, sizeof(signature)), sizeof(signature));
+	assert_true(dinner_is_rsa_signature(public_key, digest, signature, sizeof(signature)));
+	memcpy(changed, digest, sizeof(changed));
+	changed[0] ^= 1;
+	assert_false(dinner_is_rsa_signature(public_key, changed, signature, sizeof(signature)));
+}
+
+/* RFC 8463 §A.3. */
+static void
+verify__known_rsa_signature_verifies(void **state)
+{
+	uint8_t digest[DIGEST_SIZE];
+
+	(void)state;
+	digest_message(&dinner, CANON_RELAXED,
+	    " v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n"
+	    " d=football.example.com; i=@football.example.com;\r\n"
+	    " q=dns/txt; s=test; t=1528637909; h=from : to : subject :\r\n"
+	    " date : message-id : from : subject : date;\r\n"
+	    " bh=" DINNER_BODY_HASH ";\r\n"
+	    " b=",
+	    digest);
+	assert_rsa_signature(DINNER_RSA_PUBLIC, digest,
+	    LIT("F45dVWDfMbQDGHJFlXUNB2HKfbCeLRyhDXgFpEL8GwpsRe0IeIixNTe3"
+	        "DhCVlUrSjV4BwcVcOF6+FF3Zo9Rpo1tFOeS9mPYQTnGdaSGsgeefOsk2Jz"
+	        "dA+L10TeYt9BgDfQNZtKdN1WO//KgIqXP7OdEFE4LjFYNcUxZQ4FADY+8="));
+}
+
+/*
+ * RFC 6376 §A.2, with two errata: one space in "game. Are" (3192), and lines
+ * folded with six spaces (4926). The key is that of §C.
+ */
+static const struct message simple_dinner = {
+	.fields = {
+		{ "Received", " from client1.football.example.com  [192.0.2.1]\r\n"
+		              "      by submitserver.example.com with SUBMISSION;\r\n"
+		              "      Fri, 11 Jul 2003 21:01:54 -0700 (PDT)" },
+		{ "From", " Joe SixPack <joe@football.example.com>" },
+		{ "To", " Suzie Q <suzie@shopping.example.net>" },
+		{ "Subject", " Is dinner ready?" },
+		{ "Date", " Fri, 11 Jul 2003 21:00:37 -0700 (PDT)" },
+		{ "Message-ID", " <20030712040037.46341.5F8J@football.example.com>" },
+	},
+	.body = "Hi.\r\n\r\nWe lost the game. Are you hungry yet?\r\n\r\nJoe.\r\n",
+};
+
+#define SIMPLE_DINNER_PUBLIC \
+	"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkM" \
+	"oGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/R" \
+	"tdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToI" \
+	"MmPSPDdQPNUYckcQ2QIDAQAB"
+
+static void
+verify__known_simple_signature_verifies(void **state)
+{
+	uint8_t digest[DIGEST_SIZE];
+
+	(void)state;
+	assert_body_hash(simple_dinner.body, CANON_SIMPLE, DINNER_BODY_HASH);
+	digest_message(&simple_dinner, CANON_SIMPLE,
+	    " v=1; a=rsa-sha256; s=brisbane; d=example.com;\r\n"
+	    "      c=simple/simple; q=dns/txt; i=joe@football.example.com;\r\n"
+	    "      h=Received : From : To : Subject : Date : Message-ID;\r\n"
+	    "      bh=" DINNER_BODY_HASH ";\r\n"
+	    "      b=;",
+	    digest);
+	assert_rsa_signature(SIMPLE_DINNER_PUBLIC, digest,
+	    LIT("AuUoFEfDxTDkHlLXSZEpZj79LICEps6eda7W3deTVFOk4yAUoqOB"
+	        "4nujc7YopdG5dWLSdNg6xNAZpOPr+kHxt1IrE+NahM6L/LbvaHut"
+	        "KVdkLLkpVaVVQPzeRDI009SO2Il5Lu7rDNH6mZckBdrIx0orEtZV"
+	        "4bmp/YzhwvcubU4="));
+}
+
+/* ---- a plain verifier ---- */
 
 static struct slice
 tag_value(struct slice value, const char *name)
@@ -290,8 +369,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verify__known_hashes_of_empty_bodies),
 		cmocka_unit_test(verify__known_ed25519_signature_verifies),
 		cmocka_unit_test(verify__known_rsa_signature_verifies),
+		cmocka_unit_test(verify__known_simple_signature_verifies),
 		cmocka_unit_test(verify__sees_what_was_tampered_with),
 		cmocka_unit_test(verify__sees_a_changed_signature_field),
 	};

@@ -215,6 +215,22 @@ assert_mode(const struct place *place, const char *name, unsigned mode)
 		assert_int_equal(st.st_gid, OTHER_ID);
 }
 
+/* A reader that writes to a hole in its lock file when the disk is full dies of it. */
+static void
+view__the_lock_file_has_no_holes(void **state)
+{
+	const struct place *place = *state;
+	struct view *view = place_open_writer(place, MAP_BYTES);
+	struct stat st;
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/lock.mdb", place->directory);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_size > 0);
+	assert_true(st.st_blocks * 512 >= st.st_size);
+	view_close(&view);
+}
+
 static void
 view__modes_do_not_follow_umask(void **state)
 {
@@ -370,6 +386,7 @@ main(void)
 		VIEW_TEST(view__clear_and_fill_is_one_transaction),
 		VIEW_TEST(view__no_view_yet_is_not_found),
 		VIEW_TEST(view__another_file_is_damaged),
+		VIEW_TEST(view__the_lock_file_has_no_holes),
 		VIEW_TEST(view__modes_do_not_follow_umask),
 		VIEW_TEST(view__flipped_byte_is_damaged),
 		VIEW_TEST(view__full_map_says_what_to_do),

@@ -114,6 +114,15 @@ open_another_by_pidfd(void)
 	return (int)syscall(SYS_pidfd_open, getppid(), 0);
 }
 
+static int channel[2]; /* made before the walls */
+
+/* It would be closed for all later lives of both ends. */
+static int
+shut_a_channel(void)
+{
+	return shutdown(channel[0], SHUT_RDWR);
+}
+
 static int
 make_memory_executable(void)
 {
@@ -145,6 +154,7 @@ static const struct {
 	{ "ptrace", trace_another },
 	{ "process_vm_readv", read_anothers_memory },
 	{ "pidfd_open", open_another_by_pidfd },
+	{ "shutdown", shut_a_channel },
 	{ "executable memory", make_memory_executable },
 	{ "setuid", change_uid },
 };
@@ -179,6 +189,7 @@ static void
 walls__refuse_and_never_kill(void **state)
 {
 	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel), 0);
 	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
 		int status = status_of(attempts[i].attempt);
 

@@ -272,10 +272,10 @@ class Signetd:
             return self.ctl("key", "activate", key["id"], "--without-dns-check")
         return key
 
-    def run_ctl(self, *arguments, control=None, uid=None):
+    def run_ctl(self, *arguments, control=None, uid=None, style=("--json",)):
         """The finished `signetctl ARGUMENTS --json`, whatever it says; as uid, else as the daemon's own user."""
         argv = [self._programs / "signetctl", "--control", f"unix:{control or self.control_socket}", *arguments,
-                "--json"]
+                *style]
         if uid is None:
             argv = self._as_its_user(argv)
         else:

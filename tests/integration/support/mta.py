@@ -2,6 +2,7 @@
 """The MTA's side of the milter protocol, version 6, for what no real MTA does on demand: many messages held open
 at one point, connections that break off, several messages whose ends are sent at the same moment."""
 
+import re
 import socket
 import struct
 
@@ -132,6 +133,19 @@ class Connection:
                 raise ConnectionError(f"the milter closed the connection after {len(data)} of {length} octets")
             data += piece
         return data
+
+
+def signed(path, message):
+    """The message (CRLF, header and body) with the fields that the milter at this socket inserts on top."""
+    header, _, body = message.partition(b"\r\n\r\n")
+    fields = [field.partition(b":") for field in re.split(rb"\r\n(?![ \t])", header)]
+    shown = [(name.decode(), value.decode().replace("\r\n", "\n")) for name, _, value in fields]
+    with Connection(path) as connection:
+        early = connection.open_message(header=shown, body=body)
+        reply = early or connection.end_message()
+    assert reply.inserted, reply
+    on_top = [name.encode() + b":" + value.replace(b"\n", b"\r\n") + b"\r\n" for name, value in reply.inserted]
+    return b"".join(reversed(on_top)) + message
 
 
 def _last_word(command, data, inserted):

@@ -84,13 +84,14 @@ postlog   unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    """directory: private, empty, passable for all. milter: as in smtpd_milters, "" for none. knobs: more main.cf."""
+    """directory: private, empty, passable for all. milter: as in smtpd_milters, "" for none. knobs: more main.cf,
+    by name; services: more lines of master.cf."""
 
-    def __init__(self, package, directory, sink_port, milter="", knobs=None):
+    def __init__(self, package, directory, sink_port, milter="", knobs=None, services=()):
         self._package, self._directory, self._running = package, directory, False
         self.port = free_port()
         self._configuration = directory / "conf"
-        self._write_configuration(sink_port, milter, knobs or {})
+        self._write_configuration(sink_port, milter, knobs or {}, services)
         covers = accounts.copies_with(directory, "postfix", "postdrop")
         self._make_directories(accounts.uid_in(covers, "postfix"))
         self._namespace = Namespace(covers)
@@ -132,12 +133,12 @@ class Postfix:
         log = self._directory / "maillog"
         return log.read_text(errors="replace") if log.exists() else ""
 
-    def _write_configuration(self, sink_port, milter, knobs):
+    def _write_configuration(self, sink_port, milter, knobs, services):
         self._configuration.mkdir()
         values = dict(directory=self._directory, package=self._package, sink=sink_port, milter=milter, port=self.port)
         more = "".join(f"{name} = {value}\n" for name, value in knobs.items())
         (self._configuration / "main.cf").write_text(_MAIN.format(**values) + more)
-        (self._configuration / "master.cf").write_text(_MASTER.format(**values))
+        (self._configuration / "master.cf").write_text(_MASTER.format(**values) + "".join(f"{s}\n" for s in services))
 
     def _make_directories(self, owner):
         (self._directory / "queue").mkdir()

@@ -42,19 +42,21 @@ FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`accept_unqualified_senders')dnl
 FEATURE(`promiscuous_relay')dnl
 DAEMON_OPTIONS(`Name=MTA, Family=inet, Addr=127.0.0.1, Port={port}')dnl
-{filter}
+{filters}
+{knobs}
 MAILER(`smtp')dnl
 """
 
 
 class Sendmail:
-    """directory: private and empty. milter: as in INPUT_MAIL_FILTER, like "local:/run/x/milter.sock" ("" for none)."""
+    """directory: private and empty. milter: as in INPUT_MAIL_FILTER, like "local:/run/x/milter.sock" (several with
+    spaces between, "" for none). knobs: more lines for the .mc, before MAILER."""
 
-    def __init__(self, package, directory, sink_port, milter=""):
+    def __init__(self, package, directory, sink_port, milter="", knobs=()):
         self._package, self._directory, self._process = package, directory, None
         self._output = directory / "output"
         self.port = free_port()
-        self._write_configuration(sink_port, milter)
+        self._write_configuration(sink_port, milter, knobs)
         self._namespace = Namespace({"/etc/hosts": directory / "hosts"}, host_name=HOST_NAME)
 
     def start(self):
@@ -81,14 +83,16 @@ class Sendmail:
         traffic = self._directory / "traffic"
         return "".join(path.read_text(errors="replace") for path in (self._output, traffic) if path.exists())
 
-    def _write_configuration(self, sink_port, milter):
+    def _write_configuration(self, sink_port, milter, knobs):
         (self._directory / "queue").mkdir(mode=0o700)
         (self._directory / "service.switch").write_text("hosts files\naliases files\n")
         (self._directory / "hosts").write_text(f"127.0.0.1 localhost {HOST_NAME} mta2\n")
-        spec = f"INPUT_MAIL_FILTER(`signetd', `S={milter}, F=T, T=C:5s;S:30s;R:30s;E:1m')dnl" if milter else "dnl"
+        filters = [f"INPUT_MAIL_FILTER(`signetd{number}', `S={spec}, F=T, T=C:5s;S:30s;R:30s;E:1m')dnl"
+                   for number, spec in enumerate(milter.split())]
         source = self._directory / "sendmail.mc"
         source.write_text(_CONFIGURATION.format(host_name=HOST_NAME, directory=self._directory, sink=sink_port,
-                                                port=self.port, filter=spec))
+                                                port=self.port, filters="\n".join(filters),
+                                                knobs="\n".join(knobs)))
         macros = self._package / "usr/share/sendmail/cf"
         result = subprocess.run(["m4", f"-D_CF_DIR_={macros}/", "../m4/cf.m4", source], cwd=macros / "cf",
                                 check=True, capture_output=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Where all mail ends: an SMTP server that keeps every byte. It runs in threads of the test itself."""
 
+import re
 import socket
 import threading
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ class Arrival:
     mail_from: str
     recipients: tuple
     data: bytes
+
+    @property
+    def queue_id(self):
+        """Under which the last MTA had it."""
+        return re.search(rb"\bid ([0-9A-Za-z]+)", self.fields("Received")[0])[1].decode()
 
     def fields(self, name):
         """The header fields of this name, top first, each as its raw bytes without the final CRLF."""

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* What the children say: one table of frames. */
+#ifndef SUPERVISOR_HEARING_H
+#define SUPERVISOR_HEARING_H
+
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+/* An sd_event_io_handler_t: takes one frame of a struct child. */
+int hearing_on_frame(sd_event_source *source, int fd, uint32_t events, void *context);
+
+#endif
