@@ -24,6 +24,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_ACTIVE] = { "active", NULL, "only keys that sign" },
 	[OPTION_AFTER] = { "after", "KEY", "begin behind this key" },
 	[OPTION_LIMIT] = { "limit", "NUMBER", "stop after so many" },
+	[OPTION_SLOT] = { "slot", "SLOT", "primary or alternate" },
 	[OPTION_OBJECT] = { "object", "ID", "of this key alone (dk_…)" },
 	[OPTION_DRY_RUN] = { "dry-run", NULL, "only say what would happen" },
 	[OPTION_WITHOUT_DNS_CHECK] = { "without-dns-check", NULL,

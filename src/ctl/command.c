@@ -25,6 +25,12 @@ const struct command commands[] = {
 	    "Other keys of the same organization, domain and algorithm give way where they\n"
 	    "cover the same senders: --dry-run says which." },
 	{ "key deactivate", "KEY", 1, 0, key_deactivate, "stop a key from signing", NULL },
+	{ "key rotate", "KEY", 1, 0, key_rotate, "sign with the next key now",
+	    "Refused when the next key is not proved in DNS, or the last switch is too short a\n"
+	    "time ago for the mail on its way. It happens by itself (rotation.every)." },
+	{ "key revoke", "KEY", 1, B(SLOT), key_revoke, "in an emergency: trust a key no more",
+	    "Its record becomes an empty p= at once: what it signed does not verify any more.\n"
+	    "If it signs, the next key takes over, or else the key set stops to sign." },
 	{ "key delete", "KEY", 1, 0, key_delete, "remove a key that does not sign", NULL },
 	{ "records", "KEY", 1, B(FORMAT), records_print, "print the DNS records to publish", NULL },
 	{ "audit", "", 0, B(OBJECT) | B(LIMIT), audit_print, "who did what when, newest first",

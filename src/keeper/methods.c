@@ -13,6 +13,8 @@ const struct method methods[] = {
 	{ INTERFACE "CheckKey", PEER_CHANGE, check_key },
 	{ INTERFACE "ActivateKey", PEER_CHANGE, activate_key },
 	{ INTERFACE "DeactivateKey", PEER_CHANGE, keys_deactivate },
+	{ INTERFACE "RotateKey", PEER_CHANGE, rotate_key },
+	{ INTERFACE "RevokeKey", PEER_CHANGE, revoke_key },
 	{ INTERFACE "DeleteKey", PEER_CHANGE, keys_delete },
 	{ INTERFACE "Records", PEER_READ, keys_list_records },
 	{ INTERFACE "ListAudit", PEER_READ, audit_list },
