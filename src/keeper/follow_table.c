@@ -19,23 +19,19 @@ put_place(struct follower *f, const char *org, const char *domain, struct error 
 static enum status
 apply(void *context, const struct store_change *change, struct error *err)
 {
-	struct follower *f = context;
-	enum status status = put_place(f, change->org, change->domain, err);
-
-	if (status == STATUS_OK)
-		f->next.change = change->number;
-	return status;
+	return put_place(context, change->org, change->domain, err);
 }
 
 static enum status
 replay(struct follower *f, struct error *err)
 {
+	uint64_t reached = 0;
 	enum status status =
-	    follower_replay(f, f->position.change, f->truth.last, apply, f, err);
+	    follower_replay(f, f->position.change, f->truth.last, apply, f, &reached, err);
 
 	if (status != STATUS_OK)
 		return status;
-	f->next.change = f->truth.last;
+	f->next.change = reached;
 	return follower_settle(f, err);
 }
 
@@ -79,4 +75,10 @@ follow_table(struct follower *table, struct error *err)
 	if (status != STATUS_OK)
 		follower_abort(table);
 	return status;
+}
+
+bool
+follow_table_is_current(const struct follower *table)
+{
+	return table->next.change == table->truth.last;
 }

@@ -29,6 +29,7 @@ struct view {
 	bool has_position;
 	bool is_damaged; /* its position */
 	unsigned commits;
+	unsigned puts;       /* and removals; the test sets it back */
 	unsigned fail_after; /* puts until one fails; 0: none does */
 	struct view_write *open;
 };

@@ -2,7 +2,7 @@
 #include "table_place.h"
 
 #define START_MS 1000000
-#define WAITS_MAX 20
+#define WAITS_MAX 100000
 
 static void
 open_views(struct table_place *place)
@@ -100,10 +100,10 @@ void
 table_place_settle(struct table_place *place)
 {
 	table_place_publish(place);
-	for (int i = 0; i < WAITS_MAX && place->again_at_ms != 0; i++) {
+	for (unsigned i = 0; place->again_at_ms != 0; i++) {
+		assert_in_range(i, 0, WAITS_MAX);
 		if (place->again_at_ms > place->now_ms)
 			place->now_ms = place->again_at_ms;
 		table_place_publish(place);
 	}
-	assert_int_equal(place->again_at_ms, 0);
 }
