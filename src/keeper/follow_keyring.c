@@ -8,7 +8,8 @@ put_sealed(struct follower *f, const struct handle *handle, const struct store_s
 	enum status status = follower_begin(f, err);
 
 	if (status == STATUS_OK)
-		status = view_keyring_put(f->write, handle, sealed->bytes, sealed->len, err);
+		status = follower_note(
+		    f, view_keyring_put(f->write, handle, sealed->bytes, sealed->len, err));
 	return status;
 }
 
@@ -42,7 +43,7 @@ rebuild(struct follow_keyring *k, struct error *err)
 	enum status status = follower_begin(f, err);
 
 	if (status == STATUS_OK)
-		status = view_write_clear(f->write, err);
+		status = follower_note(f, view_write_clear(f->write, err));
 	if (status == STATUS_OK)
 		status = put_everything(f, err);
 	if (status != STATUS_OK)

@@ -11,8 +11,8 @@ put_place(struct follower *f, const char *org, const char *domain, struct error 
 	if (status == STATUS_OK)
 		status = follower_begin(f, err);
 	if (status == STATUS_OK)
-		status = view_table_put(
-		    f->write, slice_from_text(org), slice_from_text(domain), &list, err);
+		status = follower_note(f, view_table_put(f->write, slice_from_text(org),
+		                              slice_from_text(domain), &list, err));
 	return status;
 }
 
@@ -57,7 +57,7 @@ rebuild(struct follower *f, struct error *err)
 	enum status status = follower_begin(f, err);
 
 	if (status == STATUS_OK)
-		status = view_write_clear(f->write, err);
+		status = follower_note(f, view_write_clear(f->write, err));
 	if (status == STATUS_OK)
 		status = store_list_places(f->store, visit_place, &r, err);
 	if (status != STATUS_OK)

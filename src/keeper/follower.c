@@ -39,6 +39,14 @@ tell(const struct follower *f, bool is_waiting)
 }
 
 enum status
+follower_note(struct follower *f, enum status status)
+{
+	if (status == STATUS_DAMAGED)
+		f->is_damaged = true;
+	return status;
+}
+
+enum status
 follower_begin(struct follower *f, struct error *err)
 {
 	enum status status;
@@ -47,7 +55,7 @@ follower_begin(struct follower *f, struct error *err)
 		return STATUS_OK;
 	/* only here a process that reads the view can make us wait */
 	tell(f, true);
-	status = view_write_begin(f->view, &f->write, err);
+	status = follower_note(f, view_write_begin(f->view, &f->write, err));
 	tell(f, false);
 	if (status == STATUS_OK)
 		return STATUS_OK;
@@ -57,7 +65,7 @@ follower_begin(struct follower *f, struct error *err)
 enum status
 follower_commit(struct follower *f, struct error *err)
 {
-	enum status status = view_write_commit(&f->write, &f->next, err);
+	enum status status = follower_note(f, view_write_commit(&f->write, &f->next, err));
 
 	if (status != STATUS_OK)
 		return error_prepend(err, status, "%s", name_of(f));

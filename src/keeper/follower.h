@@ -31,6 +31,7 @@ struct follower {
 	bool is_empty;                 /* a new view */
 	bool is_replayable;            /* else: rebuild */
 	struct view_write *write;      /* NULL: nothing to write yet */
+	bool is_damaged;               /* writing to the view said so, not the store */
 };
 
 /*
@@ -49,6 +50,12 @@ _Static_assert(FOLLOWER_STEP >= FOLLOWER_LAG_MAX, "a whole step always moves the
 /* Begins a round: reads the view's position and judges it. */
 MUST_CHECK enum status follower_look(
     struct follower *f, const struct follower_truth *truth, struct error *err);
+
+/*
+ * Whatever status writing to the view gave passes through here: what is
+ * damaged is made anew, but a view never because the store is damaged.
+ */
+enum status follower_note(struct follower *f, enum status status);
 
 /* Opens the transaction if there is none. */
 MUST_CHECK enum status follower_begin(struct follower *f, struct error *err);

@@ -80,6 +80,8 @@ look(struct publish *p, struct error *err)
 	struct follower_truth truth = { 0 };
 	enum status status = read_truth(p->table.store, &truth, err);
 
+	p->table.is_damaged = false;
+	p->keyring.f.is_damaged = false;
 	if (status == STATUS_OK)
 		status = follower_look(&p->table, &truth, err);
 	if (status == STATUS_OK)
@@ -197,22 +199,37 @@ plan_next(struct publish *p, int64_t now_ms)
 	return progress;
 }
 
+static enum status
+take_round(struct publish *p, int64_t now_ms, struct error *err)
+{
+	enum status status = look(p, err);
+
+	start_hold(p, now_ms);
+	if (status == STATUS_OK)
+		status = follow(p, err);
+	if (status == STATUS_OK && is_current(p))
+		status = remove_what_may_go(p, now_ms, err);
+	if (status == STATUS_OK && is_current(p))
+		status = forget(p, err);
+	return status;
+}
+
+/* A view can be made anew from the store, the store from nothing. */
+static bool
+is_of_store(const struct publish *p, enum status status)
+{
+	return status == STATUS_DAMAGED && !p->table.is_damaged && !p->keyring.f.is_damaged;
+}
+
 enum status
 publish_step(struct publish *publish, int64_t now_ms, struct publish_progress *ret_progress,
     struct error *err)
 {
-	enum status status = look(publish, err);
+	enum status status = take_round(publish, now_ms, err);
 
-	start_hold(publish, now_ms);
-	if (status == STATUS_OK)
-		status = follow(publish, err);
-	if (status == STATUS_OK && is_current(publish))
-		status = remove_what_may_go(publish, now_ms, err);
-	if (status == STATUS_OK && is_current(publish))
-		status = forget(publish, err);
 	if (status == STATUS_OK)
 		*ret_progress = plan_next(publish, now_ms);
-	return status;
+	return is_of_store(publish, status) ? STATUS_REFUSED : status;
 }
 
 enum status

@@ -71,7 +71,8 @@ count_and_fail(struct view *view, struct error *err)
 	view->puts++;
 	if (view->fail_after == 0 || --view->fail_after > 0)
 		return STATUS_OK;
-	return error_set(err, STATUS_SYSTEM, "fake failure");
+	return error_set(err, view->fail_status != STATUS_OK ? view->fail_status : STATUS_SYSTEM,
+	    "fake failure");
 }
 
 enum status

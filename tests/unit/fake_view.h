@@ -31,6 +31,7 @@ struct view {
 	unsigned commits;
 	unsigned puts;       /* and removals; the test sets it back */
 	unsigned fail_after; /* puts until one fails; 0: none does */
+	enum status fail_status; /* 0: STATUS_SYSTEM */
 	struct view_write *open;
 };
 

@@ -5,6 +5,7 @@
  */
 #include "store_place.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 
 #include "fake_view.h"
@@ -224,6 +225,19 @@ add_active(struct store *store, unsigned n, const char *domain)
 	return place_add_key(store, n, &set, MATCH_DOMAIN_ONLY, true);
 }
 
+/* What no CHECK of the schema would let pass. */
+static void
+damage_store(const struct store_place *place, const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(place->file, &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(db, "PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	(void)sqlite3_close(db);
+}
+
 /* ---- tests ---- */
 
 static void
@@ -375,6 +389,25 @@ publish__goes_on_after_a_failure(void **state)
 	}
 	settle(world);
 	check_same(world);
+}
+
+/* A view that is damaged is made anew; the store cannot be. */
+static void
+publish__tells_damage_of_a_view_from_damage_of_the_store(void **state)
+{
+	struct world *world = *state;
+	struct publish_progress progress;
+	struct error err = { "" };
+
+	(void)add_active(world->store, 1, "example.com");
+	world->table.fail_after = 1;
+	world->table.fail_status = STATUS_DAMAGED;
+	assert_int_equal(
+	    publish_step(world->publish, world->now_ms, &progress, &err), STATUS_DAMAGED);
+	damage_store(world->place, "UPDATE key_slot SET handle = x'00' WHERE slot = 'alternate'");
+	assert_int_equal(
+	    publish_step(world->publish, world->now_ms, &progress, &err), STATUS_REFUSED);
+	assert_non_null(strstr(err.text, "the store is damaged"));
 }
 
 /* ---- rebuild ---- */
@@ -803,6 +836,7 @@ main(void)
 		WORLD_TEST(publish__adds_keys_while_a_removal_waits),
 		WORLD_TEST(publish__makes_a_later_removal_wait_for_itself),
 		WORLD_TEST(publish__goes_on_after_a_failure),
+		WORLD_TEST(publish__tells_damage_of_a_view_from_damage_of_the_store),
 		WORLD_TEST(publish__rebuilds_a_view_of_another_store),
 		WORLD_TEST(publish__goes_on_while_a_rebuild_waits),
 		WORLD_TEST(publish__rebuilds_a_view_ahead_of_the_store_or_damaged),
