@@ -133,6 +133,41 @@ control__answers_calls_sent_at_once_in_order(void **state)
 	control_hang_up(&peer);
 }
 
+static unsigned
+count_answers(struct control_peer *peer)
+{
+	char bytes[65536];
+	ssize_t got = recv(peer->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	unsigned count = 0;
+
+	for (ssize_t i = 0; i < got; i++)
+		count += bytes[i] == '\0';
+	return count;
+}
+
+static void
+control__answers_others_between_calls_sent_at_once(void **state)
+{
+	struct control_peer eager, modest;
+	struct buf text;
+
+	control_connect(*state, true, &eager);
+	control_connect(*state, true, &modest);
+	buf_init(&text, 1 << 20);
+	for (int i = 0; i < 300; i++) {
+		buf_put_text(&text, "{\"method\":\"a.b\"}");
+		buf_put_char(&text, '\0');
+	}
+	control_send(&eager, buf_slice(&text));
+	while (count_answers(&eager) == 0)
+		control_turn(*state);
+	json_decref(control_call(&modest, "ListKeys", "{}"));
+	assert_true(count_answers(&eager) < 100);
+	buf_done(&text);
+	control_hang_up(&modest);
+	control_hang_up(&eager);
+}
+
 static void
 control__takes_a_call_octet_by_octet(void **state)
 {
@@ -544,6 +579,7 @@ main(void)
 		CONTROL_TEST(control__introduces_itself),
 		CONTROL_TEST(control__tells_what_is_wrong_and_goes_on),
 		CONTROL_TEST(control__answers_calls_sent_at_once_in_order),
+		CONTROL_TEST(control__answers_others_between_calls_sent_at_once),
 		CONTROL_TEST(control__takes_a_call_octet_by_octet),
 		CONTROL_TEST(control__does_not_answer_oneway_calls),
 		CONTROL_TEST(control__drops_who_sends_too_much),
