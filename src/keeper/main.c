@@ -182,7 +182,7 @@ follow_store(struct keeper *keeper, struct error *err)
 
 	if (status != STATUS_OK)
 		return error_set(err, status, "out of memory");
-	return keeper_publish(keeper, err);
+	return keeper_catch_up(keeper, err);
 }
 
 static enum status
