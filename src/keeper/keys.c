@@ -114,10 +114,10 @@ find_key(struct call *call, const struct param *params, struct key_values *value
 	return false;
 }
 
-static void
-answer_key(struct call *call, const struct domain_key *key)
+static json_t *
+key_json(const struct call *call, const struct domain_key *key)
 {
-	call_answer(call, json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights)));
+	return json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights));
 }
 
 void
@@ -127,19 +127,7 @@ keys_show(struct call *call)
 	struct domain_key key;
 
 	if (find_key(call, key_params, &values, &key))
-		answer_key(call, &key);
-}
-
-/* After a change of one key: lets signing see it, then answers. */
-static void
-publish_and_answer(struct call *call, const struct domain_key *key)
-{
-	struct error err = { "" };
-
-	if (keeper_publish(call->keeper, &err) == STATUS_OK)
-		answer_key(call, key);
-	else
-		call_fail_unpublished(call, &err);
+		call_answer(call, key_json(call, &key));
 }
 
 typedef enum status changer(struct store *store, const struct lifecycle_by *by,
@@ -158,7 +146,7 @@ change_key(struct call *call, changer *change)
 		return;
 	status = change(call->keeper->store, &by, &key.id, &key, &err);
 	if (status == STATUS_OK)
-		publish_and_answer(call, &key);
+		call_answer_published(call, key_json(call, &key));
 	else
 		call_fail_status(call, status, "id", &err);
 }
@@ -222,17 +210,16 @@ warnings_json(unsigned warnings)
 	return texts;
 }
 
-static void
-answer_outcome(struct call *call, const struct lifecycle_outcome *outcome, bool is_dry_run)
+static json_t *
+outcome_json(const struct call *call, const struct lifecycle_outcome *outcome, bool is_dry_run)
 {
-	call_answer(call,
-	    json_pack("{s:o, s:b, s:b, s:o, s:s, s:o}",
-	        "key", record_json_of_key(&outcome->key, call->peer.rights),
-	        "dry_run", is_dry_run,
-	        "was_active", outcome->was_active,
-	        "effects", effects_json(&outcome->plan),
-	        "gains", word_text(conflict_senders_words, (int)outcome->plan.gains),
-	        "warnings", warnings_json(outcome->warnings)));
+	return json_pack("{s:o, s:b, s:b, s:o, s:s, s:o}",
+	    "key", record_json_of_key(&outcome->key, call->peer.rights),
+	    "dry_run", is_dry_run,
+	    "was_active", outcome->was_active,
+	    "effects", effects_json(&outcome->plan),
+	    "gains", word_text(conflict_senders_words, (int)outcome->plan.gains),
+	    "warnings", warnings_json(outcome->warnings));
 }
 
 static struct lifecycle_activation
@@ -265,10 +252,10 @@ keys_activate(struct call *call)
 	status = lifecycle_activate(call->keeper->store, &by, &key.id, &how, &outcome, &err);
 	if (status != STATUS_OK)
 		call_fail_status(call, status, "id", &err);
-	else if (!how.dry_run && keeper_publish(call->keeper, &err) != STATUS_OK)
-		call_fail_unpublished(call, &err);
+	else if (how.dry_run)
+		call_answer(call, outcome_json(call, &outcome, true));
 	else
-		answer_outcome(call, &outcome, how.dry_run);
+		call_answer_published(call, outcome_json(call, &outcome, false));
 }
 
 /* ---- Records ---- */
