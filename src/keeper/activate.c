@@ -60,17 +60,16 @@ warnings_json(unsigned warnings)
 	return texts;
 }
 
-static void
-answer_outcome(struct call *call, const struct lifecycle_outcome *outcome, bool is_dry_run)
+static json_t *
+outcome_json(const struct call *call, const struct lifecycle_outcome *outcome, bool is_dry_run)
 {
-	call_answer(call,
-	    json_pack("{s:o, s:b, s:b, s:o, s:s, s:o}",
-	        "key", record_json_of_key(&outcome->key, call->peer.rights),
-	        "dry_run", is_dry_run,
-	        "was_active", outcome->was_active,
-	        "effects", effects_json(&outcome->plan),
-	        "gains", word_text(conflict_senders_words, (int)outcome->plan.gains),
-	        "warnings", warnings_json(outcome->warnings)));
+	return json_pack("{s:o, s:b, s:b, s:o, s:s, s:o}",
+	    "key", record_json_of_key(&outcome->key, call->peer.rights),
+	    "dry_run", is_dry_run,
+	    "was_active", outcome->was_active,
+	    "effects", effects_json(&outcome->plan),
+	    "gains", word_text(conflict_senders_words, (int)outcome->plan.gains),
+	    "warnings", warnings_json(outcome->warnings));
 }
 
 /* ---- activation ---- */
@@ -95,10 +94,10 @@ activate(struct activation *activation)
 
 	if (status != STATUS_OK)
 		call_fail_status(call, status, "id", &err);
-	else if (!activation->how.dry_run && keeper_publish(keeper, &err) != STATUS_OK)
-		call_fail_unpublished(call, &err);
+	else if (activation->how.dry_run)
+		call_answer(call, outcome_json(call, &outcome, true));
 	else
-		answer_outcome(call, &outcome, activation->how.dry_run);
+		call_answer_published(call, outcome_json(call, &outcome, false));
 	if (status == STATUS_OK && keeper->rotator != NULL)
 		rotator_wake(keeper->rotator);
 	free(activation);

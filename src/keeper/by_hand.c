@@ -7,21 +7,17 @@
 #include "keeper/record_json.h"
 #include "keeper/rotator.h"
 
-/* Signing sees it; then what follows from it is begun. */
-static bool
-publish(struct call *call)
+/* Signing sees it; what follows from it is begun. parameters are stolen. */
+static void
+answer(struct call *call, json_t *parameters)
 {
 	struct keeper *keeper = call->keeper;
-	struct error err = { "" };
 
+	call_answer_published(call, parameters);
 	if (keeper->publisher != NULL)
 		publisher_wake(keeper->publisher);
 	if (keeper->rotator != NULL)
 		rotator_wake(keeper->rotator);
-	if (keeper_publish(keeper, &err) == STATUS_OK)
-		return true;
-	call_fail_unpublished(call, &err);
-	return false;
 }
 
 void
@@ -39,8 +35,8 @@ rotate_key(struct call *call)
 	status = lifecycle_rotate(call->keeper->store, &by, &policy, &key.id, &key, &err);
 	if (status != STATUS_OK)
 		call_fail_status(call, status, "id", &err);
-	else if (publish(call))
-		call_answer(call, json_pack("{s:o}", "key", record_json_of_key(&key, call->peer.rights)));
+	else
+		answer(call, json_pack("{s:o}", "key", record_json_of_key(&key, call->peer.rights)));
 }
 
 /* ---- revoke ---- */
@@ -74,8 +70,8 @@ revoke_key(struct call *call)
 	    &revocation, &err);
 	if (status != STATUS_OK)
 		call_fail_status(call, status, "id", &err);
-	else if (publish(call))
-		call_answer(call,
+	else
+		answer(call,
 		    json_pack("{s:o, s:b, s:b}",
 		        "key", record_json_of_key(&revocation.key, call->peer.rights),
 		        "was_revoked", revocation.was_revoked,

@@ -102,10 +102,22 @@ error_of(enum status status)
 }
 
 void
-call_fail_unpublished(struct call *call, const struct error *err)
+call_answer_published(struct call *call, json_t *parameters)
+{
+	call->answer = parameters;
+	keeper_publish(call->keeper, call);
+}
+
+void
+call_published(struct call *call, enum status status, const struct error *err)
 {
 	struct error told = *err;
 
+	if (status == STATUS_OK) {
+		call_answer(call, call->answer);
+		return;
+	}
+	json_decref(call->answer);
 	(void)error_prepend(&told, STATUS_UNAVAILABLE,
 	    "the change is stored, but signing does not see it yet (it will be tried again)");
 	call_fail_message(call, CALL_ERROR_UNAVAILABLE, told.text);

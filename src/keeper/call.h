@@ -26,6 +26,8 @@ struct call {
 	const char *name;   /* of the method; in request */
 	json_t *parameters; /* in request; NULL when there are none */
 	bool is_oneway;
+	json_t *answer;    /* while it waits for the views */
+	struct call *next; /* of those that wait */
 };
 
 /* Takes over request. NULL when memory is out; request is then freed. */
@@ -53,8 +55,14 @@ void call_fail_field(struct call *call, const char *field, const char *message);
 void call_fail_status(
     struct call *call, enum status status, const char *field, const struct error *err);
 
-/* The change is in the store and keeper_publish failed with err. */
-void call_fail_unpublished(struct call *call, const struct error *err);
+/*
+ * Lets signing see what the call has changed, then answers with parameters
+ * (stolen), or says that the change is stored but not seen yet.
+ */
+void call_answer_published(struct call *call, json_t *parameters);
+
+/* What has come of it, for keeper.c. */
+void call_published(struct call *call, enum status status, const struct error *err);
 
 /* Who asks, for the audit row. */
 struct lifecycle_by call_by(const struct call *call);

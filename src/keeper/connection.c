@@ -31,7 +31,7 @@ struct connection {
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *context);
 static int on_timer(sd_event_source *source, uint64_t at, void *context);
-static int on_next(sd_event_source *source, void *context);
+static int on_next(sd_event_source *source, uint64_t at, void *context);
 static int on_closer(sd_event_source *source, void *context);
 
 /* Whoever is on the stack above us may still use the connection: closing waits for the loop. */
@@ -69,7 +69,8 @@ add_sources(sd_event *event, struct connection *connection)
 	    sd_event_add_time_relative(event, &connection->timer, CLOCK_MONOTONIC,
 	        (uint64_t)CONNECTION_CALL_MS * USEC_PER_MS, TIMER_ACCURACY_USEC, on_timer,
 	        connection) < 0 ||
-	    sd_event_add_defer(event, &connection->next, on_next, connection) < 0 ||
+	    sd_event_add_time(
+	        event, &connection->next, CLOCK_MONOTONIC, 0, 1, on_next, connection) < 0 ||
 	    sd_event_source_set_enabled(connection->next, SD_EVENT_OFF) < 0 ||
 	    sd_event_add_defer(event, &connection->closer, on_closer, connection) < 0 ||
 	    sd_event_source_set_enabled(connection->closer, SD_EVENT_OFF) < 0)
@@ -172,11 +173,16 @@ deliver(struct connection *connection)
 	connection->handlers.message(connection->handlers.context, connection, message);
 }
 
-/* By the event loop, so that a peer who sends many calls at once has no turn more than others. */
+/*
+ * By the event loop, so that a peer who sends many calls at once has no turn
+ * more than others. A time that has come, because a defer source would be
+ * dispatched before all that happens meanwhile.
+ */
 static int
-on_next(sd_event_source *source, void *context)
+on_next(sd_event_source *source, uint64_t at, void *context)
 {
 	(void)source;
+	(void)at;
 	deliver(context);
 	return 0;
 }

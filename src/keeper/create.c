@@ -87,15 +87,10 @@ fill_random(uint8_t *bytes, size_t size, struct error *err)
 static void
 answer(struct call *call, const struct domain_key *key)
 {
-	struct error err = { "" };
-
 	if (key->set.publication == PUBLICATION_DELEGATED && call->keeper->publisher != NULL)
 		publisher_wake(call->keeper->publisher);
-	if (keeper_publish(call->keeper, &err) == STATUS_OK)
-		call_answer(
-		    call, json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights)));
-	else
-		call_fail_unpublished(call, &err);
+	call_answer_published(
+	    call, json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights)));
 }
 
 /* ---- a new key set ---- */

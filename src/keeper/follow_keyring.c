@@ -8,7 +8,8 @@ put_sealed(struct follower *f, const struct handle *handle, const struct store_s
 	enum status status = follower_begin(f, err);
 
 	if (status == STATUS_OK)
-		status = view_keyring_put(f->write, handle, sealed->bytes, sealed->len, err);
+		status = follower_note(
+		    f, view_keyring_put(f->write, handle, sealed->bytes, sealed->len, err));
 	return status;
 }
 
@@ -42,7 +43,7 @@ rebuild(struct follow_keyring *k, struct error *err)
 	enum status status = follower_begin(f, err);
 
 	if (status == STATUS_OK)
-		status = view_write_clear(f->write, err);
+		status = follower_note(f, view_write_clear(f->write, err));
 	if (status == STATUS_OK)
 		status = put_everything(f, err);
 	if (status != STATUS_OK)
@@ -75,29 +76,27 @@ apply_addition(void *context, const struct store_change *change, struct error *e
 	enum status status = store_find_sealed(k->f.store, &change->handle, &sealed, err);
 
 	if (status == STATUS_OK)
-		status = put_sealed(&k->f, &change->handle, &sealed, err);
-	else if (status == STATUS_NOT_FOUND) {
-		if (k->waiting == 0)
-			k->waiting = change->number;
-		status = STATUS_OK;
-	}
-	if (status == STATUS_OK)
-		move(k, change->number);
-	return status;
+		return put_sealed(&k->f, &change->handle, &sealed, err);
+	if (status != STATUS_NOT_FOUND)
+		return status;
+	if (k->waiting == 0)
+		k->waiting = change->number;
+	return STATUS_OK;
 }
 
 static enum status
 add_changes(struct follow_keyring *k, uint64_t after, struct error *err)
 {
-	uint64_t last = k->f.truth.last;
-	enum status status = follower_replay(&k->f, after, last, apply_addition, k, err);
+	uint64_t reached = 0;
+	enum status status =
+	    follower_replay(&k->f, after, k->f.truth.last, apply_addition, k, &reached, err);
 
 	if (status != STATUS_OK)
 		return status;
-	move(k, last);
+	move(k, reached);
 	status = follower_settle(&k->f, err);
 	if (status == STATUS_OK)
-		k->added = last;
+		k->added = reached;
 	return status;
 }
 
@@ -140,67 +139,76 @@ follow_keyring_add(struct follow_keyring *k, struct error *err)
 	return status;
 }
 
+bool
+follow_keyring_is_current(const struct follow_keyring *k)
+{
+	return k->added == k->f.truth.last;
+}
+
 /* ---- removing ---- */
+
+struct removal {
+	struct follow_keyring *k;
+	uint64_t until;
+	uint64_t later; /* the first change above until that removes a key; 0: none seen */
+};
 
 static enum status
 apply_removal(void *context, const struct store_change *change, struct error *err)
 {
 	static const struct store_sealed nothing = { 0 };
-	struct follow_keyring *k = context;
-	struct store_sealed sealed = { 0 };
-	enum status status = store_find_sealed(k->f.store, &change->handle, &sealed, err);
-
-	if (status == STATUS_NOT_FOUND)
-		status = put_sealed(&k->f, &change->handle, &nothing, err);
-	if (status == STATUS_OK)
-		k->f.next.change = change->number;
-	return status;
-}
-
-/* Notes the first change after which a key is gone. */
-static enum status
-apply_search(void *context, const struct store_change *change, struct error *err)
-{
-	struct follow_keyring *k = context;
+	struct removal *removal = context;
+	struct follower *f = &removal->k->f;
 	struct store_sealed sealed = { 0 };
 	enum status status;
 
-	if (k->waiting != 0)
+	if (removal->later != 0)
 		return STATUS_OK;
-	status = store_find_sealed(k->f.store, &change->handle, &sealed, err);
+	status = store_find_sealed(f->store, &change->handle, &sealed, err);
 	if (status != STATUS_NOT_FOUND)
 		return status;
-	k->waiting = change->number;
+	if (change->number <= removal->until)
+		return put_sealed(f, &change->handle, &nothing, err);
+	removal->later = change->number;
 	return STATUS_OK;
-}
-
-static enum status
-search_removal(struct follow_keyring *k, uint64_t after, struct error *err)
-{
-	k->waiting = 0;
-	return follower_replay(&k->f, after, k->f.truth.last, apply_search, k, err);
 }
 
 static enum status
 remove_changes(struct follow_keyring *k, uint64_t until, struct error *err)
 {
-	enum status status =
-	    follower_replay(&k->f, k->f.position.change, until, apply_removal, k, err);
+	struct removal removal = { k, until, 0 };
+	uint64_t reached = 0;
+	enum status status = follower_replay(
+	    &k->f, k->f.position.change, k->added, apply_removal, &removal, &reached, err);
 
-	if (status == STATUS_OK)
-		status = search_removal(k, until, err);
 	if (status != STATUS_OK)
 		return status;
-	move(k, k->f.truth.last);
+	k->is_removing = removal.later == 0 && reached < k->added;
+	k->waiting = k->is_removing ? reached + 1 : removal.later;
+	move(k, reached);
 	return follower_settle(&k->f, err);
+}
+
+/* To the last one, however many: what may follow is a rebuild. */
+static enum status
+find_later(struct removal *removal, struct error *err)
+{
+	uint64_t reached = removal->until;
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK && removal->later == 0 && reached < removal->k->added)
+		status = follower_replay(&removal->k->f, reached, removal->k->added, apply_removal,
+		    removal, &reached, err);
+	return status;
 }
 
 static enum status
 remove_others(struct follow_keyring *k, uint64_t until, struct error *err)
 {
-	enum status status = search_removal(k, until, err);
+	struct removal removal = { k, until, 0 };
+	enum status status = find_later(&removal, err);
 
-	if (status == STATUS_OK && k->waiting == 0)
+	if (status == STATUS_OK && removal.later == 0)
 		return rebuild(k, err);
 	k->waiting = UINT64_MAX;
 	return status;
@@ -223,5 +231,6 @@ follow_keyring_forget(struct follow_keyring *k)
 	follower_abort(&k->f);
 	k->added = 0;
 	k->waiting = 0;
+	k->is_removing = false;
 	k->has_base = false;
 }

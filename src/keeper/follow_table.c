@@ -11,31 +11,27 @@ put_place(struct follower *f, const char *org, const char *domain, struct error 
 	if (status == STATUS_OK)
 		status = follower_begin(f, err);
 	if (status == STATUS_OK)
-		status = view_table_put(
-		    f->write, slice_from_text(org), slice_from_text(domain), &list, err);
+		status = follower_note(f, view_table_put(f->write, slice_from_text(org),
+		                              slice_from_text(domain), &list, err));
 	return status;
 }
 
 static enum status
 apply(void *context, const struct store_change *change, struct error *err)
 {
-	struct follower *f = context;
-	enum status status = put_place(f, change->org, change->domain, err);
-
-	if (status == STATUS_OK)
-		f->next.change = change->number;
-	return status;
+	return put_place(context, change->org, change->domain, err);
 }
 
 static enum status
 replay(struct follower *f, struct error *err)
 {
+	uint64_t reached = 0;
 	enum status status =
-	    follower_replay(f, f->position.change, f->truth.last, apply, f, err);
+	    follower_replay(f, f->position.change, f->truth.last, apply, f, &reached, err);
 
 	if (status != STATUS_OK)
 		return status;
-	f->next.change = f->truth.last;
+	f->next.change = reached;
 	return follower_settle(f, err);
 }
 
@@ -61,7 +57,7 @@ rebuild(struct follower *f, struct error *err)
 	enum status status = follower_begin(f, err);
 
 	if (status == STATUS_OK)
-		status = view_write_clear(f->write, err);
+		status = follower_note(f, view_write_clear(f->write, err));
 	if (status == STATUS_OK)
 		status = store_list_places(f->store, visit_place, &r, err);
 	if (status != STATUS_OK)
@@ -79,4 +75,10 @@ follow_table(struct follower *table, struct error *err)
 	if (status != STATUS_OK)
 		follower_abort(table);
 	return status;
+}
+
+bool
+follow_table_is_current(const struct follower *table)
+{
+	return table->next.change == table->truth.last;
 }

@@ -5,7 +5,14 @@
 
 #include "keeper/follower.h"
 
-/* After follower_look: brings the table up to the store's last change, or rebuilds it. */
+/*
+ * After follower_look, when the keyring has all keys of the store: what is
+ * written is true now, whichever change led there. Brings the table nearer to
+ * the store's last change, or rebuilds it.
+ */
 MUST_CHECK enum status follow_table(struct follower *table, struct error *err);
+
+/* Has the round brought it to the store's last change? */
+bool follow_table_is_current(const struct follower *table);
 
 #endif

@@ -39,6 +39,14 @@ tell(const struct follower *f, bool is_waiting)
 }
 
 enum status
+follower_note(struct follower *f, enum status status)
+{
+	if (status == STATUS_DAMAGED)
+		f->is_damaged = true;
+	return status;
+}
+
+enum status
 follower_begin(struct follower *f, struct error *err)
 {
 	enum status status;
@@ -47,7 +55,7 @@ follower_begin(struct follower *f, struct error *err)
 		return STATUS_OK;
 	/* only here a process that reads the view can make us wait */
 	tell(f, true);
-	status = view_write_begin(f->view, &f->write, err);
+	status = follower_note(f, view_write_begin(f->view, &f->write, err));
 	tell(f, false);
 	if (status == STATUS_OK)
 		return STATUS_OK;
@@ -57,7 +65,7 @@ follower_begin(struct follower *f, struct error *err)
 enum status
 follower_commit(struct follower *f, struct error *err)
 {
-	enum status status = view_write_commit(&f->write, &f->next, err);
+	enum status status = follower_note(f, view_write_commit(&f->write, &f->next, err));
 
 	if (status != STATUS_OK)
 		return error_prepend(err, status, "%s", name_of(f));
@@ -86,7 +94,7 @@ follower_abort(struct follower *f)
 
 /* ---- replay ---- */
 
-struct batch {
+struct step {
 	uint64_t until;
 	follower_apply *apply;
 	void *context;
@@ -98,30 +106,27 @@ struct batch {
 static enum status
 visit_change(void *context, const struct store_change *change)
 {
-	struct batch *batch = context;
+	struct step *step = context;
 
-	batch->count++;
-	batch->number = change->number;
-	if (change->number > batch->until)
+	step->count++;
+	step->number = change->number;
+	if (change->number > step->until)
 		return STATUS_OK;
-	return batch->apply(batch->context, change, batch->err);
+	return step->apply(step->context, change, step->err);
 }
 
 enum status
 follower_replay(struct follower *f, uint64_t after, uint64_t until, follower_apply *apply,
-    void *context, struct error *err)
+    void *context, uint64_t *ret_reached, struct error *err)
 {
 	enum store_change_kind kind =
 	    f->which == PUBLISH_TABLE ? STORE_CHANGE_TABLE : STORE_CHANGE_KEYRING;
-	struct batch batch = { until, apply, context, err, FOLLOWER_BATCH, after };
-	enum status status = STATUS_OK;
+	struct step step = { until, apply, context, err, 0, after };
+	enum status status = store_list_changes(
+	    f->store, kind, after, FOLLOWER_STEP, visit_change, &step, err);
 
-	while (status == STATUS_OK && batch.count == FOLLOWER_BATCH && batch.number < until) {
-		batch.count = 0;
-		status = store_list_changes(
-		    f->store, kind, batch.number, FOLLOWER_BATCH, visit_change, &batch, err);
-		if (status == STATUS_OK && batch.count == FOLLOWER_BATCH && f->write != NULL)
-			status = follower_commit(f, err);
-	}
+	if (status == STATUS_OK)
+		*ret_reached =
+		    step.count < FOLLOWER_STEP || step.number > until ? until : step.number;
 	return status;
 }

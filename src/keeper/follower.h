@@ -31,20 +31,31 @@ struct follower {
 	bool is_empty;                 /* a new view */
 	bool is_replayable;            /* else: rebuild */
 	struct view_write *write;      /* NULL: nothing to write yet */
+	bool is_damaged;               /* writing to the view said so, not the store */
 };
 
-/* Changes that one transaction takes at most; a rebuild is always one. */
-#define FOLLOWER_BATCH 10000
+/*
+ * Changes that are looked at in one round, and so one transaction: the keeper
+ * has others to serve. A rebuild is always one.
+ */
+#define FOLLOWER_STEP 1000
 
 /*
  * Changes that only concern the other view still move this one's position,
  * but not each at the price of a commit.
  */
 #define FOLLOWER_LAG_MAX 256
+_Static_assert(FOLLOWER_STEP >= FOLLOWER_LAG_MAX, "a whole step always moves the position");
 
 /* Begins a round: reads the view's position and judges it. */
 MUST_CHECK enum status follower_look(
     struct follower *f, const struct follower_truth *truth, struct error *err);
+
+/*
+ * Whatever status writing to the view gave passes through here: what is
+ * damaged is made anew, but a view never because the store is damaged.
+ */
+enum status follower_note(struct follower *f, enum status status);
 
 /* Opens the transaction if there is none. */
 MUST_CHECK enum status follower_begin(struct follower *f, struct error *err);
@@ -59,12 +70,12 @@ void follower_abort(struct follower *f);
 
 /*
  * Hands the changes after one number up to and with another to apply, in
- * order, and commits after each batch; what is left over is the caller's to
- * settle. apply moves f->next.
+ * order, FOLLOWER_STEP of them at most. *ret_reached is how far that was:
+ * until, when none is left. What was written is the caller's to settle.
  */
 typedef enum status follower_apply(
     void *context, const struct store_change *change, struct error *err);
 MUST_CHECK enum status follower_replay(struct follower *f, uint64_t after, uint64_t until,
-    follower_apply *apply, void *context, struct error *err);
+    follower_apply *apply, void *context, uint64_t *ret_reached, struct error *err);
 
 #endif

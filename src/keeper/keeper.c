@@ -3,13 +3,16 @@
 
 #include <errno.h>
 
+#include "keeper/call.h"
 #include "keeper/publisher.h"
 #include "keeper/rotator.h"
 #include "process/clock.h"
 #include "process/log.h"
+#include "process/role_start.h"
 
 #define USEC_PER_MS 1000U
-#define ACCURACY_USEC 10000U
+#define STEP_ACCURACY_USEC 1U /* no pause between two steps */
+#define DEADLINE_ACCURACY_USEC 10000U
 #define PUBLISH_RETRY_MS 1000
 
 static void
@@ -21,17 +24,6 @@ set_timer(sd_event_source *timer, int64_t at_ms)
 		r = sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
 	if (r < 0)
 		log_write(LOG_LEVEL_ERROR, "event=timer error=\"%s\"", strerrordesc_np(-r));
-}
-
-static int
-on_publishing(sd_event_source *source, uint64_t at, void *context)
-{
-	struct error err;
-
-	(void)source;
-	(void)at;
-	(void)!keeper_publish(context, &err); /* it has said why, and will come again */
-	return 0;
 }
 
 static int
@@ -48,11 +40,87 @@ on_deadlines(sd_event_source *source, uint64_t at, void *context)
 	return 0;
 }
 
+/* ---- publishing ---- */
+
+static void
+tell_waiting(struct keeper *keeper, enum status status, const struct error *err)
+{
+	while (keeper->waiting != NULL) {
+		struct call *call = keeper->waiting;
+
+		keeper->waiting = call->next;
+		call_published(call, status, err);
+	}
+}
+
+/* A time that has come: as soon as others have had their turn (a defer source would be before all). */
+static void
+come_again(struct keeper *keeper, int64_t at_ms)
+{
+	if (at_ms != 0)
+		set_timer(keeper->publishing, at_ms);
+}
+
+/* One step; between two steps the loop serves others. */
+bool
+keeper_follow(struct keeper *keeper)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	struct publish_progress progress = { .again_at_ms = now_ms + PUBLISH_RETRY_MS };
+	struct error err = { "" };
+	enum status status = publish_step(keeper->publish, now_ms, &progress, &err);
+
+	come_again(keeper, progress.again_at_ms);
+	if (status != STATUS_OK)
+		log_write(LOG_LEVEL_ERROR, "event=publish status=%s error=\"%s\"", status_name(status),
+		    err.text);
+	if (status != STATUS_OK || progress.is_current)
+		tell_waiting(keeper, status, &err);
+	if (status == STATUS_DAMAGED)
+		(void)sd_event_exit(keeper->event, EXIT_VIEW_DAMAGED);
+	return status == STATUS_OK && progress.is_current;
+}
+
+void
+keeper_publish(struct keeper *keeper, struct call *call)
+{
+	struct call **last = &keeper->waiting;
+
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = call;
+	(void)keeper_follow(keeper);
+}
+
+enum status
+keeper_catch_up(struct keeper *keeper, struct error *err)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	int64_t again_at_ms = 0;
+	enum status status = publish_catch_up(keeper->publish, now_ms, &again_at_ms, err);
+
+	if (status == STATUS_OK)
+		come_again(keeper, again_at_ms);
+	return status;
+}
+
 static int
-add_timer(struct keeper *keeper, sd_event_source **ret_timer, sd_event_time_handler_t handler)
+on_publishing(sd_event_source *source, uint64_t at, void *context)
+{
+	(void)source;
+	(void)at;
+	(void)keeper_follow(context);
+	return 0;
+}
+
+/* ---- beginning and ending ---- */
+
+static int
+add_timer(struct keeper *keeper, sd_event_source **ret_timer, uint64_t accuracy_usec,
+    sd_event_time_handler_t handler)
 {
 	int r = sd_event_add_time(
-	    keeper->event, ret_timer, CLOCK_MONOTONIC, 0, ACCURACY_USEC, handler, keeper);
+	    keeper->event, ret_timer, CLOCK_MONOTONIC, 0, accuracy_usec, handler, keeper);
 
 	return r < 0 ? r : sd_event_source_set_enabled(*ret_timer, SD_EVENT_OFF);
 }
@@ -60,10 +128,10 @@ add_timer(struct keeper *keeper, sd_event_source **ret_timer, sd_event_time_hand
 enum status
 keeper_init(struct keeper *keeper, struct error *err)
 {
-	int r = add_timer(keeper, &keeper->publishing, on_publishing);
+	int r = add_timer(keeper, &keeper->publishing, STEP_ACCURACY_USEC, on_publishing);
 
 	if (r >= 0)
-		r = add_timer(keeper, &keeper->deadlines, on_deadlines);
+		r = add_timer(keeper, &keeper->deadlines, DEADLINE_ACCURACY_USEC, on_deadlines);
 	if (r >= 0)
 		return STATUS_OK;
 	errno = -r;
@@ -73,10 +141,13 @@ keeper_init(struct keeper *keeper, struct error *err)
 void
 keeper_done(struct keeper *keeper)
 {
+	struct error ending = { "the daemon is being stopped" };
+
 	/* the lines first: they answer what is under way */
 	line_free(&keeper->vault);
 	line_free(&keeper->dns);
 	line_free(&keeper->supervisor);
+	tell_waiting(keeper, STATUS_UNAVAILABLE, &ending);
 	server_free(&keeper->server);
 	publisher_free(&keeper->publisher);
 	rotator_free(&keeper->rotator);
@@ -86,21 +157,6 @@ keeper_done(struct keeper *keeper)
 	store_close(&keeper->store);
 	sd_event_source_disable_unref(keeper->publishing);
 	sd_event_source_disable_unref(keeper->deadlines);
-}
-
-enum status
-keeper_publish(struct keeper *keeper, struct error *err)
-{
-	int64_t now_ms = clock_monotonic_ms();
-	int64_t again_at_ms = now_ms + PUBLISH_RETRY_MS;
-	enum status status = publish_catch_up(keeper->publish, now_ms, &again_at_ms, err);
-
-	if (again_at_ms != 0)
-		set_timer(keeper->publishing, again_at_ms);
-	if (status != STATUS_OK)
-		log_write(LOG_LEVEL_ERROR, "event=publish status=%s error=\"%s\"", status_name(status),
-		    err->text);
-	return status;
 }
 
 void

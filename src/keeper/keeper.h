@@ -15,6 +15,8 @@
 #include "keeper/server.h"
 #include "settings/settings.h"
 
+struct call;
+
 struct keeper {
 	sd_event *event;
 	const struct settings *settings;
@@ -33,6 +35,7 @@ struct keeper {
 	int64_t started_at;          /* seconds since 1970 */
 	struct server *server;
 	sd_event_source *publishing; /* when the views want to be looked after again */
+	struct call *waiting;        /* for the views, the first to come first */
 	sd_event_source *deadlines;  /* of the lines */
 	bool is_draining;
 };
@@ -44,10 +47,20 @@ MUST_CHECK enum status keeper_init(struct keeper *keeper, struct error *err);
 void keeper_done(struct keeper *keeper);
 
 /*
- * Lets the views follow the store, and sees to it that they are looked after
- * later. On failure it is tried again by itself, and said on the log.
+ * Lets the views follow the store; call has changed it, and is told by
+ * call_published, now or later. On failure it is tried again by itself, and
+ * said on the log; a damaged view ends the loop, to be made anew.
  */
-MUST_CHECK enum status keeper_publish(struct keeper *keeper, struct error *err);
+void keeper_publish(struct keeper *keeper, struct call *call);
+
+/*
+ * As keeper_publish, with nobody waiting. True when the views hold what the
+ * store holds; else they go on by themselves, and the caller asks again.
+ */
+bool keeper_follow(struct keeper *keeper);
+
+/* Before the loop runs: until the views hold what the store holds. */
+MUST_CHECK enum status keeper_catch_up(struct keeper *keeper, struct error *err);
 
 /* Call after asking on a line: its deadline may be the next now. */
 void keeper_watch_deadlines(struct keeper *keeper);

@@ -107,10 +107,10 @@ keys_find_id(struct call *call, struct slice id, struct domain_key *ret_key)
 	return false;
 }
 
-static void
-answer_key(struct call *call, const struct domain_key *key)
+static json_t *
+key_json(const struct call *call, const struct domain_key *key)
 {
-	call_answer(call, json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights)));
+	return json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights));
 }
 
 void
@@ -119,19 +119,7 @@ keys_show(struct call *call)
 	struct domain_key key;
 
 	if (keys_find(call, &key))
-		answer_key(call, &key);
-}
-
-/* After a change of one key: lets signing see it, then answers. */
-static void
-publish_and_answer(struct call *call, const struct domain_key *key)
-{
-	struct error err = { "" };
-
-	if (keeper_publish(call->keeper, &err) == STATUS_OK)
-		answer_key(call, key);
-	else
-		call_fail_unpublished(call, &err);
+		call_answer(call, key_json(call, &key));
 }
 
 typedef enum status changer(struct store *store, const struct lifecycle_by *by,
@@ -149,7 +137,7 @@ change_key(struct call *call, changer *change)
 		return;
 	status = change(call->keeper->store, &by, &key.id, &key, &err);
 	if (status == STATUS_OK)
-		publish_and_answer(call, &key);
+		call_answer_published(call, key_json(call, &key));
 	else
 		call_fail_status(call, status, "id", &err);
 }

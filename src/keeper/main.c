@@ -50,6 +50,13 @@ name_paths(const struct settings *settings, struct paths *paths, struct error *e
 	return status;
 }
 
+/* Views are made anew from the store; the store is not made anew from anything. */
+static enum status
+status_of_store(enum status status)
+{
+	return status == STATUS_DAMAGED ? STATUS_REFUSED : status;
+}
+
 /* Only where both views are in use already did the supervisor start the vault beside us. */
 static enum status
 has_position(struct view *view, bool *has, struct error *err)
@@ -72,7 +79,7 @@ can_vault_run(struct keeper *keeper, bool *ret_can, struct error *err)
 		status = has_position(keeper->keyring, &can, err);
 	if (status != STATUS_OK)
 		return status;
-	status = store_get_master_check(keeper->store, check, err);
+	status = status_of_store(store_get_master_check(keeper->store, check, err));
 	if (status == STATUS_OK || status == STATUS_NOT_FOUND)
 		*ret_can = can && status == STATUS_OK;
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
@@ -105,11 +112,8 @@ open_files(struct keeper *keeper, const struct inherit *inherit, const struct pa
     bool *ret_awaits_vault, struct error *err)
 {
 	uint64_t map_bytes = settings_number(keeper->settings, SETTING_MAP_SIZE, 0);
-	enum status status = store_open(paths->store, &keeper->store, err);
+	enum status status = status_of_store(store_open(paths->store, &keeper->store, err));
 
-	/* views are made anew from the store; the store is not made anew from anything */
-	if (status == STATUS_DAMAGED)
-		status = STATUS_REFUSED;
 	if (status == STATUS_OK)
 		status = open_view(inherit, "table", paths->table, map_bytes, &keeper->table, err);
 	if (status == STATUS_OK)
@@ -183,7 +187,7 @@ follow_store(struct keeper *keeper, struct error *err)
 
 	if (status != STATUS_OK)
 		return error_set(err, status, "out of memory");
-	return keeper_publish(keeper, err);
+	return keeper_catch_up(keeper, err);
 }
 
 static enum status

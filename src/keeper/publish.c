@@ -6,8 +6,9 @@
 #include "keeper/follow_keyring.h"
 #include "keeper/follow_table.h"
 
-/* Forgetting is a transaction of the store: not after every change. */
+/* Forgetting is a transaction of the store: not after every change, and not of too many. */
 #define FORGET_MIN FOLLOWER_LAG_MAX
+#define FORGET_MAX (4 * FOLLOWER_STEP)
 
 /*
  * Removals wait on a hold. It is set after the table's commit and starts with
@@ -22,6 +23,7 @@ struct publish {
 	enum hold hold;
 	uint64_t hold_change; /* the table has not named what changes up to here removed */
 	int64_t hold_until_ms;
+	bool is_forgetting; /* there is more to forget than one transaction should */
 };
 
 static struct follower
@@ -78,6 +80,8 @@ look(struct publish *p, struct error *err)
 	struct follower_truth truth = { 0 };
 	enum status status = read_truth(p->table.store, &truth, err);
 
+	p->table.is_damaged = false;
+	p->keyring.f.is_damaged = false;
 	if (status == STATUS_OK)
 		status = follower_look(&p->table, &truth, err);
 	if (status == STATUS_OK)
@@ -103,7 +107,7 @@ start_hold(struct publish *p, int64_t now_ms)
 	p->hold_until_ms = now_ms + p->vault_timeout_ms + 1;
 }
 
-/* After the table's round. */
+/* When the table is current. */
 static enum status
 remove_what_may_go(struct publish *p, int64_t now_ms, struct error *err)
 {
@@ -112,14 +116,65 @@ remove_what_may_go(struct publish *p, int64_t now_ms, struct error *err)
 	if (p->keyring.waiting == 0 || p->hold != HOLD_RUNS || now_ms < p->hold_until_ms)
 		return STATUS_OK;
 	status = follow_keyring_remove(&p->keyring, p->hold_change, err);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && !p->keyring.is_removing)
 		p->hold = HOLD_NONE;
 	return status;
 }
 
-/* When to come again: at once for a hold to start. */
+/* ---- forgetting ---- */
+
+/* How far both views are. */
+static uint64_t
+find_seen(const struct publish *p)
+{
+	uint64_t table = p->table.position.change;
+	uint64_t keyring = p->keyring.f.position.change;
+
+	/* a keyring that still waits for its rebuild counts in another store's numbers */
+	if (!p->keyring.f.is_replayable)
+		return 0;
+	return table < keyring ? table : keyring;
+}
+
+static enum status
+forget(struct publish *p, struct error *err)
+{
+	uint64_t forgotten = p->table.truth.forgotten;
+	uint64_t seen = find_seen(p);
+
+	p->is_forgetting = false;
+	if (seen < forgotten + FORGET_MIN)
+		return STATUS_OK;
+	p->is_forgetting = seen > forgotten + FORGET_MAX;
+	return store_forget_changes(
+	    p->table.store, p->is_forgetting ? forgotten + FORGET_MAX : seen, err);
+}
+
+/* ---- a round ---- */
+
+static bool
+is_current(const struct publish *p)
+{
+	return follow_keyring_is_current(&p->keyring) && follow_table_is_current(&p->table);
+}
+
+/*
+ * The table is written as the store is now, not as it was at the change that
+ * is replayed: so all keys of the store must be in the keyring before.
+ */
+static enum status
+follow(struct publish *p, struct error *err)
+{
+	enum status status = follow_keyring_add(&p->keyring, err);
+
+	if (status == STATUS_OK && follow_keyring_is_current(&p->keyring))
+		status = follow_table(&p->table, err);
+	return status;
+}
+
+/* When to come again for removals: at once for a hold to start. */
 static int64_t
-plan_next(struct publish *p, int64_t now_ms)
+plan_removal(struct publish *p, int64_t now_ms)
 {
 	if (p->keyring.waiting == 0) {
 		p->hold = HOLD_NONE;
@@ -130,37 +185,63 @@ plan_next(struct publish *p, int64_t now_ms)
 	return p->hold == HOLD_SET ? now_ms : p->hold_until_ms;
 }
 
-/* ---- forgetting ---- */
+static struct publish_progress
+plan_next(struct publish *p, int64_t now_ms)
+{
+	struct publish_progress progress = { is_current(p), now_ms };
+	int64_t removal_at_ms;
+
+	if (!progress.is_current)
+		return progress;
+	removal_at_ms = plan_removal(p, now_ms);
+	if (!p->is_forgetting)
+		progress.again_at_ms = removal_at_ms;
+	return progress;
+}
 
 static enum status
-forget(struct publish *p, struct error *err)
+take_round(struct publish *p, int64_t now_ms, struct error *err)
 {
-	uint64_t table = p->table.position.change;
-	uint64_t keyring = p->keyring.f.position.change;
-	uint64_t both = table < keyring ? table : keyring;
+	enum status status = look(p, err);
 
-	/* a keyring that still waits for its rebuild counts in another store's numbers */
-	if (!p->keyring.f.is_replayable || both < p->table.truth.forgotten + FORGET_MIN)
-		return STATUS_OK;
-	return store_forget_changes(p->table.store, both, err);
+	start_hold(p, now_ms);
+	if (status == STATUS_OK)
+		status = follow(p, err);
+	if (status == STATUS_OK && is_current(p))
+		status = remove_what_may_go(p, now_ms, err);
+	if (status == STATUS_OK && is_current(p))
+		status = forget(p, err);
+	return status;
+}
+
+/* A view can be made anew from the store, the store from nothing. */
+static bool
+is_of_store(const struct publish *p, enum status status)
+{
+	return status == STATUS_DAMAGED && !p->table.is_damaged && !p->keyring.f.is_damaged;
+}
+
+enum status
+publish_step(struct publish *publish, int64_t now_ms, struct publish_progress *ret_progress,
+    struct error *err)
+{
+	enum status status = take_round(publish, now_ms, err);
+
+	if (status == STATUS_OK)
+		*ret_progress = plan_next(publish, now_ms);
+	return is_of_store(publish, status) ? STATUS_REFUSED : status;
 }
 
 enum status
 publish_catch_up(
     struct publish *publish, int64_t now_ms, int64_t *ret_again_at_ms, struct error *err)
 {
-	enum status status = look(publish, err);
+	struct publish_progress progress = { .is_current = false };
+	enum status status = STATUS_OK;
 
-	start_hold(publish, now_ms);
+	while (status == STATUS_OK && !progress.is_current)
+		status = publish_step(publish, now_ms, &progress, err);
 	if (status == STATUS_OK)
-		status = follow_keyring_add(&publish->keyring, err);
-	if (status == STATUS_OK)
-		status = follow_table(&publish->table, err);
-	if (status == STATUS_OK)
-		status = remove_what_may_go(publish, now_ms, err);
-	if (status == STATUS_OK)
-		status = forget(publish, err);
-	if (status == STATUS_OK)
-		*ret_again_at_ms = plan_next(publish, now_ms);
+		*ret_again_at_ms = progress.again_at_ms;
 	return status;
 }

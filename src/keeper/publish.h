@@ -5,11 +5,10 @@
  * keyring only when the table has not named them for more than vault_timeout:
  * a milter that has just looked a handle up still gets its signature.
  *
- * Keeper only, its one thread, no store transaction open. Call
- * publish_catch_up at start, after every change of the store, and when it said
- * it wanted to be called again. When it returns STATUS_OK the views hold
- * everything the store holds, but for removals from the keyring that wait: a
- * new activation can be answered then.
+ * Keeper only, its one thread, no store transaction open. Call publish_step
+ * after every change of the store, and when it said it wanted to be called
+ * again: a step does no more than the keeper can do between two requests,
+ * however many changes there are.
  */
 #ifndef KEEPER_PUBLISH_H
 #define KEEPER_PUBLISH_H
@@ -38,15 +37,29 @@ MUST_CHECK enum status publish_new(
     const struct publish_options *options, struct publish **ret_publish);
 void publish_free(struct publish **publish);
 
+struct publish_progress {
+	/*
+	 * The views hold everything the store holds, but for removals from the
+	 * keyring that wait: a new activation can be answered.
+	 */
+	bool is_current;
+	int64_t again_at_ms; /* when to come again, now or before: at once; 0: nothing waits */
+};
+
 /*
- * Brings both views up to the store: replays the changes each has not seen, or
- * rebuilds a view of another store, one ahead of this store and one behind
- * what the store still remembers. Forgets the changes that both views have.
+ * Brings both views nearer to the store: replays some of the changes each has
+ * not seen, or rebuilds, whole, a view of another store, one ahead of this
+ * store and one behind what the store still remembers. Forgets changes that
+ * both views have.
  *
- * now_ms is any clock above 0 that only goes forward (CLOCK_MONOTONIC).
- * *ret_again_at_ms is when to come again for waiting removals, 0 when nothing
- * waits. After a failure call it again: replay is idempotent.
+ * now_ms is any clock above 0 that only goes forward (CLOCK_MONOTONIC). After
+ * a failure call it again: replay is idempotent. STATUS_DAMAGED: a view is;
+ * STATUS_REFUSED: the store is.
  */
+MUST_CHECK enum status publish_step(struct publish *publish, int64_t now_ms,
+    struct publish_progress *ret_progress, struct error *err);
+
+/* Steps until the views are current, at the start. */
 MUST_CHECK enum status publish_catch_up(
     struct publish *publish, int64_t now_ms, int64_t *ret_again_at_ms, struct error *err);
 

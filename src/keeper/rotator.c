@@ -73,11 +73,10 @@ static void
 follow_up(struct journey *journey)
 {
 	struct keeper *keeper = journey->rotator->keeper;
-	struct error err;
 
 	tell(journey);
 	if (journey->order.action == ROTATION_SWITCH || journey->order.action == ROTATION_GENERATE)
-		(void)!keeper_publish(keeper, &err); /* it has said why, and will come again */
+		(void)keeper_follow(keeper);
 	if (journey->order.action == ROTATION_GENERATE && keeper->publisher != NULL)
 		publisher_wake(keeper->publisher);
 }
@@ -141,10 +140,8 @@ do_at_once(struct journey *journey, const struct lifecycle_rotation *rotation)
 static enum doing
 do_follow(struct journey *journey, const struct lifecycle_rotation *rotation)
 {
-	struct error err;
-
 	(void)rotation;
-	return keeper_publish(journey->rotator->keeper, &err) == STATUS_OK ? DOING_DONE : DOING_LATER;
+	return keeper_follow(journey->rotator->keeper) ? DOING_DONE : DOING_LATER;
 }
 
 /* The publisher does it, and wakes us; an owner is told by signetctl records. */

@@ -2,6 +2,7 @@
 """A reader that holds the view's lock, or pages that crash readers, stop activations for seconds, not for ever."""
 
 import os
+import sqlite3
 import subprocess
 
 import pytest
@@ -76,6 +77,24 @@ def test_a_view_that_crashes_the_keeper_is_made_anew_at_the_start(daemon, views)
     wait_until(lambda: signed_or_none(daemon), "the views to be rebuilt")
     daemon.create_key("example.org")
     assert is_signed(daemon, "example.org")
+
+
+def test_a_damaged_store_takes_no_view_along(daemon):
+    damage(daemon.state / "store" / "signetd.db")
+    daemon.kill("keeper")
+    daemon.wait_for_log("the store is damaged: column handle")
+    wait_until(lambda: len(daemon.log_lines("child role=keeper .* ended exit=78")) > 1, "the keeper to try again")
+    assert is_signed(daemon, "example.com")
+    assert daemon.log_lines("reset=") == []
+
+
+def damage(file):
+    """A handle that is none."""
+    store = sqlite3.connect(file)
+    with store:
+        store.execute("PRAGMA ignore_check_constraints = ON")
+        store.execute("UPDATE key_slot SET handle = x'00' WHERE slot = 'alternate'")
+    store.close()
 
 
 def signed_or_none(daemon):

@@ -142,12 +142,20 @@ control_place_make(void **state)
 	return 0;
 }
 
+void
+control_end(struct control_place *place)
+{
+	if (!place->has_ended)
+		keeper_done(&place->keeper);
+	place->has_ended = true;
+}
+
 int
 control_place_remove(void **state)
 {
 	struct control_place *place = *state;
 
-	keeper_done(&place->keeper);
+	control_end(place);
 	sd_event_unref(place->keeper.event);
 	settings_free(&place->settings);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)

@@ -32,6 +32,7 @@ struct control_place {
 	uint8_t master;    /* first octet of the vault's check value */
 	bool is_vault_deaf;
 	unsigned generated;
+	bool has_ended;
 };
 
 /* For cmocka. */
@@ -53,6 +54,9 @@ void control_hang_up(struct control_peer *peer);
 
 /* Lets the keeper, the vault and the supervisor go on for a moment. */
 void control_turn(struct control_place *place);
+
+/* Ends the keeper; it stays so. */
+void control_end(struct control_place *place);
 
 /* Sends octets as they are. */
 void control_send(struct control_peer *peer, struct slice bytes);

@@ -66,11 +66,13 @@ view_write_clear(struct view_write *write, struct error *err)
 }
 
 static enum status
-fail(struct view *view, struct error *err)
+count_and_fail(struct view *view, struct error *err)
 {
+	view->puts++;
 	if (view->fail_after == 0 || --view->fail_after > 0)
 		return STATUS_OK;
-	return error_set(err, STATUS_SYSTEM, "fake failure");
+	return error_set(err, view->fail_status != STATUS_OK ? view->fail_status : STATUS_SYSTEM,
+	    "fake failure");
 }
 
 enum status
@@ -94,7 +96,7 @@ view_table_put(struct view_write *write, struct slice org, struct slice domain,
 	} else if (i < c->places) {
 		c->place[i] = c->place[--c->places];
 	}
-	return fail(write->view, err);
+	return count_and_fail(write->view, err);
 }
 
 static size_t
@@ -121,7 +123,7 @@ view_keyring_put(struct view_write *write, const struct handle *handle, const ui
 	} else if (len == 0 && i < c->handles) {
 		c->handle[i] = c->handle[--c->handles];
 	}
-	return fail(write->view, err);
+	return count_and_fail(write->view, err);
 }
 
 bool

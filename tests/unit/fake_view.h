@@ -29,7 +29,9 @@ struct view {
 	bool has_position;
 	bool is_damaged; /* its position */
 	unsigned commits;
+	unsigned puts;       /* and removals; the test sets it back */
 	unsigned fail_after; /* puts until one fails; 0: none does */
+	enum status fail_status; /* 0: STATUS_SYSTEM */
 	struct view_write *open;
 };
 

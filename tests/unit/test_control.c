@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "control_place.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
+#include "keeper/follower.h"
 #include "keeper/interface.h"
 #include "keeper/methods.h"
+#include "process/role_start.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -131,6 +136,41 @@ control__answers_calls_sent_at_once_in_order(void **state)
 	}
 	buf_done(&text);
 	control_hang_up(&peer);
+}
+
+static unsigned
+count_answers(struct control_peer *peer)
+{
+	char bytes[65536];
+	ssize_t got = recv(peer->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	unsigned count = 0;
+
+	for (ssize_t i = 0; i < got; i++)
+		count += bytes[i] == '\0';
+	return count;
+}
+
+static void
+control__answers_others_between_calls_sent_at_once(void **state)
+{
+	struct control_peer eager, modest;
+	struct buf text;
+
+	control_connect(*state, true, &eager);
+	control_connect(*state, true, &modest);
+	buf_init(&text, 1 << 20);
+	for (int i = 0; i < 300; i++) {
+		buf_put_text(&text, "{\"method\":\"a.b\"}");
+		buf_put_char(&text, '\0');
+	}
+	control_send(&eager, buf_slice(&text));
+	while (count_answers(&eager) == 0)
+		control_turn(*state);
+	json_decref(control_call(&modest, "ListKeys", "{}"));
+	assert_true(count_answers(&eager) < 100);
+	buf_done(&text);
+	control_hang_up(&modest);
+	control_hang_up(&eager);
 }
 
 static void
@@ -523,8 +563,132 @@ control__answers_what_is_under_way_when_it_ends(void **state)
 		control_turn(place);
 	assert_true(server_is_busy(place->keeper.server));
 	line_free(&place->keeper.vault);
-	assert_int_equal(keeper_publish(&place->keeper, NULL), STATUS_OK);
+	assert_int_equal(keeper_catch_up(&place->keeper, NULL), STATUS_OK);
 	assert_false(server_is_busy(place->keeper.server));
+	close(peer.fd);
+	framer_done(&peer.framer);
+}
+
+/* ---- views that are behind, or damaged ---- */
+
+/* So many changes that the views do not know of. */
+static void
+fall_behind(struct store *store, const char *id, unsigned changes)
+{
+	struct store_audit audit = { 0, 1, "test", "", "test", "", "", "" };
+	struct error err = { "" };
+	struct domain_key key;
+	struct key_id parsed;
+
+	assert_int_equal(key_id_parse(slice_from_text(id), &parsed), STATUS_OK);
+	assert_int_equal(store_find_key(store, &parsed, &key, &err), STATUS_OK);
+	assert_int_equal(store_begin(store, &err), STATUS_OK);
+	for (unsigned i = 0; i < changes; i++) {
+		key.is_active = !key.is_active;
+		assert_int_equal(store_update_key(store, &key, &err), STATUS_OK);
+	}
+	assert_int_equal(store_add_audit(store, &audit, &err), STATUS_OK);
+	assert_int_equal(store_commit(store, &err), STATUS_OK);
+}
+
+/* Does not wait for the answer. */
+static void
+send_activation(struct control_peer *peer, const char *id)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text),
+	    "{\"method\":\"org.signetd.control.ActivateKey\",\"parameters\":%s}",
+	    with_id(id, ",\"without_dns_check\":true"));
+	control_send(peer, slice_of(text, strlen(text) + 1));
+}
+
+static void
+await_waiting(struct control_place *place)
+{
+	for (int i = 0; i < 1000 && place->keeper.waiting == NULL; i++)
+		control_turn(place);
+	assert_non_null(place->keeper.waiting);
+}
+
+/* The change waits for the views, the look does not wait for the change. */
+static void
+control__answers_others_while_the_views_follow(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer changer, looker;
+	char first[ID_TEXT_SIZE], second[ID_TEXT_SIZE];
+	struct match_list list;
+
+	control_connect(place, true, &changer);
+	control_connect(place, true, &looker);
+	control_create(&changer, "example.com", first);
+	control_create(&changer, "example.org", second);
+	fall_behind(place->keeper.store, first, 20 * FOLLOWER_STEP);
+	send_activation(&changer, second);
+	await_waiting(place);
+	control_assert_error(control_call(&looker, "ListKeys", "{}"), NULL);
+	control_assert_error(control_call(&looker, "ShowKey", with_id(first, "")), NULL);
+	assert_non_null(place->keeper.waiting);
+	assert_int_equal(view_table_find(place->keeper.table, SLICE_LITERAL("main"),
+	                     SLICE_LITERAL("example.org"), &list),
+	    STATUS_NOT_FOUND);
+	control_assert_error(control_receive(&changer), NULL);
+	assert_int_equal(view_table_find(place->keeper.table, SLICE_LITERAL("main"),
+	                     SLICE_LITERAL("example.org"), &list),
+	    STATUS_OK);
+	control_hang_up(&looker);
+	control_hang_up(&changer);
+}
+
+static void
+control__says_that_signing_does_not_see_a_change_yet_when_it_ends(void **state)
+{
+	struct control_place *place = *state;
+	char id[ID_TEXT_SIZE], answer[512];
+	struct control_peer peer;
+	ssize_t got;
+
+	control_connect(place, true, &peer);
+	control_create(&peer, "example.com", id);
+	fall_behind(place->keeper.store, id, 20 * FOLLOWER_STEP);
+	send_activation(&peer, id);
+	await_waiting(place);
+	control_end(place);
+	got = recv(peer.fd, answer, sizeof(answer) - 1, MSG_DONTWAIT);
+	assert_in_range(got, 1, sizeof(answer) - 1);
+	answer[got] = '\0';
+	assert_non_null(strstr(answer, "control.Unavailable"));
+	assert_non_null(strstr(answer, "the change is stored"));
+	close(peer.fd);
+	framer_done(&peer.framer);
+}
+
+/* A page of zeros where the entries were. */
+static void
+control__ends_when_a_view_is_damaged(void **state)
+{
+	static const char zeros[4096];
+	struct control_place *place = *state;
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE], path[100];
+	int exit_status = 0;
+	struct stat st;
+	int fd, turns = 0;
+
+	control_connect(place, true, &peer);
+	control_create(&peer, "example.com", id);
+	(void)snprintf(path, sizeof(path), "%s/table/data.mdb", place->directory);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(fstat(fd, &st), 0);
+	for (off_t at = 2 * (off_t)sizeof(zeros); at < st.st_size; at += (off_t)sizeof(zeros))
+		assert_int_equal(pwrite(fd, zeros, sizeof(zeros), at), sizeof(zeros));
+	close(fd);
+	send_activation(&peer, id);
+	while (sd_event_run(place->keeper.event, 1000) >= 0 &&
+	    sd_event_get_exit_code(place->keeper.event, &exit_status) == -ENODATA)
+		assert_in_range(++turns, 1, 1000);
+	assert_int_equal(exit_status, EXIT_VIEW_DAMAGED);
 	close(peer.fd);
 	framer_done(&peer.framer);
 }
@@ -616,6 +780,7 @@ main(void)
 		CONTROL_TEST(control__introduces_itself),
 		CONTROL_TEST(control__tells_what_is_wrong_and_goes_on),
 		CONTROL_TEST(control__answers_calls_sent_at_once_in_order),
+		CONTROL_TEST(control__answers_others_between_calls_sent_at_once),
 		CONTROL_TEST(control__takes_a_call_octet_by_octet),
 		CONTROL_TEST(control__does_not_answer_oneway_calls),
 		CONTROL_TEST(control__drops_who_sends_too_much),
@@ -634,6 +799,9 @@ main(void)
 		CONTROL_TEST(control__makes_no_key_with_another_master_key),
 		CONTROL_TEST(control__finishes_a_key_whose_asker_has_gone),
 		CONTROL_TEST(control__answers_what_is_under_way_when_it_ends),
+		CONTROL_TEST(control__answers_others_while_the_views_follow),
+		CONTROL_TEST(control__says_that_signing_does_not_see_a_change_yet_when_it_ends),
+		CONTROL_TEST(control__ends_when_a_view_is_damaged),
 		CONTROL_TEST(control__lists_in_pages),
 		CONTROL_TEST(control__gives_the_records_of_both_slots),
 		CONTROL_TEST(control__reports_children_and_counts),

@@ -5,7 +5,11 @@
  */
 #include "store_place.h"
 
+#include <sqlite3.h>
+#include <stdio.h>
+
 #include "fake_view.h"
+#include "keeper/follower.h"
 #include "keeper/publish.h"
 
 #define TIMEOUT_MS 5000
@@ -111,7 +115,7 @@ static void
 settle(struct world *world)
 {
 	catch_up(world);
-	for (int i = 0; i < 10 && world->again_at_ms != 0; i++) {
+	for (int i = 0; i < 100 && world->again_at_ms != 0; i++) {
 		if (world->again_at_ms > world->now_ms)
 			world->now_ms = world->again_at_ms;
 		catch_up(world);
@@ -219,6 +223,19 @@ add_active(struct store *store, unsigned n, const char *domain)
 	struct key_set set = place_add_set(store, n, domain);
 
 	return place_add_key(store, n, &set, MATCH_DOMAIN_ONLY, true);
+}
+
+/* What no CHECK of the schema would let pass. */
+static void
+damage_store(const struct store_place *place, const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(place->file, &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(db, "PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	(void)sqlite3_close(db);
 }
 
 /* ---- tests ---- */
@@ -372,6 +389,25 @@ publish__goes_on_after_a_failure(void **state)
 	}
 	settle(world);
 	check_same(world);
+}
+
+/* A view that is damaged is made anew; the store cannot be. */
+static void
+publish__tells_damage_of_a_view_from_damage_of_the_store(void **state)
+{
+	struct world *world = *state;
+	struct publish_progress progress;
+	struct error err = { "" };
+
+	(void)add_active(world->store, 1, "example.com");
+	world->table.fail_after = 1;
+	world->table.fail_status = STATUS_DAMAGED;
+	assert_int_equal(
+	    publish_step(world->publish, world->now_ms, &progress, &err), STATUS_DAMAGED);
+	damage_store(world->place, "UPDATE key_slot SET handle = x'00' WHERE slot = 'alternate'");
+	assert_int_equal(
+	    publish_step(world->publish, world->now_ms, &progress, &err), STATUS_REFUSED);
+	assert_non_null(strstr(err.text, "the store is damaged"));
 }
 
 /* ---- rebuild ---- */
@@ -612,6 +648,183 @@ publish__ends_the_same_however_often_it_stops(void **state)
 	check_same(world);
 }
 
+/* ---- in steps ---- */
+
+/* One step; what it wrote is little. */
+static struct publish_progress
+take_step(struct world *world)
+{
+	struct publish_progress progress = { .is_current = false };
+	struct error err = { "" };
+
+	world->table.puts = 0;
+	world->keyring.puts = 0;
+	assert_ok(publish_step(world->publish, world->now_ms, &progress, &err), &err);
+	check_order(world);
+	assert_in_range(world->table.puts, 0, FOLLOWER_STEP);
+	/* a step may both add and remove */
+	assert_in_range(world->keyring.puts, 0, 2 * FOLLOWER_STEP);
+	/* whoever is not current wants to come again at once */
+	assert_true(progress.is_current || progress.again_at_ms == world->now_ms);
+	return progress;
+}
+
+/* Steps until the views are current, or nothing is to be done at once; how many. */
+static unsigned
+take_steps(struct world *world)
+{
+	unsigned steps = 1;
+
+	while (!take_step(world).is_current)
+		assert_in_range(++steps, 1, 100);
+	return steps;
+}
+
+/* So many changes of the table, in few transactions. */
+static void
+switch_often(struct store *store, struct domain_key *key, unsigned times)
+{
+	struct error err = { "" };
+
+	place_begin(store);
+	for (unsigned i = 0; i < times; i++) {
+		key->is_active = !key->is_active;
+		assert_ok(store_update_key(store, key, &err), &err);
+	}
+	place_commit(store);
+}
+
+/* Key sets that come and go: each is four changes of the keyring. */
+static void
+come_and_go(struct store *store, unsigned first, unsigned count)
+{
+	struct store_sealed sealed[SLOT_COUNT];
+	struct error err = { "" };
+
+	place_begin(store);
+	for (unsigned n = first; n < first + count; n++) {
+		struct key_set set = set_of(n);
+
+		sealed_of(n, sealed);
+		assert_ok(store_insert_set(store, &set, sealed, &err), &err);
+		assert_ok(store_delete_set(store, set.number, &err), &err);
+	}
+	place_commit(store);
+}
+
+static void
+publish__takes_many_changes_in_steps(void **state)
+{
+	struct world *world = *state;
+	struct domain_key key = add_active(world->store, 1, "example.com");
+
+	catch_up(world);
+	switch_often(world->store, &key, 3 * FOLLOWER_STEP + 1);
+	/* without a commit between, a keeper that is killed would begin at the beginning */
+	assert_int_equal(take_steps(world), 4);
+	assert_in_range(world->table.commits, 5, 6);
+	assert_int_equal(world->table.content.places, 0);
+	settle(world);
+	check_same(world);
+}
+
+/* The last change is read at the first: the keyring must be there before. */
+static void
+publish__adds_every_key_before_a_table_of_many_changes(void **state)
+{
+	struct world *world = *state;
+	struct domain_key old = add_active(world->store, 1, "example.com");
+	struct domain_key new;
+
+	catch_up(world);
+	set_active(world->store, &old, false);
+	come_and_go(world->store, 100, FOLLOWER_STEP);
+	new = add_active(world->store, 2, "example.com");
+	for (unsigned steps = 0; !take_step(world).is_current; steps++)
+		assert_in_range(steps, 0, 20);
+	assert_memory_equal(&world->table.content.place[0].list.entries[0].handle,
+	    &new.set.slots[0].handle, sizeof(struct handle));
+	settle(world);
+	check_same(world);
+}
+
+/* Keys that are made while others wait do not wait for them. */
+static void
+publish__serves_changes_that_come_between_steps(void **state)
+{
+	struct world *world = *state;
+	struct domain_key key = add_active(world->store, 1, "example.com");
+
+	catch_up(world);
+	switch_often(world->store, &key, 2 * FOLLOWER_STEP);
+	for (unsigned n = 10; n < 30; n++) {
+		char domain[16];
+
+		(void)snprintf(domain, sizeof(domain), "d%u.de", n);
+		(void)add_active(world->store, n, domain);
+		(void)take_step(world);
+		if (n % 10 == 0)
+			restart(world);
+	}
+	assert_true(take_step(world).is_current);
+	settle(world);
+	check_same(world);
+}
+
+static void
+publish__removes_many_keys_in_steps_after_their_time(void **state)
+{
+	struct world *world = *state;
+	struct domain_key first = add_active(world->store, 1, "a.de");
+	struct domain_key last = add_active(world->store, 2, "b.de");
+	struct domain_key later = add_active(world->store, 3, "c.de");
+
+	settle(world);
+	delete_all(world->store, &first);
+	come_and_go(world->store, 100, FOLLOWER_STEP);
+	delete_all(world->store, &last);
+	(void)take_steps(world);
+	world->now_ms++;
+	(void)take_step(world); /* their time begins */
+	delete_all(world->store, &later);
+	world->now_ms += TIMEOUT_MS + 1;
+	assert_true(fake_view_has_handle(&world->keyring, &first.set.slots[0].handle));
+	(void)take_step(world);
+	assert_false(fake_view_has_handle(&world->keyring, &first.set.slots[0].handle));
+	assert_true(fake_view_has_handle(&world->keyring, &last.set.slots[0].handle));
+	for (unsigned steps = 0; take_step(world).again_at_ms <= world->now_ms; steps++)
+		assert_in_range(steps, 0, 20);
+	assert_false(fake_view_has_handle(&world->keyring, &last.set.slots[0].handle));
+	/* it was deleted when their time was running already */
+	assert_true(fake_view_has_handle(&world->keyring, &later.set.slots[0].handle));
+	settle(world);
+	check_same(world);
+}
+
+static void
+publish__forgets_many_changes_in_steps(void **state)
+{
+	struct world *world = *state;
+	struct domain_key key = add_active(world->store, 1, "example.com");
+	uint64_t before = 0, after = 0;
+	struct error err = { "" };
+	unsigned steps = 0;
+
+	catch_up(world);
+	switch_often(world->store, &key, 10 * FOLLOWER_STEP);
+	do {
+		struct publish_progress progress = take_step(world);
+
+		assert_ok(store_forgotten_change(world->store, &after, &err), &err);
+		assert_in_range(after - before, 0, 4 * FOLLOWER_STEP);
+		steps += after > before;
+		before = after;
+		world->again_at_ms = progress.again_at_ms;
+	} while (world->again_at_ms != 0);
+	assert_in_range(steps, 3, 4);
+	assert_in_range(place_last_change(world->store) - after, 0, 256);
+}
+
 int
 main(void)
 {
@@ -623,6 +836,7 @@ main(void)
 		WORLD_TEST(publish__adds_keys_while_a_removal_waits),
 		WORLD_TEST(publish__makes_a_later_removal_wait_for_itself),
 		WORLD_TEST(publish__goes_on_after_a_failure),
+		WORLD_TEST(publish__tells_damage_of_a_view_from_damage_of_the_store),
 		WORLD_TEST(publish__rebuilds_a_view_of_another_store),
 		WORLD_TEST(publish__goes_on_while_a_rebuild_waits),
 		WORLD_TEST(publish__rebuilds_a_view_ahead_of_the_store_or_damaged),
@@ -631,6 +845,11 @@ main(void)
 		WORLD_TEST(publish__replays_to_the_same_from_every_position),
 		WORLD_TEST(publish__replays_what_it_has_already),
 		WORLD_TEST(publish__ends_the_same_however_often_it_stops),
+		WORLD_TEST(publish__takes_many_changes_in_steps),
+		WORLD_TEST(publish__adds_every_key_before_a_table_of_many_changes),
+		WORLD_TEST(publish__serves_changes_that_come_between_steps),
+		WORLD_TEST(publish__removes_many_keys_in_steps_after_their_time),
+		WORLD_TEST(publish__forgets_many_changes_in_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
