@@ -216,10 +216,20 @@ static const char rotation[] =
     "  CONSTRAINT slot_seen_ttl CHECK (seen_ttl >= 0);"
     "CREATE INDEX key_set_to_rotate ON key_set (rotation_look_at) WHERE rotation_step NOT NULL;";
 
+/* The rotation writes the slot each time, and switches it seldom: only then do the views differ. */
+static const char note_switch[] =
+    "DROP TRIGGER key_set_switched;"
+    "CREATE TRIGGER key_set_switched AFTER UPDATE OF signing_slot ON key_set"
+    "  WHEN OLD.signing_slot <> NEW.signing_slot BEGIN"
+    "  INSERT INTO change (kind, org, domain)"
+    "    SELECT 'table', org, domain FROM domain_key"
+    "    WHERE set_number = NEW.number AND is_active = 1; END;";
+
 static const char *const version_2[] = {
 	slot_verdict,
 	slot_publication,
 	rotation,
+	note_switch,
 	NULL,
 };
 
