@@ -18,6 +18,7 @@ enum record_type {
 	RECORD_TXT = 16,
 	RECORD_AAAA = 28,
 	RECORD_RRSIG = 46,
+	RECORD_NSEC = 47,
 };
 
 enum rcode {

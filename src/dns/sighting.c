@@ -21,7 +21,7 @@ find_cname(const struct answer *answer, const char *owner)
 	return NULL;
 }
 
-/* Signatures are the one thing that may stand beside a CNAME (RFC 4034 §3). */
+/* DNSSEC's own records are all that may stand beside a CNAME (RFC 4035 §2.5). */
 static bool
 has_others(const struct answer *answer, const char *owner)
 {
@@ -29,7 +29,7 @@ has_others(const struct answer *answer, const char *owner)
 		const struct record *record = &answer->records[i];
 
 		if (record->type != RECORD_CNAME && record->type != RECORD_RRSIG &&
-		    strcmp(record->owner, owner) == 0)
+		    record->type != RECORD_NSEC && strcmp(record->owner, owner) == 0)
 			return true;
 	}
 	return false;

@@ -5,6 +5,7 @@
 
 #include "keeper/lifecycle_gate.h"
 #include "process/clock.h"
+#include "process/log.h"
 
 /* A check under way: freed when its last answer has come. */
 struct check {
@@ -53,6 +54,20 @@ keep_verdicts(struct check *check)
 	    &err);
 }
 
+/* Once, when it is news: how it stands is in the record. */
+static void
+tell_loss(const struct check *check)
+{
+	const struct key_set *before = &check->seen.set;
+	const struct key_slot *after = &check->result.key.set.slots[before->signing_slot];
+
+	if (check->seen.is_active && after->dns.state == DNS_FAILED &&
+	    before->slots[before->signing_slot].dns.state != DNS_FAILED)
+		log_write(LOG_LEVEL_ERROR, "event=record-lost domain=%s selector=%s code=%s error=\"%s\"",
+		    before->domain, after->selector, word_text(dns_code_words, (int)after->dns.code),
+		    after->dns.sentence);
+}
+
 static void
 finish_one(struct check *check)
 {
@@ -60,6 +75,8 @@ finish_one(struct check *check)
 		return;
 	if (check->result.status == STATUS_OK)
 		keep_verdicts(check);
+	if (check->result.status == STATUS_OK)
+		tell_loss(check);
 	check->options.done(check->options.context, &check->result);
 	free(check);
 }

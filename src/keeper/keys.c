@@ -3,6 +3,7 @@
 #include "keeper/methods.h"
 #include "keeper/publication.h"
 #include "keeper/record_json.h"
+#include "store/rotation.h"
 
 #define PAGE_DEFAULT 100
 #define PAGE_MAX 500
@@ -113,13 +114,32 @@ key_json(const struct call *call, const struct domain_key *key)
 	return json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights));
 }
 
+static json_t *
+rotation_json(struct store *store, int64_t set_number)
+{
+	struct store_rotation rotation;
+	const char *reason = "";
+
+	if (store_find_rotation(store, set_number, &rotation, NULL) != STATUS_OK)
+		return json_null();
+	if (rotation.reason != 0)
+		reason = word_text(rotation_reason_words, (int)rotation.reason);
+	return json_pack("{s:s, s:s, s:b, s:i}",
+	    "step", word_text(rotation_step_words, (int)rotation.state.step),
+	    "reason", reason,
+	    "is_alarm", rotation.is_alarm,
+	    "attempts", (int)rotation.state.attempts);
+}
+
 void
 keys_show(struct call *call)
 {
 	struct domain_key key;
 
 	if (keys_find(call, &key))
-		call_answer(call, key_json(call, &key));
+		call_answer(call,
+		    json_pack("{s:o, s:o}", "key", record_json_of_key(&key, call->peer.rights),
+		        "rotation", rotation_json(call->keeper->store, key.set.number)));
 }
 
 typedef enum status changer(struct store *store, const struct lifecycle_by *by,

@@ -144,6 +144,28 @@ struct store_counts {
 MUST_CHECK enum status store_count(
     struct store *store, struct store_counts *ret_counts, struct error *err);
 
+/* ---- trouble ---- */
+
+enum store_trouble_kind {
+	STORE_TROUBLE_DNS = 1,     /* the record of a key that signs is not what it should be */
+	STORE_TROUBLE_PUBLICATION, /* a record could not be published in the provider zone */
+	STORE_TROUBLE_ROTATION,    /* a rotation is stuck */
+};
+extern const struct word store_trouble_words[]; /* "dns", "publication", "rotation" */
+
+/* The texts live until the visitor returns. */
+struct store_trouble {
+	enum store_trouble_kind kind;
+	const char *domain;
+	const char *name;     /* of the record or its selector; "" for a rotation */
+	const char *sentence; /* what is wrong */
+};
+
+/* What somebody should look at, by domain; at most limit. */
+typedef enum status store_trouble_visitor(void *context, const struct store_trouble *trouble);
+MUST_CHECK enum status store_list_troubles(struct store *store, unsigned limit,
+    store_trouble_visitor *visit, void *context, struct error *err);
+
 /* ---- audit ---- */
 
 struct store_audit {

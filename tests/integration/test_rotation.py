@@ -129,6 +129,20 @@ def test_a_next_key_that_is_not_proved_never_signs(signetd, internet, zone, prov
     time.sleep(1.5 * 10)  # more than the whole time between two rotations
     assert show(daemon, key)["signing_slot"] == "primary"
     assert not rotations(daemon)
+    assert show(daemon, key)["rotation"]["step"] in ("publishing", "appearing")
+
+
+def test_a_record_that_vanishes_is_told_and_signing_goes_on(signetd, internet, zone, provider):
+    daemon = signetd(internet=internet, settings={**provider, "rotation": {**ROTATION, "every": "0s"}})
+    key = delegated(daemon, internet, zone)
+    internet.publish(f"{key['selector']}._domainkey.example.com", "elsewhere.example.com.", "CNAME")
+    daemon.ctl("key", "check", key["id"], check=False)
+    daemon.wait_for_log(r"event=record-lost domain=example.com .*code=wrong-target")
+    trouble, = daemon.ctl("status")["troubles"]
+    assert (trouble["kind"], trouble["domain"], trouble["name"]) == ("dns", "example.com", key["selector"])
+    assert show(daemon, key)["is_active"]
+    daemon.ctl("key", "check", key["id"], check=False)
+    assert len(daemon.log_lines(r"event=record-lost")) == 1
 
 
 def test_rotate_by_hand(signetd, internet, zone, provider):
