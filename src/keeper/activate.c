@@ -103,20 +103,13 @@ activate(struct activation *activation)
 	free(activation);
 }
 
-/* The first slot that is not proved, with what to do about it. */
+/* What is wrong with the slot that is not proved, and what to do about it. */
 static void
-fail_unproved(struct call *call, const struct check_result *result)
+fail_unproved(struct call *call, const struct dns_line_look *look)
 {
-	const struct dns_line_look *look = NULL;
+	bool is_temporary = look->verdict.state == DNS_UNCHECKED;
 	struct error err;
-	bool is_temporary;
 
-	for (int i = SLOT_COUNT - 1; i >= 0; i--) {
-		if (result->slots[i].was_looked_at &&
-		    result->slots[i].look.verdict.state != DNS_VERIFIED)
-			look = &result->slots[i].look;
-	}
-	is_temporary = look->verdict.state == DNS_UNCHECKED;
 	(void)error_set(&err, STATUS_REFUSED, "%.250s%s%.250s", look->verdict.sentence,
 	    look->advice[0] != '\0' ? ": " : "", look->advice);
 	call_fail_message(call, is_temporary ? CALL_ERROR_UNAVAILABLE : CALL_ERROR_REFUSED, err.text);
@@ -126,15 +119,24 @@ static void
 on_checked(void *context, const struct check_result *result)
 {
 	struct activation *activation = context;
+	struct call *call = activation->call;
+	enum slot slot = SLOT_PRIMARY;
+	struct error err = result->err;
+	bool is_proved = false;
+	enum status status = result->status;
 
-	if (check_is_proved(result)) {
+	if (status == STATUS_OK)
+		status = lifecycle_is_proved(
+		    call->keeper->store, &result->key.set, clock_wall_s(), &is_proved, &slot, &err);
+	/* what was not looked at is the gate's to refuse */
+	if (status == STATUS_OK && (is_proved || !result->slots[slot].was_looked_at)) {
 		activate(activation);
 		return;
 	}
-	if (result->status != STATUS_OK)
-		call_fail_status(activation->call, result->status, "id", &result->err);
+	if (status != STATUS_OK)
+		call_fail_status(call, status, "id", &err);
 	else
-		fail_unproved(activation->call, result);
+		fail_unproved(call, &result->slots[slot].look);
 	free(activation);
 }
 
@@ -187,14 +189,15 @@ activation_of(const struct call *call, const struct activate_values *values)
 
 /* The gate itself is in the transaction; here is only whether a look may open it. */
 static bool
-needs_check(const struct domain_key *key, const struct lifecycle_activation *how)
+needs_check(struct store *store, const struct domain_key *key, const struct lifecycle_activation *how)
 {
 	enum slot slot = SLOT_PRIMARY;
 	bool is_proved = false;
 
 	if (how->dry_run || how->without_dns_check || key->is_active)
 		return false;
-	return lifecycle_is_proved(&key->set, clock_wall_s(), &is_proved, &slot, NULL) == STATUS_OK &&
+	return lifecycle_is_proved(
+	           store, &key->set, clock_wall_s(), &is_proved, &slot, NULL) == STATUS_OK &&
 	    !is_proved;
 }
 
@@ -213,7 +216,7 @@ activate_key(struct call *call)
 		return;
 	}
 	*activation = (struct activation){ call, key.id, activation_of(call, &values) };
-	if (needs_check(&key, &activation->how))
+	if (needs_check(call->keeper->store, &key, &activation->how))
 		check_first(activation, &key);
 	else
 		activate(activation);

@@ -198,7 +198,7 @@ apply(struct store *store, const struct lifecycle_by *by, const struct lifecycle
 {
 	const char *action =
 	    how->without_dns_check ? "key activate --without-dns-check" : "key activate";
-	enum status status = lifecycle_pass_gate(before, how, by->now, err);
+	enum status status = lifecycle_pass_gate(store, before, how, by->now, err);
 
 	/* the others first: the place of the one active key must be free */
 	if (status == STATUS_OK)

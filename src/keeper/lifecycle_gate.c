@@ -4,6 +4,7 @@
 #include "dkim/digest.h"
 #include "keeper/audit_text.h"
 #include "keeper/lifecycle_find.h"
+#include "store/rotation.h"
 
 #define VERDICT_SECONDS (24 * 60 * 60) /* how long a verdict serves */
 
@@ -41,18 +42,35 @@ is_slot_proved(const struct key_slot *slot, int64_t now, bool *ret_is_proved, st
 	return status;
 }
 
+/* Between a switch and the proof of the next key the idle slot has nothing that could be proved. */
+static enum status
+is_being_replaced(struct store *store, const struct key_set *set, enum slot slot,
+    bool *ret_is_replaced, struct error *err)
+{
+	struct store_rotation rotation;
+	enum status status = store_find_rotation(store, set->number, &rotation, err);
+
+	*ret_is_replaced = status == STATUS_OK && slot != set->signing_slot &&
+	    set->rotated_at != 0 && rotation.state.step != ROTATION_READY;
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 enum status
-lifecycle_is_proved(const struct key_set *set, int64_t now, bool *ret_is_proved,
-    enum slot *ret_slot, struct error *err)
+lifecycle_is_proved(struct store *store, const struct key_set *set, int64_t now,
+    bool *ret_is_proved, enum slot *ret_slot, struct error *err)
 {
 	enum status status = STATUS_OK;
 	bool is_proved = true;
 
 	for (int i = 0; i < SLOT_COUNT && is_proved && status == STATUS_OK; i++) {
+		bool is_replaced = false;
+
 		if (!set->slots[i].has_key)
 			continue;
 		*ret_slot = (enum slot)i;
-		status = is_slot_proved(&set->slots[i], now, &is_proved, err);
+		status = is_being_replaced(store, set, (enum slot)i, &is_replaced, err);
+		if (status == STATUS_OK && !is_replaced)
+			status = is_slot_proved(&set->slots[i], now, &is_proved, err);
 	}
 	if (status == STATUS_OK)
 		*ret_is_proved = is_proved;
@@ -79,8 +97,8 @@ refuse(const struct key_set *set, enum slot slot, bool is_forbidden, struct erro
 }
 
 enum status
-lifecycle_pass_gate(const struct domain_key *key, const struct lifecycle_activation *how,
-    int64_t now, struct error *err)
+lifecycle_pass_gate(struct store *store, const struct domain_key *key,
+    const struct lifecycle_activation *how, int64_t now, struct error *err)
 {
 	enum slot slot = SLOT_PRIMARY;
 	bool is_proved = false;
@@ -91,7 +109,7 @@ lifecycle_pass_gate(const struct domain_key *key, const struct lifecycle_activat
 		return error_set(err, STATUS_REFUSED,
 		    "the key of %s._domainkey.%s is revoked: make another one",
 		    key->set.slots[key->set.signing_slot].selector, key->set.domain);
-	status = lifecycle_is_proved(&key->set, now, &is_proved, &slot, err);
+	status = lifecycle_is_proved(store, &key->set, now, &is_proved, &slot, err);
 
 	if (status != STATUS_OK || is_proved)
 		return status;

@@ -13,12 +13,15 @@
 MUST_CHECK enum status lifecycle_hash_key(
     const struct key_slot *slot, uint8_t ret_sha256[DNS_DIGEST_SIZE], struct error *err);
 
-/* Is every slot that has a key proved at now? Else *ret_slot is one that is not. */
-MUST_CHECK enum status lifecycle_is_proved(const struct key_set *set, int64_t now,
-    bool *ret_is_proved, enum slot *ret_slot, struct error *err);
+/*
+ * Is every slot that has a key proved at now? Else *ret_slot is one that is
+ * not. While the rotation replaces the idle slot, the signing slot alone counts.
+ */
+MUST_CHECK enum status lifecycle_is_proved(struct store *store, const struct key_set *set,
+    int64_t now, bool *ret_is_proved, enum slot *ret_slot, struct error *err);
 
 /* STATUS_REFUSED, saying why, unless the key is proved or the override is asked for and allowed. */
-MUST_CHECK enum status lifecycle_pass_gate(const struct domain_key *key,
+MUST_CHECK enum status lifecycle_pass_gate(struct store *store, const struct domain_key *key,
     const struct lifecycle_activation *how, int64_t now, struct error *err);
 
 /*
