@@ -209,6 +209,7 @@ class Signetd:
     def frozen(self, role):
         """Stop the role's processes, and each that is started in their place, until the end of the block."""
         with self._at_each(role, signal.SIGSTOP) as stopped:
+            wait_until(lambda: all(_is_stopped(pid) for pid in stopped), f"the {role} to be stopped", interval=0.002)
             yield
         for pid in stopped & set(self.pids()[role]):
             _signal(pid, signal.SIGCONT)
@@ -357,6 +358,15 @@ def _living_name(pid):
         return None
     name, state = stat[stat.index("(") + 1:stat.rindex(")")], stat[stat.rindex(")") + 2]
     return None if state in "ZX" else name
+
+
+def _is_stopped(pid):
+    """Every thread of it: one that runs still serves."""
+    return all(_state(task) in "TZX" for task in pathlib.Path(f"/proc/{pid}/task").iterdir())
+
+
+def _state(process):
+    return (process / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 def _is_alive(pid, name):
