@@ -203,7 +203,7 @@ receive(struct connection *connection)
 	deliver(connection);
 }
 
-/* Writes what the socket takes; once all is gone the next message's turn comes. */
+/* Writes what the socket takes; once all is gone the next message's turn comes, if it is here already. */
 static void
 flush(struct connection *connection)
 {
@@ -222,7 +222,9 @@ flush(struct connection *connection)
 	}
 	buf_reset(&connection->out);
 	connection->sent = 0;
-	if (sd_event_source_set_enabled(connection->next, SD_EVENT_ONESHOT) < 0)
+	if (!framer_is_midway(&connection->framer))
+		await_more(connection);
+	else if (sd_event_source_set_enabled(connection->next, SD_EVENT_ONESHOT) < 0)
 		close_soon(connection);
 }
 

@@ -38,7 +38,7 @@ struct follower {
  * Changes that are looked at in one round, and so one transaction: the keeper
  * has others to serve. A rebuild is always one.
  */
-#define FOLLOWER_STEP 1000
+#define FOLLOWER_STEP 500
 
 /*
  * Changes that only concern the other view still move this one's position,

@@ -109,16 +109,17 @@ class Signetd:
     # Its life.
 
     def start(self):
-        self._launch()
+        self.launch()
         self.wait_for_answer()
         return self
 
     def fails_to_start(self):
         """Its exit status; its children, if there were any, are gone."""
-        self._launch()
+        self.launch()
         return self.wait_for_exit()
 
-    def _launch(self):
+    def launch(self):
+        """Start it, and wait for nothing."""
         until_we_end = ["setpriv", "--pdeathsig", "KILL"]  # it does not outlive the tests, however they end
         argv = self._as_its_user([*until_we_end, *self._hand_over(), self._programs / "signetd", "-f", "-c",
                                   self._configuration])
