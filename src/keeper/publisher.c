@@ -82,16 +82,19 @@ on_published(void *context, enum status status, const union frame *frame)
 	struct publisher *publisher = journey->publisher;
 	struct error err = { "" };
 	struct error trouble;
+	int64_t pause_s = 0;
 
 	status = read_answer(status, frame, &err);
 	tell(&journey->what, status, &err);
 	if (lifecycle_note_published(publisher->keeper->store, &journey->what, status, err.text,
-	        publisher_backoff_s(journey->what.attempts + 1), clock_wall_s(), &trouble) != STATUS_OK)
+	        publisher_backoff_s(journey->what.attempts + 1), clock_wall_s(), &trouble) != STATUS_OK) {
 		log_write(LOG_LEVEL_ERROR, "event=publish error=\"%s\"", trouble.text);
+		pause_s = RETRY_S; /* it is due still: the server is not to be asked in a circle */
+	}
 	journey->is_taken = false;
 	if (publisher->keeper->is_draining)
 		return;
-	come_again(publisher, 0);
+	come_again(publisher, pause_s);
 	if (publisher->keeper->rotator != NULL)
 		rotator_wake(publisher->keeper->rotator);
 }

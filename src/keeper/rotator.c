@@ -18,11 +18,13 @@
 #define USEC_PER_S 1000000U
 #define LOOK_AGAIN_S 3600 /* when nothing is due: the clock may have been set */
 #define RETRY_S 5         /* when the store, dns or the vault cannot be asked now */
+#define PUBLISHER_S 600   /* it wakes us */
 
 /* One set with which something is being done. */
 struct journey {
 	struct rotator *rotator;
 	bool is_taken;
+	bool is_troubled; /* by the store: at once it would be no better */
 	int64_t set_number;
 	struct rotation_order order;
 };
@@ -49,8 +51,9 @@ come_again(struct rotator *rotator, int64_t seconds)
 }
 
 static void
-log_trouble(const struct journey *journey, const struct error *err)
+log_trouble(struct journey *journey, const struct error *err)
 {
+	journey->is_troubled = true;
 	log_write(LOG_LEVEL_WARNING, "event=rotation set=%lld error=\"%s\"",
 	    (long long)journey->set_number, err->text);
 }
@@ -111,7 +114,7 @@ leave(struct journey *journey)
 {
 	journey->is_taken = false;
 	if (!journey->rotator->keeper->is_draining)
-		come_again(journey->rotator, 0);
+		come_again(journey->rotator, journey->is_troubled ? RETRY_S : 0);
 }
 
 static void
@@ -242,7 +245,7 @@ static enum doing (*const actions[ROTATION_ACTION_COUNT + 1])(
 
 /* An alarm is told when it begins; how it stands is in the record. */
 static void
-note_order(const struct journey *journey, const struct store_rotation *kept, int64_t look_at)
+note_order(struct journey *journey, const struct store_rotation *kept, int64_t look_at)
 {
 	const struct rotation_order *order = &journey->order;
 	struct error err;
@@ -267,10 +270,14 @@ take_step(struct journey *journey)
 	int64_t now = clock_wall_s();
 	struct error err = { "" };
 	enum doing doing;
+	enum status status =
+	    lifecycle_read_rotation(rotator->keeper->store, journey->set_number, &rotation, &err);
 
-	if (lifecycle_read_rotation(rotator->keeper->store, journey->set_number, &rotation, &err) !=
-	    STATUS_OK)
+	if (status != STATUS_OK) {
+		if (status != STATUS_NOT_FOUND)
+			log_trouble(journey, &err);
 		return DOING_LATER;
+	}
 	rotation_next(&rotation.kept.state, &rotation.facts, &rotator->policy, now, order);
 	if (order->action == ROTATION_WAIT || order->action == ROTATION_REST) {
 		note_order(journey, &rotation.kept, order->at);
@@ -278,7 +285,8 @@ take_step(struct journey *journey)
 	}
 	doing = actions[order->action](journey, &rotation);
 	if (doing == DOING_LATER)
-		note_order(journey, &rotation.kept, now + RETRY_S);
+		note_order(journey, &rotation.kept,
+		    now + (order->action == ROTATION_PUBLISH ? PUBLISHER_S : RETRY_S));
 	if (doing == DOING_DONE && !report(journey, ROTATION_DONE, NULL))
 		return DOING_LATER;
 	return doing;
@@ -351,6 +359,7 @@ begin_due(struct round *round)
 		if (journey == NULL)
 			return; /* who is done makes room, and comes back here */
 		journey->is_taken = true;
+		journey->is_troubled = false;
 		journey->set_number = round->due[i];
 		go_on(journey);
 	}
