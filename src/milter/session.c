@@ -7,6 +7,7 @@
 #include "milter/message.h"
 #include "milter/report.h"
 #include "process/clock.h"
+#include "process/role_start.h"
 
 /* Until rules choose another. */
 #define ORG "main"
@@ -144,7 +145,11 @@ conclude(struct session *session, const char *queue_id, enum reason reason, int6
 static enum status
 find_in_view(void *context, struct slice org, struct slice domain, struct match_list *ret_list)
 {
-	return view_table_find(context, org, domain, ret_list);
+	enum status status = view_table_find(context, org, domain, ret_list);
+
+	if (status == STATUS_DAMAGED)
+		role_leave_damaged_view("table");
+	return status;
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ipc/channel.h"
 #include "process/log.h"
@@ -109,4 +110,12 @@ role_fail(enum status status, const struct error *err)
 	log_write(LOG_LEVEL_ERROR, "%s", err->text);
 	log_close();
 	exit(exit_status_of(status));
+}
+
+_Noreturn void
+role_leave_damaged_view(const char *view)
+{
+	log_write(LOG_LEVEL_ERROR, "view=%s damaged: what was found in it fails its check", view);
+	log_close();
+	_exit(EXIT_VIEW_DAMAGED);
 }

@@ -50,4 +50,11 @@ MUST_CHECK enum status role_ready(const struct role_start *start, struct error *
 /* Logs err as one line and exits: EXIT_CONFIG for STATUS_REFUSED, EXIT_VIEW_DAMAGED for STATUS_DAMAGED, else 1. */
 _Noreturn void role_fail(enum status status, const struct error *err);
 
+/*
+ * A look into a view ("table") found what fails its check. Nothing but the
+ * keeper can mend that, and nobody would ask it to: says so and ends the
+ * process, from any thread, so that the supervisor has the view made anew.
+ */
+_Noreturn void role_leave_damaged_view(const char *view);
+
 #endif

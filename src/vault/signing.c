@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/signing.h"
 
+#include "process/role_start.h"
 #include "vault/seal.h"
 
 static enum status
@@ -34,6 +35,8 @@ get_key(const struct signing *signing, const struct handle *handle, struct key *
 	*ret_key = cache_find(signing->cache, handle);
 	if (*ret_key != NULL)
 		return STATUS_OK;
+	if (status == STATUS_DAMAGED)
+		role_leave_damaged_view("keyring");
 	if (status == STATUS_OK)
 		status = unseal(signing->master, handle, slice_of(sealed, len), ret_key);
 	if (status == STATUS_OK)

@@ -19,7 +19,8 @@ struct signing {
 
 /*
  * STATUS_NOT_FOUND: nobody issued this handle. STATUS_INVALID: its key is of
- * another algorithm. STATUS_DAMAGED: the sealed key does not open.
+ * another algorithm. STATUS_DAMAGED: the sealed key does not open. An entry of
+ * the keyring that fails its own check ends the process (process/role_start.h).
  */
 MUST_CHECK enum status signing_sign(const struct signing *signing, const struct handle *handle,
     enum algorithm algorithm, const uint8_t digest[KEY_DIGEST_SIZE],

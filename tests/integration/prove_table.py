@@ -35,9 +35,9 @@ PAGE = """# Very many keys
 
     ./scripts/prove-table {count}
 
-{count:,} active RSA-2048 records, each with a key set, both slots, and handles of its own; a few private keys are sealed
-again and again under them, because generating a million is no test (bench/fill.c). One daemon with a uid per role{user},
-two milters, on {machine}.
+{count:,} active RSA-2048 records, each with a key set, both slots, and handles of its own; a few private keys are
+sealed again and again under them, because generating a million is no test (bench/fill.c). One daemon{user}, two
+milters, on {machine}.
 
 | | measured | target |
 | --- | --- | --- |
@@ -47,13 +47,13 @@ What the rows mean:
 
 * Ready is from exec of the supervisor to its READY=1, with the views in place; the first start after the records were
   written follows all of them, change by change, before it is ready.
-* A match is the whole question (`match_find`): three look-ups for a sender at a domain that has an RSA key only, because
-  an Ed25519 key may lie above it. Warm: every domain has been looked up before. bench/look.c measures both.
-* An activation is timed at the control socket, from the call to the answer, and on to the signature of a message of that
-  domain sent afterwards. Meanwhile, and before, four connections send messages from random domains, one after the other;
-  the MTA's side is Python, so the figures of messages are upper bounds.
-* "Others put into the store": bench/fill writes while the daemon runs; the next change at the control socket is answered
-  when signing sees all of it. Meanwhile another connection asks for a record, one call after the other.
+* A match is the whole question (`match_find`): three look-ups for a sender at a domain that has an RSA key only,
+  because an Ed25519 key may lie above it. Warm: every domain has been looked up before. bench/look.c measures both.
+* An activation is timed at the control socket, from the call to the answer, and on to the signature of a message of
+  that domain sent afterwards. Meanwhile, and before, four connections send messages from random domains, one after the
+  other; the MTA's side is Python, so the figures of messages are upper bounds.
+* "Others put into the store": bench/fill writes while the daemon runs; the next change at the control socket is
+  answered when signing sees all of it. Meanwhile another connection asks for a record, one call after the other.
 * Memory: private is RssAnon, locked VmLck; the views are mapped files and belong to the page cache.
 """
 
@@ -287,7 +287,7 @@ def main():
                 rows.append("| " + " | ".join(row) + " |")
     if options.page:
         options.page.write_text(PAGE.format(count=options.count, rows="\n".join(rows), machine=machine(),
-                                            user="" if I_AM_ROOT else ", all of them one"))
+                                            user=" with a uid per role" if I_AM_ROOT else ""))
 
 
 if __name__ == "__main__":

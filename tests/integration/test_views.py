@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: ISC
 """A reader that holds the view's lock, or pages that crash readers, stop activations for seconds, not for ever."""
 
+import base64
+import contextlib
+import hashlib
 import os
 import sqlite3
 import subprocess
@@ -79,6 +82,36 @@ def test_a_view_that_crashes_the_keeper_is_made_anew_at_the_start(daemon, views)
     assert is_signed(daemon, "example.org")
 
 
+@pytest.mark.parametrize("view", ["table", "keyring"])
+def test_a_flipped_bit_in_a_value_is_mended(daemon, view):
+    key = daemon.create_key("flipped.example")
+    daemon.kill("vault")  # it may have the key at hand
+    content = {"table": key["selector"].encode(), "keyring": sha256_of_public_key(key)}[view]
+    flip(daemon.state / "view" / view / "data.mdb", content)
+    with contextlib.suppress(ConnectionError, TimeoutError, OSError):
+        assert not is_signed(daemon, "flipped.example")
+    daemon.wait_for_log(f"view={view} damaged")
+    daemon.wait_for_log(f"view={view} reset=rebuild")
+    wait_until(lambda: signed_or_none(daemon, "flipped.example"), "the view to be rebuilt")
+
+
+def sha256_of_public_key(key):
+    """A sealed key has it at its beginning (docs/sealed.md)."""
+    return hashlib.sha256(base64.b64decode(key["public_key"])).digest()
+
+
+def flip(file, content):
+    """The last bit of the octets, wherever they are: old pages hold them, too."""
+    data = file.read_bytes()
+    assert content in data
+    with file.open("r+b") as view:
+        at = data.find(content)
+        while at >= 0:
+            view.seek(at + len(content) - 1)
+            view.write(bytes([content[-1] ^ 1]))
+            at = data.find(content, at + 1)
+
+
 def test_a_damaged_store_takes_no_view_along(daemon):
     damage(daemon.state / "store" / "signetd.db")
     daemon.kill("keeper")
@@ -97,8 +130,8 @@ def damage(file):
     store.close()
 
 
-def signed_or_none(daemon):
+def signed_or_none(daemon, domain="example.com"):
     try:
-        return is_signed(daemon, "example.com")
+        return is_signed(daemon, domain)
     except (ConnectionError, TimeoutError, OSError):
         return None
