@@ -98,7 +98,7 @@ make_slot(const struct fill *fill, unsigned n, unsigned which, struct key_slot *
 	const struct pair *pair = &fill->pairs[(n + which) % KEYS];
 
 	*slot = (struct key_slot){ .has_key = true, .public_key_len = pair->public_key_len,
-		.dns_state = DNS_UNCHECKED };
+		.dns.state = DNS_UNCHECKED };
 	(void)snprintf(slot->selector, sizeof(slot->selector), "%c%u", which == 0 ? 's' : 't', n);
 	memcpy(slot->public_key, pair->public_key, pair->public_key_len);
 	if (RAND_bytes(slot->handle.bytes, sizeof(slot->handle.bytes)) != 1)
@@ -142,7 +142,7 @@ write_record(const struct fill *fill, unsigned n)
 static void
 write_records(const struct fill *fill, unsigned first, unsigned count)
 {
-	static const struct store_audit audit = { CREATED_AT, "fill", "", "fill", "", "", "" };
+	static const struct store_audit audit = { 0, CREATED_AT, "fill", "", "fill", "", "", "" };
 	struct error err = { "" };
 
 	if (store_begin(fill->store, &err) != STATUS_OK)

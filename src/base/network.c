@@ -135,6 +135,12 @@ network_is_everything(const struct network *network)
 }
 
 bool
+network_is_ipv4(const struct network *network)
+{
+	return network->bits >= MAPPED_BITS && is_mapped(network->address);
+}
+
+bool
 network_has(const struct network *network, const struct network *address)
 {
 	struct network cut = *address;

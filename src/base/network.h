@@ -32,6 +32,9 @@ MUST_CHECK enum status network_from_sockaddr(
 /* Is it all of IPv4 (0.0.0.0/0) or all of IPv6 (::/0)? */
 bool network_is_everything(const struct network *network);
 
+/* Is it of IPv4, then in octets 12 to 15 of address? */
+bool network_is_ipv4(const struct network *network);
+
 /* Does address (bits 128) lie in network? */
 bool network_has(const struct network *network, const struct network *address);
 

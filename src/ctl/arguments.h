@@ -23,12 +23,16 @@ enum option_name {
 	OPTION_SELECTOR,
 	OPTION_ALTERNATE_SELECTOR,
 	OPTION_PRIVATE_KEY,
+	OPTION_PUBLICATION,
 	OPTION_TEST_MODE,
 	OPTION_ACTIVE,
 	OPTION_AFTER,
 	OPTION_LIMIT,
+	OPTION_OBJECT,
+	OPTION_SLOT,
 	OPTION_DRY_RUN,
 	OPTION_WITHOUT_DNS_CHECK,
+	OPTION_WAIT,
 	OPTION_FORMAT,
 	OPTION_LISTENER,
 	OPTION_CLIENT,
@@ -38,7 +42,7 @@ enum option_name {
 	OPTION_COUNT
 };
 
-#define OPTION_BIT(option) (UINT32_C(1) << (option))
+#define OPTION_BIT(option) (UINT64_C(1) << (option))
 #define OPTIONS_EVERYWHERE \
 	(OPTION_BIT(OPTION_CONTROL) | OPTION_BIT(OPTION_JSON) | OPTION_BIT(OPTION_HELP) | \
 	    OPTION_BIT(OPTION_VERSION))
@@ -54,7 +58,7 @@ extern const struct option_row option_rows[OPTION_COUNT];
 #define ARGUMENTS_TO_MAX 100
 
 struct arguments {
-	uint32_t given;                   /* OPTION_BIT()s */
+	uint64_t given;                   /* OPTION_BIT()s */
 	const char *values[OPTION_COUNT]; /* NULL where not given; the last one counts */
 	const char *to[ARGUMENTS_TO_MAX]; /* OPTION_TO, each */
 	size_t to_count;

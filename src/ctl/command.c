@@ -10,19 +10,34 @@ static enum outcome print_all_help(struct session *session);
 const struct command commands[] = {
 	{ "key create", "", 0,
 	    B(DOMAIN) | B(ORG) | B(MATCH) | B(ALGORITHM) | B(KEY_SIZE) | B(SELECTOR) |
-	        B(ALTERNATE_SELECTOR) | B(PRIVATE_KEY) | B(TEST_MODE),
+	        B(ALTERNATE_SELECTOR) | B(PRIVATE_KEY) | B(PUBLICATION) | B(TEST_MODE),
 	    key_create, "make a key, and say what to publish",
 	    "The key does not sign before it is activated." },
 	{ "key list", "", 0, B(DOMAIN) | B(ORG) | B(ACTIVE) | B(AFTER) | B(LIMIT), key_list,
 	    "list keys, ordered by domain and organization", NULL },
 	{ "key show", "KEY", 1, 0, key_show, "show all about a key", NULL },
+	{ "key check", "KEY", 1, B(WAIT), key_check, "look whether a key is published",
+	    "Asks the resolvers and each name server of the zone, says what is wrong with each\n"
+	    "slot and what to do, and what DMARC and SPF say beside it." },
 	{ "key activate", "KEY", 1, B(DRY_RUN) | B(WITHOUT_DNS_CHECK), key_activate,
 	    "let a key sign",
+	    "Unless it was proved within a day, DNS is looked at first (key check).\n"
 	    "Other keys of the same organization, domain and algorithm give way where they\n"
 	    "cover the same senders: --dry-run says which." },
 	{ "key deactivate", "KEY", 1, 0, key_deactivate, "stop a key from signing", NULL },
+	{ "key rotate", "KEY", 1, 0, key_rotate, "sign with the next key now",
+	    "Refused when the next key is not proved in DNS, or the last switch is too short a\n"
+	    "time ago for the mail on its way. It happens by itself (rotation.every)." },
+	{ "key revoke", "KEY", 1, B(SLOT), key_revoke, "in an emergency: trust a key no more",
+	    "Its record becomes an empty p= at once: what it signed does not verify any more.\n"
+	    "If it signs, the next key takes over, or else the key set stops to sign." },
 	{ "key delete", "KEY", 1, 0, key_delete, "remove a key that does not sign", NULL },
 	{ "records", "KEY", 1, B(FORMAT), records_print, "print the DNS records to publish", NULL },
+	{ "audit", "", 0, B(OBJECT) | B(LIMIT), audit_print, "who did what when, newest first",
+	    "--json shows what was before and after each change, too." },
+	{ "zone", "", 0, 0, zone_print, "print the records of the provider zone",
+	    "For who makes its file himself: where provider_zone has a server, signetd publishes\n"
+	    "them there." },
 	{ "status", "", 0, 0, health_print, "how the daemon is; yes when all of it serves", NULL },
 	{ "try", "MESSAGE", 1, B(LISTENER) | B(CLIENT) | B(LOGIN) | B(ENVELOPE_FROM) | B(TO), try_run,
 	    "run a message file through the milter",
@@ -35,7 +50,7 @@ const struct command commands[] = {
 /* ---- help ---- */
 
 static void
-print_options(uint32_t options)
+print_options(uint64_t options)
 {
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_rows[i];
@@ -114,7 +129,7 @@ find_command(const struct arguments *arguments, int *ret_words)
 static enum outcome
 check_options(const struct command *command, const struct arguments *arguments)
 {
-	uint32_t wrong = arguments->given & ~(command->options | OPTIONS_EVERYWHERE);
+	uint64_t wrong = arguments->given & ~(command->options | OPTIONS_EVERYWHERE);
 
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		if ((wrong & OPTION_BIT(i)) != 0)

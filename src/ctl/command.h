@@ -13,7 +13,7 @@ struct command {
 	const char *words;    /* "key create"; NULL ends the table */
 	const char *operands; /* "KEY", or "" */
 	int operand_count;
-	uint32_t options;     /* OPTION_BIT()s beside OPTIONS_EVERYWHERE */
+	uint64_t options;     /* OPTION_BIT()s beside OPTIONS_EVERYWHERE */
 	enum outcome (*run)(struct session *session);
 	const char *summary;
 	const char *help;     /* more, or NULL */
@@ -28,13 +28,20 @@ enum outcome command_run(const struct arguments *arguments);
 enum outcome key_create(struct session *session);
 enum outcome key_list(struct session *session);
 enum outcome key_show(struct session *session);
-enum outcome key_activate(struct session *session);
 enum outcome key_deactivate(struct session *session);
 enum outcome key_delete(struct session *session);
 
-/* records.c, health.c, try.c */
+/* activate.c, by_hand.c, check.c */
+enum outcome key_rotate(struct session *session);
+enum outcome key_revoke(struct session *session);
+enum outcome key_activate(struct session *session);
+enum outcome key_check(struct session *session);
+
+/* audit.c, records.c, health.c, try.c, zone.c */
+enum outcome audit_print(struct session *session);
 enum outcome records_print(struct session *session);
 enum outcome health_print(struct session *session);
 enum outcome try_run(struct session *session);
+enum outcome zone_print(struct session *session);
 
 #endif

@@ -48,6 +48,19 @@ tell(const json_t *answer)
 		(void)printf("The supervisor did not say how its children are.\n");
 }
 
+static void
+tell_troubles(const json_t *answer)
+{
+	const json_t *trouble;
+	size_t index;
+
+	json_array_foreach(json_object_get(answer, "troubles"), index, trouble)
+		(void)printf("%s %s: %s%s%s\n", json_member_text(trouble, "kind"),
+		    json_member_text(trouble, "domain"), json_member_text(trouble, "name"),
+		    json_member_text(trouble, "name")[0] != '\0' ? ": " : "",
+		    json_member_text(trouble, "sentence"));
+}
+
 enum outcome
 health_print(struct session *session)
 {
@@ -62,6 +75,7 @@ health_print(struct session *session)
 		outcome = session_print_json(answer);
 	} else {
 		tell(answer);
+		tell_troubles(answer);
 		json_decref(answer);
 	}
 	return outcome == OUTCOME_YES && !is_yes ? OUTCOME_NO : outcome;

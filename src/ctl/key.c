@@ -23,6 +23,7 @@ static const struct {
 	{ OPTION_SELECTOR, "selector" },
 	{ OPTION_ALTERNATE_SELECTOR, "alternate_selector" },
 	{ OPTION_PRIVATE_KEY, "private_key" },
+	{ OPTION_PUBLICATION, "publication" },
 	{ OPTION_AFTER, "after" },
 };
 
@@ -83,8 +84,9 @@ tell_created(struct session *session, const json_t *key)
 	    json_member_text(key, "algorithm"));
 	outcome = records_show(session, id);
 	(void)printf("As lines for a zone file:  signetctl records %s\n"
-	             "When they are there:       signetctl key activate %s --without-dns-check\n",
-	    id, id);
+	             "Are they there?            signetctl key check %s --wait\n"
+	             "When they are:             signetctl key activate %s\n",
+	    id, id, id);
 	return outcome;
 }
 
@@ -231,11 +233,29 @@ call_for_key(struct session *session, const char *method, json_t **ret_key)
 	return OUTCOME_YES;
 }
 
+/* The record under its own names, with the rotation of its key set beside it. */
+static enum outcome
+fetch_key(struct session *session, json_t **ret_key)
+{
+	char id[ID_TEXT_SIZE + 1];
+	json_t *answer;
+	enum outcome outcome = session_find_key(session, id, sizeof(id));
+
+	if (outcome == OUTCOME_YES)
+		outcome = session_call(session, "ShowKey", json_pack("{s:s}", "id", id), &answer);
+	if (outcome != OUTCOME_YES)
+		return outcome;
+	*ret_key = json_deep_copy(json_object_get(answer, "key"));
+	(void)json_object_set(*ret_key, "rotation", json_object_get(answer, "rotation"));
+	json_decref(answer);
+	return OUTCOME_YES;
+}
+
 enum outcome
 key_show(struct session *session)
 {
 	json_t *key;
-	enum outcome outcome = call_for_key(session, "ShowKey", &key);
+	enum outcome outcome = fetch_key(session, &key);
 
 	if (outcome != OUTCOME_YES)
 		return outcome;

@@ -21,21 +21,27 @@ print_scalar(const json_t *value, struct buf *out)
 }
 
 /* What is printed on a terminal must not control it. */
-static void
-tame(struct buf *text)
+static bool
+is_control(char c)
 {
-	for (size_t i = 0; i < text->len; i++) {
-		if ((unsigned char)text->ptr[i] < ' ' || text->ptr[i] == 0x7f)
-			text->ptr[i] = '?';
-	}
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+void
+print_plain(const json_t *value, struct buf *out)
+{
+	size_t start = out->len;
+
+	print_scalar(value, out);
+	for (size_t i = start; i < out->len; i++)
+		out->ptr[i] = is_control(out->ptr[i]) ? '?' : out->ptr[i];
 }
 
 static struct slice
 cell_of(const json_t *object, const char *member, struct buf *storage)
 {
 	buf_reset(storage);
-	print_scalar(json_object_get(object, member), storage);
-	tame(storage);
+	print_plain(json_object_get(object, member), storage);
 	return buf_slice(storage);
 }
 
@@ -104,8 +110,7 @@ visit_scalar(struct walk *walk, const char *name, const json_t *value)
 	if (!walk->prints)
 		return;
 	buf_init_fixed(&text, storage, sizeof(storage));
-	print_scalar(value, &text);
-	tame(&text);
+	print_plain(value, &text);
 	(void)printf("%-*s  %.*s\n", (int)walk->width, name, SLICE_PRINT(buf_slice(&text)));
 }
 

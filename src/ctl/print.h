@@ -19,4 +19,7 @@ void print_object(json_t *object);
 /* A scalar as text into out: yes and no for flags, "-" for null. */
 void print_scalar(const json_t *value, struct buf *out);
 
+/* As print_scalar, without what would control a terminal. */
+void print_plain(const json_t *value, struct buf *out);
+
 #endif

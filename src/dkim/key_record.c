@@ -115,32 +115,37 @@ read_key(struct slice value, struct key_record *record, struct error *err)
 /* In this order: k= is known when p= is judged. */
 static const struct {
 	const char *name;
+	enum key_record_fault fault;
 	enum status (*read)(struct slice value, struct key_record *record, struct error *err);
 } tags[] = {
-	{ "v", read_version },
-	{ "h", read_hashes },
-	{ "k", read_type },
-	{ "s", read_services },
-	{ "t", read_flags },
-	{ "p", read_key },
+	{ "v", KEY_RECORD_FAULT_VERSION, read_version },
+	{ "h", KEY_RECORD_FAULT_HASH, read_hashes },
+	{ "k", KEY_RECORD_FAULT_TYPE, read_type },
+	{ "s", KEY_RECORD_FAULT_SERVICE, read_services },
+	{ "t", KEY_RECORD_FAULT_NONE, read_flags },
+	{ "p", KEY_RECORD_FAULT_KEY, read_key },
 };
 
 /* What concerns several tags. */
 static enum status
-check_list(const struct tag_list *list, struct error *err)
+check_list(const struct tag_list *list, enum key_record_fault *fault, struct error *err)
 {
 	const struct tag *version = tag_list_find(list, SLICE_LITERAL("v"));
 
+	*fault = KEY_RECORD_FAULT_VERSION;
 	if (version != NULL && version != &list->tags[0])
 		return error_set(err, STATUS_INVALID, "v= must be the first tag");
+	*fault = KEY_RECORD_FAULT_NO_KEY;
 	if (tag_list_find(list, SLICE_LITERAL("p")) == NULL)
 		return error_set(err, STATUS_INVALID, "p= is missing");
 	return STATUS_OK;
 }
 
 static enum status
-check_record(const struct key_record *record, struct error *err)
+check_record(
+    const struct key_record *record, enum key_record_fault *fault, struct error *err)
 {
+	*fault = KEY_RECORD_FAULT_SIZE;
 	if (record->type == KEY_RECORD_ED25519 && record->public_key_len != 0 &&
 	    record->public_key_len != ED25519_BYTES)
 		return error_set(err, STATUS_INVALID, "p= of %zu octets: an Ed25519 key has %d",
@@ -149,34 +154,47 @@ check_record(const struct key_record *record, struct error *err)
 }
 
 static enum status
-read_tags(const struct tag_list *list, struct key_record *record, struct error *err)
+read_tags(const struct tag_list *list, struct key_record *record, enum key_record_fault *fault,
+    struct error *err)
 {
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
 		const struct tag *tag = tag_list_find(list, slice_from_text(tags[i].name));
 		enum status status = STATUS_OK;
 
+		*fault = tags[i].fault;
 		if (tag != NULL)
 			status = tags[i].read(tag->value, record, err);
 		if (status != STATUS_OK)
 			return status;
 	}
-	return check_record(record, err);
+	return check_record(record, fault, err);
 }
 
 enum status
-key_record_parse(struct slice text, struct key_record *ret_record, struct error *err)
+key_record_diagnose(struct slice text, struct key_record *ret_record,
+    enum key_record_fault *ret_fault, struct error *err)
 {
 	struct key_record record = { .type = KEY_RECORD_RSA };
 	struct tag_list list;
 	enum status status = tag_list_parse(text, &list);
 
+	*ret_fault = KEY_RECORD_FAULT_LIST;
 	if (status != STATUS_OK)
 		return error_set(err, STATUS_INVALID, "not a list of tags, each given once");
-	status = check_list(&list, err);
+	status = check_list(&list, ret_fault, err);
 	if (status == STATUS_OK)
-		status = read_tags(&list, &record, err);
+		status = read_tags(&list, &record, ret_fault, err);
 	if (status != STATUS_OK)
 		return status;
+	*ret_fault = KEY_RECORD_FAULT_NONE;
 	*ret_record = record;
 	return STATUS_OK;
+}
+
+enum status
+key_record_parse(struct slice text, struct key_record *ret_record, struct error *err)
+{
+	enum key_record_fault fault;
+
+	return key_record_diagnose(text, ret_record, &fault, err);
 }

@@ -27,6 +27,19 @@ struct key_record {
 void key_record_put(struct buf *out, enum key_record_type type, bool is_test_mode,
     const uint8_t *public_key, size_t public_key_len);
 
+/* The first thing wrong with a record, in the order in which verifiers look. */
+enum key_record_fault {
+	KEY_RECORD_FAULT_NONE = 0,
+	KEY_RECORD_FAULT_LIST,    /* no list of tags, each given once */
+	KEY_RECORD_FAULT_VERSION, /* v=: another, or not first */
+	KEY_RECORD_FAULT_NO_KEY,  /* p= is missing */
+	KEY_RECORD_FAULT_HASH,    /* h= */
+	KEY_RECORD_FAULT_TYPE,    /* k= */
+	KEY_RECORD_FAULT_SERVICE, /* s= */
+	KEY_RECORD_FAULT_KEY,     /* p=: no base64, or longer than any key */
+	KEY_RECORD_FAULT_SIZE,    /* p=: not of the size that k= asks for */
+};
+
 /*
  * Reads a record as a verifier would: unknown tags are ignored. STATUS_INVALID
  * for one that no verifier can use, STATUS_REFUSED for one that is well-formed
@@ -34,5 +47,9 @@ void key_record_put(struct buf *out, enum key_record_type type, bool is_test_mod
  */
 MUST_CHECK enum status key_record_parse(
     struct slice text, struct key_record *ret_record, struct error *err);
+
+/* The same, for who has more to say than err: always sets *ret_fault, which may be checked instead. */
+enum status key_record_diagnose(struct slice text, struct key_record *ret_record,
+    enum key_record_fault *ret_fault, struct error *err);
 
 #endif

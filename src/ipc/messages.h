@@ -20,6 +20,11 @@
 #define FRAME_PUBLIC_KEY_MAX 560 /* SPKI DER of RSA-4096 */
 #define FRAME_CHECK_SIZE 32
 #define FRAME_CHILDREN_MAX 64    /* children of one supervisor */
+#define FRAME_NAME_SIZE 256      /* a domain name in text, its NUL, padding */
+#define FRAME_SENTENCE_SIZE 512
+#define FRAME_STORY_SIZE 2560
+#define FRAME_NOTES_MAX 8
+#define FRAME_NOTE_SIZE 316
 
 enum frame_type {
 	/* supervisor → every child */
@@ -43,6 +48,14 @@ enum frame_type {
 	FRAME_GENERATED,
 	FRAME_CHECK,     /* which master key do you hold? */
 	FRAME_CHECKED,
+
+	/* keeper → dns, and the answers */
+	FRAME_LOOK,      /* is the key of a slot published? */
+	FRAME_LOOKED,
+	FRAME_ALIGN,     /* can mail of this domain be aligned for DMARC? */
+	FRAME_ALIGNED,
+	FRAME_PUBLISH,   /* make this the TXT record at a name in the provider zone */
+	FRAME_PUBLISHED,
 };
 
 struct frame_head {
@@ -127,7 +140,69 @@ struct frame_checked {
 	uint8_t value[FRAME_CHECK_SIZE]; /* derived from the master key, says nothing about it */
 };
 
+/* Texts in frames are NUL-terminated; who receives them makes sure. */
+
+struct frame_look {
+	struct frame_head head;
+	uint32_t algorithm; /* enum algorithm of keys/record.h */
+	uint32_t is_test_mode;
+	uint8_t key_sha256[FRAME_DIGEST_SIZE]; /* of the octets that p= encodes */
+	char name[FRAME_NAME_SIZE];
+	char domain[FRAME_NAME_SIZE];
+	char target[FRAME_NAME_SIZE]; /* where the CNAME should lead; "": none is asked for */
+};
+
+struct frame_looked {
+	struct frame_head head;
+	uint32_t status; /* enum status: OK, or what prevented the look; then the rest is empty */
+	uint32_t code;   /* enum dns_code of keys/dns_code.h */
+	uint32_t has_key;
+	uint32_t ttl_s;
+	uint32_t is_secure;
+	uint32_t reserved;
+	uint8_t key_sha256[FRAME_DIGEST_SIZE]; /* of what p= encodes there */
+	char sentence[FRAME_SENTENCE_SIZE];
+	char advice[FRAME_SENTENCE_SIZE];
+	char story[FRAME_STORY_SIZE]; /* what was seen, a line for each thing */
+};
+
+struct frame_align {
+	struct frame_head head;
+	uint32_t domain_match; /* enum domain_match of keys/record.h */
+	uint32_t reserved;
+	char domain[FRAME_NAME_SIZE];
+};
+
+struct frame_note {
+	uint32_t level; /* enum alignment_level of dns/alignment.h */
+	char text[FRAME_NOTE_SIZE];
+};
+
+struct frame_aligned {
+	struct frame_head head;
+	uint32_t status; /* enum status */
+	uint32_t note_count;
+	struct frame_note notes[FRAME_NOTES_MAX];
+};
+
+#define FRAME_TEXT_SIZE 1024 /* RSA-4096 needs 770 */
+
+struct frame_publish {
+	struct frame_head head;
+	uint32_t ttl_s;
+	uint32_t text_len; /* 0: nothing shall be there */
+	char name[FRAME_NAME_SIZE];
+	char text[FRAME_TEXT_SIZE];
+};
+
+struct frame_published {
+	struct frame_head head;
+	uint32_t status; /* enum status: OK: seen at the server; REFUSED: it will not; else try again */
+	uint32_t reserved;
+	char sentence[FRAME_SENTENCE_SIZE]; /* what went wrong, or "" */
+};
+
 /* The largest of all: what a receive buffer must hold. */
-#define FRAME_MAX sizeof(struct frame_children)
+#define FRAME_MAX sizeof(struct frame_looked)
 
 #endif

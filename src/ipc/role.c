@@ -6,5 +6,6 @@ const struct word role_words[] = {
 	{ ROLE_MILTER, "milter" },
 	{ ROLE_VAULT, "vault" },
 	{ ROLE_KEEPER, "keeper" },
+	{ ROLE_DNS, "dns" },
 	{ 0, NULL },
 };

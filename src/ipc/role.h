@@ -10,11 +10,12 @@ enum role {
 	ROLE_MILTER = 1,
 	ROLE_VAULT = 2,
 	ROLE_KEEPER = 3,
+	ROLE_DNS = 4,
 };
-#define ROLE_COUNT 4
+#define ROLE_COUNT 5
 
 #define ROLE_BIT(role) (1U << (role))
 
-extern const struct word role_words[]; /* "supervisor", "milter", "vault", "keeper" */
+extern const struct word role_words[]; /* "supervisor", "milter", "vault", "keeper", "dns" */
 
 #endif

@@ -3,8 +3,8 @@
 
 #include "base/buf.h"
 
-/* Two selectors, a domain and an organization at their longest, and the names. */
-#define TEXT_MAX 1536
+/* Two selectors, a domain and an organization at their longest, two verdicts, and the names. */
+#define TEXT_MAX 1792
 
 static void
 put_field(struct buf *b, const char *name, const char *value)
@@ -17,11 +17,17 @@ put_field(struct buf *b, const char *name, const char *value)
 static void
 put_slots(struct buf *b, const struct key_set *set)
 {
-	static const char *const names[SLOT_COUNT] = { "selector", "alternate_selector" };
+	static const char *const selectors[SLOT_COUNT] = { "selector", "alternate_selector" };
+	static const char *const verdicts[SLOT_COUNT] = { "dns_status", "alternate_dns_status" };
 
 	for (int i = 0; i < SLOT_COUNT; i++) {
-		if (set->slots[i].has_key)
-			put_field(b, names[i], set->slots[i].selector);
+		const struct key_slot *slot = &set->slots[i];
+
+		if (!slot->has_key)
+			continue;
+		put_field(b, selectors[i], slot->selector);
+		if (slot->dns.code != DNS_CODE_NONE)
+			put_field(b, verdicts[i], word_text(dns_code_words, (int)slot->dns.code));
 	}
 }
 

@@ -12,6 +12,7 @@
 #include <sys/random.h>
 
 #include "keeper/methods.h"
+#include "keeper/publisher.h"
 #include "keeper/record_json.h"
 #include "keeper/vault_line.h"
 #include "process/clock.h"
@@ -26,6 +27,7 @@ struct create_values {
 	struct slice alternate_selector;
 	struct slice private_key;
 	bool test_mode;
+	int publication;
 };
 
 #define AT(member) offsetof(struct create_values, member)
@@ -39,6 +41,7 @@ static const struct param create_params[] = {
 	{ "selector", PARAM_TEXT, false, AT(selector), NULL, 0 },
 	{ "alternate_selector", PARAM_TEXT, false, AT(alternate_selector), NULL, 0 },
 	{ "private_key", PARAM_TEXT, false, AT(private_key), NULL, 0 },
+	{ "publication", PARAM_WORD, false, AT(publication), publication_words, 0 },
 	{ "test_mode", PARAM_FLAG, false, AT(test_mode), NULL, 0 },
 	{ .name = NULL },
 };
@@ -55,7 +58,7 @@ struct creation {
 };
 
 static struct lifecycle_request
-request_of(const struct create_values *values)
+request_of(const struct create_values *values, const struct settings *settings)
 {
 	return (struct lifecycle_request){
 		.org = values->org,
@@ -65,6 +68,8 @@ request_of(const struct create_values *values)
 		.algorithm = (enum algorithm)values->algorithm,
 		.key_bits = (unsigned)values->key_size,
 		.test_mode = values->test_mode,
+		.publication = (enum publication)values->publication,
+		.provider_zone = settings_text(settings, SETTING_PROVIDER_NAME, 0),
 	};
 }
 
@@ -82,6 +87,8 @@ fill_random(uint8_t *bytes, size_t size, struct error *err)
 static void
 answer(struct call *call, const struct domain_key *key)
 {
+	if (key->set.publication == PUBLICATION_DELEGATED && call->keeper->publisher != NULL)
+		publisher_wake(call->keeper->publisher);
 	call_answer_published(
 	    call, json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights)));
 }
@@ -253,7 +260,7 @@ create_key(struct call *call)
 
 	if (!call_read(call, create_params, &values))
 		return;
-	request = request_of(&values);
+	request = request_of(&values, call->keeper->settings);
 	if (values.private_key.len > 0)
 		join_set(call, &request, values.private_key);
 	else

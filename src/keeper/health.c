@@ -6,6 +6,8 @@
 /* The supervisor answers at once, or it has worse troubles than this question. */
 #define CHILDREN_MS 2000
 
+#define TROUBLES_MAX 50 /* shown; with more of them the list says enough */
+
 static json_t *
 child_json(const struct frame_child *child)
 {
@@ -58,6 +60,31 @@ listeners_json(const struct settings *settings)
 	return listeners;
 }
 
+/* ---- trouble ---- */
+
+static enum status
+add_trouble(void *context, const struct store_trouble *trouble)
+{
+	json_t *object = json_pack("{s:s, s:s, s:s, s:s}",
+	    "kind", word_text(store_trouble_words, (int)trouble->kind),
+	    "domain", trouble->domain,
+	    "name", trouble->name,
+	    "sentence", trouble->sentence);
+
+	return json_array_append_new(context, object) == 0 ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static json_t *
+troubles_json(struct store *store)
+{
+	json_t *troubles = json_array();
+
+	if (store_list_troubles(store, TROUBLES_MAX, add_trouble, troubles, NULL) == STATUS_OK)
+		return troubles;
+	json_decref(troubles);
+	return json_null();
+}
+
 static void
 report(struct call *call, json_t *children)
 {
@@ -72,11 +99,12 @@ report(struct call *call, json_t *children)
 		return;
 	}
 	call_answer(call,
-	    json_pack("{s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I}",
+	    json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I}",
 	        "version", SIGNETD_VERSION,
 	        "started_at", json_of_time(keeper->started_at),
 	        "listeners", listeners_json(keeper->settings),
 	        "children", children,
+	        "troubles", troubles_json(keeper->store),
 	        "keys", (json_int_t)counts.keys,
 	        "active_keys", (json_int_t)counts.active_keys,
 	        "key_sets", (json_int_t)counts.sets,

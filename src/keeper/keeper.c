@@ -4,6 +4,8 @@
 #include <errno.h>
 
 #include "keeper/call.h"
+#include "keeper/publisher.h"
+#include "keeper/rotator.h"
 #include "process/clock.h"
 #include "process/log.h"
 #include "process/role_start.h"
@@ -32,6 +34,7 @@ on_deadlines(sd_event_source *source, uint64_t at, void *context)
 	(void)source;
 	(void)at;
 	line_expire(keeper->vault, clock_monotonic_ms());
+	line_expire(keeper->dns, clock_monotonic_ms());
 	line_expire(keeper->supervisor, clock_monotonic_ms());
 	keeper_watch_deadlines(keeper);
 	return 0;
@@ -59,8 +62,8 @@ come_again(struct keeper *keeper, int64_t at_ms)
 }
 
 /* One step; between two steps the loop serves others. */
-static void
-follow(struct keeper *keeper)
+bool
+keeper_follow(struct keeper *keeper)
 {
 	int64_t now_ms = clock_monotonic_ms();
 	struct publish_progress progress = { .again_at_ms = now_ms + PUBLISH_RETRY_MS };
@@ -75,6 +78,7 @@ follow(struct keeper *keeper)
 		tell_waiting(keeper, status, &err);
 	if (status == STATUS_DAMAGED)
 		(void)sd_event_exit(keeper->event, EXIT_VIEW_DAMAGED);
+	return status == STATUS_OK && progress.is_current;
 }
 
 void
@@ -85,7 +89,7 @@ keeper_publish(struct keeper *keeper, struct call *call)
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = call;
-	follow(keeper);
+	(void)keeper_follow(keeper);
 }
 
 enum status
@@ -105,7 +109,7 @@ on_publishing(sd_event_source *source, uint64_t at, void *context)
 {
 	(void)source;
 	(void)at;
-	follow(context);
+	(void)keeper_follow(context);
 	return 0;
 }
 
@@ -141,9 +145,12 @@ keeper_done(struct keeper *keeper)
 
 	/* the lines first: they answer what is under way */
 	line_free(&keeper->vault);
+	line_free(&keeper->dns);
 	line_free(&keeper->supervisor);
 	tell_waiting(keeper, STATUS_UNAVAILABLE, &ending);
 	server_free(&keeper->server);
+	publisher_free(&keeper->publisher);
+	rotator_free(&keeper->rotator);
 	publish_free(&keeper->publish);
 	view_close(&keeper->table);
 	view_close(&keeper->keyring);
@@ -155,12 +162,16 @@ keeper_done(struct keeper *keeper)
 void
 keeper_watch_deadlines(struct keeper *keeper)
 {
+	const struct line *lines[] = { keeper->vault, keeper->dns, keeper->supervisor };
 	int64_t now_ms = clock_monotonic_ms();
-	int64_t vault = line_next_deadline(keeper->vault, now_ms);
-	int64_t supervisor = line_next_deadline(keeper->supervisor, now_ms);
-	bool is_vault = vault != 0 && (supervisor == 0 || vault < supervisor);
-	int64_t next = is_vault ? vault : supervisor;
+	int64_t next = 0;
 
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		int64_t at = line_next_deadline(lines[i], now_ms);
+
+		if (at != 0 && (next == 0 || at < next))
+			next = at;
+	}
 	if (next != 0)
 		set_timer(keeper->deadlines, next);
 }

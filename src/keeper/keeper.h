@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the keeper holds while it runs, for the methods of the control
- * interface: the store, the views that follow it, and the lines to the vault
- * and the supervisor. One thread, one event loop.
+ * interface: the store, the views that follow it, and the lines to the vault,
+ * dns and the supervisor. One thread, one event loop.
  */
 #ifndef KEEPER_KEEPER_H
 #define KEEPER_KEEPER_H
@@ -23,8 +23,11 @@ struct keeper {
 	struct store *store;
 	struct view *table;
 	struct view *keyring;
-	struct publish *publish;
+	struct publish *publish;     /* the views */
+	struct publisher *publisher; /* the provider zone */
+	struct rotator *rotator;
 	struct line *vault;
+	struct line *dns;
 	struct line *supervisor;
 	int supervisor_fd;
 	uint32_t epoch;
@@ -49,6 +52,12 @@ void keeper_done(struct keeper *keeper);
  * said on the log; a damaged view ends the loop, to be made anew.
  */
 void keeper_publish(struct keeper *keeper, struct call *call);
+
+/*
+ * As keeper_publish, with nobody waiting. True when the views hold what the
+ * store holds; else they go on by themselves, and the caller asks again.
+ */
+bool keeper_follow(struct keeper *keeper);
 
 /* Before the loop runs: until the views hold what the store holds. */
 MUST_CHECK enum status keeper_catch_up(struct keeper *keeper, struct error *err);

@@ -3,6 +3,7 @@
 #include "keeper/methods.h"
 #include "keeper/publication.h"
 #include "keeper/record_json.h"
+#include "store/rotation.h"
 
 #define PAGE_DEFAULT 100
 #define PAGE_MAX 500
@@ -80,8 +81,6 @@ keys_list(struct call *call)
 
 struct key_values {
 	struct slice id;
-	bool dry_run;
-	bool without_dns_check;
 };
 
 static const struct param key_params[] = {
@@ -89,25 +88,20 @@ static const struct param key_params[] = {
 	{ .name = NULL },
 };
 
-static const struct param activate_params[] = {
-	{ "id", PARAM_TEXT, true, offsetof(struct key_values, id), NULL, 0 },
-	{ "dry_run", PARAM_FLAG, false, offsetof(struct key_values, dry_run), NULL, 0 },
-	{ "without_dns_check", PARAM_FLAG, false, offsetof(struct key_values, without_dns_check),
-	    NULL, 0 },
-	{ .name = NULL },
-};
+bool
+keys_find(struct call *call, struct domain_key *ret_key)
+{
+	struct key_values values = { .id = SLICE_EMPTY };
 
-/* Reads the parameters and finds the key they name. False: the call has been answered. */
-MUST_CHECK static bool
-find_key(struct call *call, const struct param *params, struct key_values *values,
-    struct domain_key *ret_key)
+	return call_read(call, key_params, &values) && keys_find_id(call, values.id, ret_key);
+}
+
+bool
+keys_find_id(struct call *call, struct slice id, struct domain_key *ret_key)
 {
 	struct error err = { "" };
-	enum status status;
+	enum status status = lifecycle_find(call->keeper->store, id, ret_key, &err);
 
-	if (!call_read(call, params, values))
-		return false;
-	status = lifecycle_find(call->keeper->store, values->id, ret_key, &err);
 	if (status == STATUS_OK)
 		return true;
 	call_fail_status(call, status, "id", &err);
@@ -120,14 +114,32 @@ key_json(const struct call *call, const struct domain_key *key)
 	return json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights));
 }
 
+static json_t *
+rotation_json(struct store *store, int64_t set_number)
+{
+	struct store_rotation rotation;
+	const char *reason = "";
+
+	if (store_find_rotation(store, set_number, &rotation, NULL) != STATUS_OK)
+		return json_null();
+	if (rotation.reason != 0)
+		reason = word_text(rotation_reason_words, (int)rotation.reason);
+	return json_pack("{s:s, s:s, s:b, s:i}",
+	    "step", word_text(rotation_step_words, (int)rotation.state.step),
+	    "reason", reason,
+	    "is_alarm", rotation.is_alarm,
+	    "attempts", (int)rotation.state.attempts);
+}
+
 void
 keys_show(struct call *call)
 {
-	struct key_values values = { .id = SLICE_EMPTY };
 	struct domain_key key;
 
-	if (find_key(call, key_params, &values, &key))
-		call_answer(call, key_json(call, &key));
+	if (keys_find(call, &key))
+		call_answer(call,
+		    json_pack("{s:o, s:o}", "key", record_json_of_key(&key, call->peer.rights),
+		        "rotation", rotation_json(call->keeper->store, key.set.number)));
 }
 
 typedef enum status changer(struct store *store, const struct lifecycle_by *by,
@@ -136,13 +148,12 @@ typedef enum status changer(struct store *store, const struct lifecycle_by *by,
 static void
 change_key(struct call *call, changer *change)
 {
-	struct key_values values = { .id = SLICE_EMPTY };
 	struct lifecycle_by by = call_by(call);
 	struct error err = { "" };
 	struct domain_key key;
 	enum status status;
 
-	if (!find_key(call, key_params, &values, &key))
+	if (!keys_find(call, &key))
 		return;
 	status = change(call->keeper->store, &by, &key.id, &key, &err);
 	if (status == STATUS_OK)
@@ -161,101 +172,6 @@ void
 keys_delete(struct call *call)
 {
 	change_key(call, lifecycle_delete);
-}
-
-/* ---- ActivateKey ---- */
-
-static json_t *
-effect_json(const struct conflict_effect *effect)
-{
-	char id[ID_TEXT_SIZE];
-
-	key_id_print(&effect->id, id);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", id,
-	    "effect", word_text(conflict_kind_words, (int)effect->kind),
-	    "domain_match", word_text(domain_match_words, (int)effect->before),
-	    "new_domain_match", word_text(domain_match_words, (int)effect->after),
-	    "loses", word_text(conflict_senders_words, (int)effect->loses));
-}
-
-static json_t *
-effects_json(const struct conflict_plan *plan)
-{
-	json_t *effects = json_array();
-
-	for (size_t i = 0; i < plan->count; i++) {
-		if (json_array_append_new(effects, effect_json(&plan->effects[i])) != 0) {
-			json_decref(effects);
-			return NULL;
-		}
-	}
-	return effects;
-}
-
-static json_t *
-warnings_json(unsigned warnings)
-{
-	json_t *texts = json_array();
-
-	for (unsigned bit = 1; bit != 0 && bit <= warnings; bit <<= 1) {
-		const char *text = lifecycle_warning_text((enum lifecycle_warning)bit);
-
-		if ((warnings & bit) == 0)
-			continue;
-		if (json_array_append_new(texts, json_string(text)) != 0) {
-			json_decref(texts);
-			return NULL;
-		}
-	}
-	return texts;
-}
-
-static json_t *
-outcome_json(const struct call *call, const struct lifecycle_outcome *outcome, bool is_dry_run)
-{
-	return json_pack("{s:o, s:b, s:b, s:o, s:s, s:o}",
-	    "key", record_json_of_key(&outcome->key, call->peer.rights),
-	    "dry_run", is_dry_run,
-	    "was_active", outcome->was_active,
-	    "effects", effects_json(&outcome->plan),
-	    "gains", word_text(conflict_senders_words, (int)outcome->plan.gains),
-	    "warnings", warnings_json(outcome->warnings));
-}
-
-static struct lifecycle_activation
-activation_of(const struct call *call, const struct key_values *values)
-{
-	const struct settings *settings = call->keeper->settings;
-
-	return (struct lifecycle_activation){
-		.dry_run = values->dry_run,
-		.without_dns_check = values->without_dns_check,
-		.allow_without_dns_check =
-		    settings_number(settings, SETTING_ALLOW_WITHOUT_DNS_CHECK, 0) != 0,
-	};
-}
-
-void
-keys_activate(struct call *call)
-{
-	struct key_values values = { .id = SLICE_EMPTY };
-	struct lifecycle_by by = call_by(call);
-	struct lifecycle_activation how;
-	struct lifecycle_outcome outcome;
-	struct error err = { "" };
-	struct domain_key key;
-	enum status status;
-
-	if (!find_key(call, activate_params, &values, &key))
-		return;
-	how = activation_of(call, &values);
-	status = lifecycle_activate(call->keeper->store, &by, &key.id, &how, &outcome, &err);
-	if (status != STATUS_OK)
-		call_fail_status(call, status, "id", &err);
-	else if (how.dry_run)
-		call_answer(call, outcome_json(call, &outcome, true));
-	else
-		call_answer_published(call, outcome_json(call, &outcome, false));
 }
 
 /* ---- Records ---- */
@@ -291,7 +207,7 @@ static json_t *
 record_json(const struct key_set *set, enum slot slot)
 {
 	json_t *record = json_pack("{s:s, s:s, s:i}", "slot", word_text(slot_words, (int)slot),
-	    "type", "TXT", "ttl", PUBLICATION_TTL);
+	    "type", publication_type(set), "ttl", PUBLICATION_TTL);
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		json_t *text = form_json(&forms[i], set, slot);
@@ -323,9 +239,8 @@ records_json(const struct key_set *set)
 void
 keys_list_records(struct call *call)
 {
-	struct key_values values = { .id = SLICE_EMPTY };
 	struct domain_key key;
 
-	if (find_key(call, key_params, &values, &key))
+	if (keys_find(call, &key))
 		call_answer(call, json_pack("{s:o}", "records", records_json(&key.set)));
 }

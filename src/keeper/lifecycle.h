@@ -20,6 +20,7 @@
 #include "keys/conflict.h"
 #include "keys/record.h"
 #include "keys/selector.h"
+#include "keys/target.h"
 #include "store/store.h"
 
 /* Who asks, and when: goes into the audit row. */
@@ -40,9 +41,12 @@ struct lifecycle_request {
 	enum algorithm algorithm;          /* ALGORITHM_RSA_SHA256 */
 	unsigned key_bits;                 /* 2048; 256 for Ed25519 */
 	bool test_mode;
+	enum publication publication;      /* delegated where there is a provider zone, else direct */
+	const char *provider_zone;         /* the zone's name; "" or NULL: there is none */
 };
 
-#define LIFECYCLE_RANDOM_SIZE (ID_SIZE + SLOT_COUNT * SELECTOR_RANDOM_SIZE)
+#define LIFECYCLE_RANDOM_SIZE \
+	(ID_SIZE + SLOT_COUNT * (SELECTOR_RANDOM_SIZE + TARGET_RANDOM_SIZE))
 
 /*
  * Checks a request against itself and the store and fills in what is not

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Activation: the gate, what it does to the others, the warnings. */
+/* Activation: what it does to the others, the warnings. The gate is lifecycle_gate.c. */
 #include "keeper/lifecycle.h"
 
 #include "keeper/audit_text.h"
 #include "keeper/lifecycle_find.h"
+#include "keeper/lifecycle_gate.h"
+#include "keeper/lifecycle_rotate.h"
 #include "keys/domain.h"
-
-/* A verdict of the DNS check serves for a day. */
-#define VERDICT_SECONDS (24 * 60 * 60)
 
 static const struct word warning_texts[] = {
 	{ LIFECYCLE_SHADOWED,
@@ -24,45 +23,6 @@ const char *
 lifecycle_warning_text(enum lifecycle_warning warning)
 {
 	return word_text(warning_texts, (int)warning);
-}
-
-/* ---- the gate ---- */
-
-static bool
-is_proved(const struct key_slot *slot, int64_t now)
-{
-	return slot->dns_state == DNS_VERIFIED && now - slot->dns_checked_at <= VERDICT_SECONDS;
-}
-
-static const struct key_slot *
-find_unproved(const struct key_set *set, int64_t now)
-{
-	for (int i = 0; i < SLOT_COUNT; i++) {
-		if (set->slots[i].has_key && !is_proved(&set->slots[i], now))
-			return &set->slots[i];
-	}
-	return NULL;
-}
-
-static enum status
-pass_gate(const struct domain_key *key, const struct lifecycle_activation *how, int64_t now,
-    struct error *err)
-{
-	const struct key_slot *slot = find_unproved(&key->set, now);
-
-	if (slot == NULL)
-		return STATUS_OK;
-	if (how->without_dns_check && how->allow_without_dns_check)
-		return STATUS_OK;
-	if (how->without_dns_check)
-		return error_set(err, STATUS_REFUSED,
-		    "%s._domainkey.%s is not verified in DNS, and the configuration forbids to "
-		    "activate without that",
-		    slot->selector, key->set.domain);
-	return error_set(err, STATUS_REFUSED,
-	    "%s._domainkey.%s is not verified in DNS, and this version cannot check it: publish "
-	    "the records, look that they are there, then activate with --without-dns-check",
-	    slot->selector, key->set.domain);
 }
 
 /* ---- the others ---- */
@@ -238,13 +198,15 @@ apply(struct store *store, const struct lifecycle_by *by, const struct lifecycle
 {
 	const char *action =
 	    how->without_dns_check ? "key activate --without-dns-check" : "key activate";
-	enum status status = pass_gate(before, how, by->now, err);
+	enum status status = lifecycle_pass_gate(store, before, how, by->now, err);
 
 	/* the others first: the place of the one active key must be free */
 	if (status == STATUS_OK)
 		status = apply_plan(store, by, others, &outcome->plan, &before->id, err);
 	if (status == STATUS_OK)
 		status = store_update_key(store, &outcome->key, err);
+	if (status == STATUS_OK)
+		status = lifecycle_begin_rotation(store, &before->set, by->now, err);
 	if (status == STATUS_OK)
 		status = audit_text_add(store, by, action, before, &outcome->key, NULL, err);
 	return status;

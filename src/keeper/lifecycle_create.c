@@ -121,6 +121,43 @@ take_selectors(struct store *store, const struct lifecycle_request *request, int
 	return STATUS_OK;
 }
 
+/* Where the owner's CNAMEs will lead. */
+static enum status
+take_targets(const struct lifecycle_request *request, const uint8_t *random, struct key_set *set,
+    const char **field, struct error *err)
+{
+	enum status status = STATUS_OK;
+
+	for (int i = 0; i < SLOT_COUNT && status == STATUS_OK; i++) {
+		struct key_slot *slot = &set->slots[i];
+
+		*field = selector_fields[i];
+		status = target_make(slot->selector, request->provider_zone,
+		    random + (size_t)i * TARGET_RANDOM_SIZE, slot->txt_record_name, err);
+	}
+	return status;
+}
+
+static enum status
+take_publication(const struct lifecycle_request *request, const uint8_t *random,
+    struct key_set *set, const char **field, struct error *err)
+{
+	bool has_zone = request->provider_zone != NULL && request->provider_zone[0] != '\0';
+
+	set->publication = request->publication;
+	if (set->publication == 0)
+		set->publication = has_zone ? PUBLICATION_DELEGATED : PUBLICATION_DIRECT;
+	set->publish_state = PUBLISH_IN_PROGRESS;
+	if (set->publication == PUBLICATION_DIRECT)
+		return STATUS_OK;
+	*field = "publication";
+	if (!has_zone)
+		return error_set(err, STATUS_INVALID,
+		    "there is no zone to publish delegated keys in: set provider_zone in the "
+		    "configuration");
+	return take_targets(request, random, set, field, err);
+}
+
 enum status
 lifecycle_prepare(struct store *store, const struct lifecycle_request *request, int64_t now,
     const uint8_t random[LIFECYCLE_RANDOM_SIZE], struct domain_key *ret_key,
@@ -135,6 +172,9 @@ lifecycle_prepare(struct store *store, const struct lifecycle_request *request, 
 	if (status == STATUS_OK)
 		status = take_selectors(
 		    store, request, now, random + ID_SIZE, &key.set, &field, err);
+	if (status == STATUS_OK)
+		status = take_publication(request,
+		    random + ID_SIZE + (size_t)SLOT_COUNT * SELECTOR_RANDOM_SIZE, &key.set, &field, err);
 	if (status != STATUS_OK) {
 		if (ret_field != NULL)
 			*ret_field = field;
@@ -145,8 +185,6 @@ lifecycle_prepare(struct store *store, const struct lifecycle_request *request, 
 	key.created_at = now;
 	key.set.created_at = now;
 	key.set.signing_slot = SLOT_PRIMARY;
-	key.set.publication = PUBLICATION_DIRECT;
-	key.set.publish_state = PUBLISH_IN_PROGRESS;
 	key.set.test_mode = request->test_mode;
 	*ret_key = key;
 	return STATUS_OK;
@@ -165,7 +203,8 @@ take_generated(
 	slot->handle = made->handle;
 	memcpy(slot->public_key, made->public_key, made->public_key_len);
 	slot->public_key_len = made->public_key_len;
-	slot->dns_state = DNS_UNCHECKED;
+	slot->dns.state = DNS_UNCHECKED;
+	slot->publish.state = PUBLISH_IN_PROGRESS;
 	return STATUS_OK;
 }
 

@@ -19,7 +19,7 @@
 struct line;
 
 #define LINE_REQUESTS_MAX 64
-#define LINE_REQUEST_SIZE 64 /* octets of the largest request */
+#define LINE_REQUEST_SIZE sizeof(struct frame_publish) /* of the largest request */
 
 /*
  * Called exactly once for each accepted request: STATUS_OK with the answer, or

@@ -6,6 +6,8 @@
 #include <sys/epoll.h>
 
 #include "keeper/methods.h"
+#include "keeper/publisher.h"
+#include "keeper/rotator.h"
 #include "keeper/vault_line.h"
 #include "process/clock.h"
 #include "process/log.h"
@@ -69,11 +71,15 @@ get_ready(struct loop *loop)
 	loop->is_ready = true;
 	status = open_server(loop, &err);
 	if (status == STATUS_OK)
+		status = publisher_new(loop->keeper, &loop->keeper->publisher, &err);
+	if (status == STATUS_OK)
+		status = rotator_new(loop->keeper, &loop->keeper->rotator, &err);
+	if (status == STATUS_OK)
 		status = role_ready(loop->start, &err);
 	if (status == STATUS_OK)
 		return;
 	log_write(LOG_LEVEL_ERROR, "%s", err.text);
-	stop(loop, EXIT_FAILURE);
+	stop(loop, status == STATUS_REFUSED ? EXIT_CONFIG : EXIT_FAILURE);
 }
 
 static void
@@ -149,6 +155,8 @@ on_peer(void *context, const union frame *frame)
 	memcpy(&peer, frame, sizeof(peer));
 	if (peer.role == ROLE_MILTER)
 		reap_readers(loop->keeper->table);
+	if (peer.role == ROLE_DNS)
+		line_peer_restarted(loop->keeper->dns);
 	if (peer.role != ROLE_VAULT)
 		return;
 	reap_readers(loop->keeper->keyring);
@@ -168,16 +176,22 @@ const struct frame_rule loop_rules[] = {
 };
 const size_t loop_rule_count = sizeof(loop_rules) / sizeof(loop_rules[0]);
 
+static struct line *
+line_of(const struct loop *loop, int fd)
+{
+	if (fd == loop->vault_fd)
+		return loop->keeper->vault;
+	return fd == loop->dns_fd ? loop->keeper->dns : loop->keeper->supervisor;
+}
+
 /* End-of-file: the supervisor is gone, and everybody goes. */
 static int
 on_line(sd_event_source *source, int fd, uint32_t events, void *context)
 {
 	struct loop *loop = context;
-	struct line *line =
-	    fd == loop->vault_fd ? loop->keeper->vault : loop->keeper->supervisor;
 
 	(void)events;
-	if (line_receive(line) != STATUS_OK) {
+	if (line_receive(line_of(loop, fd)) != STATUS_OK) {
 		(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
 		drain(loop);
 	}
@@ -196,6 +210,8 @@ add_sources(struct loop *loop, struct error *err)
 	if (r >= 0)
 		r = sd_event_add_io(event, &loop->vault_io, loop->vault_fd, EPOLLIN, on_line, loop);
 	if (r >= 0)
+		r = sd_event_add_io(event, &loop->dns_io, loop->dns_fd, EPOLLIN, on_line, loop);
+	if (r >= 0)
 		r = sd_event_add_time_relative(event, &loop->patience, CLOCK_MONOTONIC,
 		    loop->awaits_vault ? PATIENCE_MS * USEC_PER_MS : 0, ACCURACY_USEC, on_patience_end, loop);
 	return event_error(r, "cannot set up the event loop", err);
@@ -206,6 +222,7 @@ remove_sources(struct loop *loop)
 {
 	sd_event_source_disable_unref(loop->supervisor_io);
 	sd_event_source_disable_unref(loop->vault_io);
+	sd_event_source_disable_unref(loop->dns_io);
 	sd_event_source_disable_unref(loop->patience);
 }
 

@@ -16,11 +16,13 @@ struct loop {
 	const struct role_start *start;
 	int control_fd; /* the listening socket */
 	int vault_fd;
+	int dns_fd;
 	bool awaits_vault; /* do not be ready before the vault has been checked */
 	bool is_ready;
 	int64_t drain_until_ms;
 	sd_event_source *supervisor_io;
 	sd_event_source *vault_io;
+	sd_event_source *dns_io;
 	sd_event_source *patience; /* for the vault, then for calls while draining */
 };
 

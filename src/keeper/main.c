@@ -135,8 +135,8 @@ confine(const struct role_start *start, const struct paths *paths, struct error 
 	};
 	const struct wall wall = {
 		.syscall_groups = SYSCALLS_COMMON | SYSCALLS_ACCEPT | SYSCALLS_FILES | SYSCALLS_WAIT | SYSCALLS_EVENTS,
-		.paths = open_later,
-		.path_count = sizeof(open_later) / sizeof(open_later[0]),
+		.allowed.paths = open_later,
+		.allowed.path_count = sizeof(open_later) / sizeof(open_later[0]),
 	};
 	enum status status = role_confine(start, &wall, err);
 
@@ -159,9 +159,14 @@ make_lines(struct keeper *keeper, struct loop *loop, struct error *err)
 		.peer = ROLE_VAULT,
 		.epoch = keeper->epoch,
 	};
+	struct line_options dns = {
+		.fd = loop->dns_fd,
+		.peer = ROLE_DNS,
+		.epoch = keeper->epoch,
+	};
 
 	if (line_new(&supervisor, &keeper->supervisor) != STATUS_OK ||
-	    line_new(&vault, &keeper->vault) != STATUS_OK)
+	    line_new(&vault, &keeper->vault) != STATUS_OK || line_new(&dns, &keeper->dns) != STATUS_OK)
 		return error_set(err, STATUS_NO_MEMORY, "out of memory");
 	return STATUS_OK;
 }
@@ -193,6 +198,8 @@ take_descriptors(struct keeper *keeper, struct loop *loop, struct error *err)
 
 	if (status == STATUS_OK)
 		status = inherit_fd(&start->inherit, "vault", &loop->vault_fd, err);
+	if (status == STATUS_OK)
+		status = inherit_fd(&start->inherit, "dns", &loop->dns_fd, err);
 	keeper->supervisor_fd = start->supervisor_fd;
 	keeper->epoch = start->epoch;
 	keeper->own_uid = (uid_t)start->uid;

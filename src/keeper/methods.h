@@ -30,15 +30,36 @@ void service_get_description(struct call *call);
 /* create.c */
 void create_key(struct call *call);
 
+/* activate.c */
+void activate_key(struct call *call);
+
+/* by_hand.c */
+void rotate_key(struct call *call);
+void revoke_key(struct call *call);
+
+/* check_key.c */
+void check_key(struct call *call);
+
 /* keys.c: the other methods on keys */
 void keys_list(struct call *call);
 void keys_show(struct call *call);
-void keys_activate(struct call *call);
 void keys_deactivate(struct call *call);
 void keys_delete(struct call *call);
 void keys_list_records(struct call *call);
 
+/* audit.c */
+void audit_list(struct call *call);
+
+/* provider_zone.c */
+void provider_zone_list(struct call *call);
+
 /* health.c */
 void health_report(struct call *call);
+
+/* The key that the method's one parameter, id, names. False: the call has been answered. */
+MUST_CHECK bool keys_find(struct call *call, struct domain_key *ret_key);
+
+/* As keys_find, for a method that has read its parameters itself. */
+MUST_CHECK bool keys_find_id(struct call *call, struct slice id, struct domain_key *ret_key);
 
 #endif

@@ -21,15 +21,32 @@ publication_put_name(struct buf *out, const struct key_set *set, enum slot slot)
 }
 
 void
-publication_put_value(struct buf *out, const struct key_set *set, enum slot slot)
+publication_put_key(struct buf *out, const struct key_set *set, enum slot slot)
 {
 	const struct key_slot *key = &set->slots[slot];
 
-	key_record_put(
-	    out, record_type(set->algorithm), set->test_mode, key->public_key, key->public_key_len);
+	key_record_put(out, record_type(set->algorithm), set->test_mode, key->public_key,
+	    key->is_revoked ? 0 : key->public_key_len);
 }
 
-/* The value as quoted strings with separator between them. */
+const char *
+publication_type(const struct key_set *set)
+{
+	return set->publication == PUBLICATION_DELEGATED ? "CNAME" : "TXT";
+}
+
+void
+publication_put_value(struct buf *out, const struct key_set *set, enum slot slot)
+{
+	if (set->publication != PUBLICATION_DELEGATED) {
+		publication_put_key(out, set, slot);
+		return;
+	}
+	buf_put_text(out, set->slots[slot].txt_record_name);
+	buf_put_char(out, '.');
+}
+
+/* The key record as quoted strings with separator between them. */
 static void
 put_strings(struct buf *out, const struct key_set *set, enum slot slot, const char *separator)
 {
@@ -38,7 +55,7 @@ put_strings(struct buf *out, const struct key_set *set, enum slot slot, const ch
 	struct slice rest;
 
 	buf_init_fixed(&value, storage, sizeof(storage));
-	publication_put_value(&value, set, slot);
+	publication_put_key(&value, set, slot);
 	rest = buf_slice(&value);
 	while (rest.len > 0) {
 		buf_put_char(out, '"');
@@ -52,9 +69,23 @@ put_strings(struct buf *out, const struct key_set *set, enum slot slot, const ch
 		out->status = buf_status(&value);
 }
 
+/* What stands behind the type in a line of a master file. */
+static void
+put_data(struct buf *out, const struct key_set *set, enum slot slot)
+{
+	if (set->publication == PUBLICATION_DELEGATED)
+		publication_put_value(out, set, slot);
+	else
+		put_strings(out, set, slot, " ");
+}
+
 void
 publication_put_zone(struct buf *out, const struct key_set *set, enum slot slot)
 {
+	if (set->publication == PUBLICATION_DELEGATED) {
+		publication_put_oneline(out, set, slot);
+		return;
+	}
 	publication_put_name(out, set, slot);
 	buf_put_format(out, ". %d IN TXT (\n\t", PUBLICATION_TTL);
 	put_strings(out, set, slot, "\n\t");
@@ -65,19 +96,37 @@ void
 publication_put_oneline(struct buf *out, const struct key_set *set, enum slot slot)
 {
 	publication_put_name(out, set, slot);
-	buf_put_format(out, ". %d IN TXT ", PUBLICATION_TTL);
-	put_strings(out, set, slot, " ");
+	buf_put_format(out, ". %d IN %s ", PUBLICATION_TTL, publication_type(set));
+	put_data(out, set, slot);
 	buf_put_char(out, '\n');
+}
+
+static void
+put_delete(struct buf *out, const struct key_set *set, enum slot slot, const char *type)
+{
+	buf_put_text(out, "update delete ");
+	publication_put_name(out, set, slot);
+	buf_put_format(out, ". %s\n", type);
 }
 
 void
 publication_put_nsupdate(struct buf *out, const struct key_set *set, enum slot slot)
 {
-	buf_put_text(out, "update delete ");
+	/* name servers pass a CNAME over, without a word, where there is anything else, and the reverse */
+	put_delete(out, set, slot, "CNAME");
+	put_delete(out, set, slot, "TXT");
+	buf_put_text(out, "update add ");
 	publication_put_name(out, set, slot);
-	buf_put_text(out, ". TXT\nupdate add ");
-	publication_put_name(out, set, slot);
-	buf_put_format(out, ". %d TXT ", PUBLICATION_TTL);
+	buf_put_format(out, ". %d %s ", PUBLICATION_TTL, publication_type(set));
+	put_data(out, set, slot);
+	buf_put_char(out, '\n');
+}
+
+void
+publication_put_target_zone(struct buf *out, const struct key_set *set, enum slot slot, uint32_t ttl_s)
+{
+	buf_put_text(out, set->slots[slot].txt_record_name);
+	buf_put_format(out, ". %u IN TXT ", ttl_s);
 	put_strings(out, set, slot, " ");
 	buf_put_char(out, '\n');
 }

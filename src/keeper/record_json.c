@@ -129,8 +129,11 @@ verdict(const struct key_slot *of)
 {
 	if (!of->has_key)
 		return json_null();
-	return json_pack("{s:s, s:o}", "state", word_text(dns_state_words, (int)of->dns_state),
-	    "checked_at", json_of_time(of->dns_checked_at));
+	return json_pack("{s:s, s:s?, s:s?, s:o}",
+	    "state", word_text(dns_state_words, (int)of->dns.state),
+	    "code", of->dns.code != DNS_CODE_NONE ? word_text(dns_code_words, (int)of->dns.code) : NULL,
+	    "sentence", of->dns.sentence[0] != '\0' ? of->dns.sentence : NULL,
+	    "checked_at", json_of_time(of->dns.checked_at));
 }
 
 static json_t *

@@ -36,13 +36,6 @@ const struct word publish_state_words[] = {
 	{ 0, NULL },
 };
 
-const struct word dns_state_words[] = {
-	{ DNS_UNCHECKED, "unchecked" },
-	{ DNS_VERIFIED, "verified" },
-	{ DNS_FAILED, "failed" },
-	{ 0, NULL },
-};
-
 static void
 print(const char *prefix, const uint8_t bytes[ID_SIZE], char ret_text[ID_TEXT_SIZE])
 {

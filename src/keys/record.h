@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/words.h"
+#include "keys/dns_code.h"
 
 #define DOMAIN_MAX 253   /* octets of a domain name in text, RFC 1035 §2.3.4 */
 #define LABEL_MAX 63     /* octets of one label */
@@ -49,14 +50,11 @@ enum publish_state {
 	PUBLISH_FAILED = 3,
 };
 
-enum dns_state { DNS_UNCHECKED = 1, DNS_VERIFIED = 2, DNS_FAILED = 3 };
-
 extern const struct word algorithm_words[];     /* "rsa-sha256", "ed25519-sha256" */
 extern const struct word domain_match_words[];  /* "DomainOnly", … */
 extern const struct word slot_words[];          /* "primary", "alternate" */
 extern const struct word publication_words[];   /* "direct", "delegated" */
 extern const struct word publish_state_words[]; /* "in-progress", … */
-extern const struct word dns_state_words[];     /* "unchecked", … */
 
 /* The name of a domain key: "dk_" and 32 hex digits. Not secret. */
 struct key_id {
@@ -76,6 +74,15 @@ void handle_print(const struct handle *handle, char ret_text[ID_TEXT_SIZE]);
 MUST_CHECK enum status key_id_parse(struct slice text, struct key_id *ret_id);
 MUST_CHECK enum status handle_parse(struct slice text, struct handle *ret_handle);
 
+#define PUBLISH_SENTENCE_SIZE 512 /* with its NUL */
+
+struct publish_status {
+	enum publish_state state;
+	unsigned attempts; /* failures in a row */
+	int64_t next_at;   /* when to try (again) */
+	char sentence[PUBLISH_SENTENCE_SIZE]; /* why it failed, or "" */
+};
+
 /* One of the two places of a key set. Without a key the rest is meaningless. */
 struct key_slot {
 	bool has_key;
@@ -84,8 +91,10 @@ struct key_slot {
 	uint8_t public_key[PUBLIC_KEY_MAX]; /* as in p=: SPKI DER for RSA, 32 octets for Ed25519 */
 	size_t public_key_len;
 	char txt_record_name[DOMAIN_MAX + 1]; /* delegated: in the provider zone; else empty */
-	enum dns_state dns_state;
-	int64_t dns_checked_at;
+	struct publish_status publish;        /* delegated: of the record there */
+	struct dns_status dns;
+	bool is_revoked;                      /* its record is an empty p= */
+	int64_t seen_ttl_s;                   /* the longest TTL seen at its name; 0: unknown */
 };
 
 struct key_set {
@@ -96,7 +105,7 @@ struct key_set {
 	unsigned key_bits; /* 2048, 3072, 4096; 256 for Ed25519 */
 	enum slot signing_slot;
 	enum publication publication;
-	enum publish_state publish_state;
+	enum publish_state publish_state; /* delegated: of both slots, the worse one */
 	bool test_mode;
 	struct key_slot slots[SLOT_COUNT];
 	int64_t created_at;

@@ -5,10 +5,7 @@
 
 #include "base/buf.h"
 #include "keys/domain.h"
-
-/* 32 letters and digits that are not taken for one another on paper: no l, o, 0 or 1. */
-static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
-_Static_assert(sizeof(alphabet) - 1 == 32, "five bits a character");
+#include "keys/readable.h"
 
 static const char slot_letters[SLOT_COUNT] = { [SLOT_PRIMARY] = 'a', [SLOT_ALTERNATE] = 'b' };
 
@@ -48,17 +45,6 @@ selector_check(struct slice text, const char *domain, char ret_selector[SELECTOR
 	return STATUS_OK;
 }
 
-static void
-put_random(struct buf *b, const uint8_t random[SELECTOR_RANDOM_SIZE])
-{
-	uint64_t bits = 0;
-
-	for (size_t i = 0; i < SELECTOR_RANDOM_SIZE; i++)
-		bits = bits << 8 | random[i];
-	for (size_t i = 0; i < SELECTOR_RANDOM_SIZE * 8 / 5; i++, bits >>= 5)
-		buf_put_char(b, alphabet[bits & 31]);
-}
-
 void
 selector_make(int64_t now, enum slot slot, const uint8_t random[SELECTOR_RANDOM_SIZE],
     char ret_selector[SELECTOR_MAX + 1])
@@ -70,6 +56,6 @@ selector_make(int64_t now, enum slot slot, const uint8_t random[SELECTOR_RANDOM_
 	(void)gmtime_r(&seconds, &tm);
 	buf_init_fixed(&b, ret_selector, SELECTOR_MAX + 1);
 	buf_put_format(&b, "s%04d%02d%c-", tm.tm_year + 1900, tm.tm_mon + 1, slot_letters[slot]);
-	put_random(&b, random);
+	readable_put(&b, random, SELECTOR_RANDOM_SIZE, SELECTOR_RANDOM_SIZE * 8 / 5);
 	buf_put_char(&b, '\0');
 }

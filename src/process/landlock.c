@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
-#include <stdint.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -93,13 +93,43 @@ add_path(int ruleset_fd, const struct landlock_path *path, uint64_t handled, str
 	return result == 0 ? STATUS_OK : STATUS_SYSTEM;
 }
 
+/* The kernel's struct landlock_net_port_attr, and the type of its rule. */
+struct port_rule {
+	uint64_t allowed_access;
+	uint64_t port;
+};
+#define RULE_NET_PORT 2
+
+static enum status
+add_port(int ruleset_fd, uint16_t port, struct error *err)
+{
+	struct port_rule rule = { NET_CONNECT_TCP, port };
+
+	if (syscall(SYS_landlock_add_rule, ruleset_fd, RULE_NET_PORT, &rule, 0) != 0)
+		return error_set_errno(err, "cannot allow connections to port %u", port);
+	return STATUS_OK;
+}
+
+static enum status
+add_rules(int ruleset_fd, const struct landlock_allowed *allowed, const struct ruleset *handled,
+    struct error *err)
+{
+	bool has_ports = (handled->net & NET_CONNECT_TCP) != 0;
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < allowed->path_count && status == STATUS_OK; i++)
+		status = add_path(ruleset_fd, &allowed->paths[i], handled->fs, err);
+	for (size_t i = 0; i < allowed->tcp_port_count && has_ports && status == STATUS_OK; i++)
+		status = add_port(ruleset_fd, allowed->tcp_ports[i], err);
+	return status;
+}
+
 enum status
-landlock_confine(
-    const struct landlock_path *paths, size_t count, int *ret_abi, struct error *err)
+landlock_confine(const struct landlock_allowed *allowed, int *ret_abi, struct error *err)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	enum status status = STATUS_SYSTEM;
 	struct ruleset handled;
+	enum status status;
 	size_t size;
 	int fd;
 
@@ -111,18 +141,11 @@ landlock_confine(
 	fd = (int)syscall(SYS_landlock_create_ruleset, &handled, size, 0);
 	if (fd < 0)
 		return error_set_errno(err, "cannot make a Landlock ruleset");
-	for (size_t i = 0; i < count; i++) {
-		status = add_path(fd, &paths[i], handled.fs, err);
-		if (status != STATUS_OK)
-			goto out;
-	}
-	if (syscall(SYS_landlock_restrict_self, fd, 0) != 0) {
+	status = add_rules(fd, allowed, &handled, err);
+	if (status == STATUS_OK && syscall(SYS_landlock_restrict_self, fd, 0) != 0)
 		status = error_set_errno(err, "cannot confine by Landlock");
-		goto out;
-	}
-	*ret_abi = (int)abi;
-	status = STATUS_OK;
-out:
+	if (status == STATUS_OK)
+		*ret_abi = (int)abi;
 	(void)close(fd);
 	return status;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Landlock: from here on the process (and its threads to come) opens nothing
- * but what is listed, and binds and connects nowhere. Works without privilege.
+ * and makes TCP connections nowhere but as listed, and binds nothing. Works
+ * without privilege.
  */
 #ifndef PROCESS_LANDLOCK_H
 #define PROCESS_LANDLOCK_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -21,12 +23,19 @@ struct landlock_path {
 	enum landlock_access access;
 };
 
+struct landlock_allowed {
+	const struct landlock_path *paths;
+	size_t path_count;
+	const uint16_t *tcp_ports; /* of other hosts, to connect to */
+	size_t tcp_port_count;
+};
+
 /*
  * Confines the calling thread; needs no_new_privs. ret_abi: the kernel's
  * Landlock version, 0 when it has none (nothing is then confined: the caller
  * says so).
  */
 MUST_CHECK enum status landlock_confine(
-    const struct landlock_path *paths, size_t count, int *ret_abi, struct error *err);
+    const struct landlock_allowed *allowed, int *ret_abi, struct error *err);
 
 #endif

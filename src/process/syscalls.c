@@ -6,6 +6,7 @@
 #include <seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static const int common[] = {
@@ -135,6 +136,15 @@ static const int relisting[] = {
 	SCMP_SYS(dup3),
 };
 
+/* socket is allowed by its family, below */
+static const int connecting[] = {
+	SCMP_SYS(connect),
+	SCMP_SYS(getpeername),
+	SCMP_SYS(getsockname),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(setsockopt),
+};
+
 static const struct {
 	enum syscall_group group;
 	const int *calls;
@@ -146,6 +156,7 @@ static const struct {
 	{ SYSCALLS_EVENTS, events, sizeof(events) / sizeof(events[0]) },
 	{ SYSCALLS_WAIT, waiting, sizeof(waiting) / sizeof(waiting[0]) },
 	{ SYSCALLS_LOCK, locking, sizeof(locking) / sizeof(locking[0]) },
+	{ SYSCALLS_CONNECT, connecting, sizeof(connecting) / sizeof(connecting[0]) },
 	{ SYSCALLS_RELIST, relisting, sizeof(relisting) / sizeof(relisting[0]) },
 };
 
@@ -201,6 +212,21 @@ allow_by_argument(scmp_filter_ctx filter)
 	return result;
 }
 
+static int
+allow_families(scmp_filter_ctx filter, unsigned groups)
+{
+	int result = 0;
+
+	if ((groups & SYSCALLS_CONNECT) == 0)
+		return 0;
+	result = seccomp_rule_add(
+	    filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_INET));
+	if (result == 0)
+		result = seccomp_rule_add(
+		    filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_INET6));
+	return result;
+}
+
 enum status
 syscalls_confine(unsigned groups, struct error *err)
 {
@@ -213,6 +239,8 @@ syscalls_confine(unsigned groups, struct error *err)
 	result = allow_groups(filter, groups);
 	if (result == 0)
 		result = allow_by_argument(filter);
+	if (result == 0)
+		result = allow_families(filter, groups);
 	if (result == 0)
 		result = allow(filter, syscalls_extra, syscalls_extra_count);
 	if (result == 0)

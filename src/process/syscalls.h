@@ -3,8 +3,8 @@
  * The system calls a role may make, in groups, as tables. Everything else is
  * refused with EPERM (clone3 with ENOSYS, so that libc falls back to clone,
  * whose flags can be looked at): libraries that try something are told no and
- * live. No group holds socket, connect, execve, ptrace, or a way to signal
- * another process.
+ * live. No group holds execve, ptrace, or a way to signal another process, and
+ * only SYSCALLS_CONNECT holds socket and connect.
  */
 #ifndef PROCESS_SYSCALLS_H
 #define PROCESS_SYSCALLS_H
@@ -19,6 +19,7 @@ enum syscall_group {
 	SYSCALLS_LOCK = 16,   /* lock memory */
 	SYSCALLS_RELIST = 32, /* put another listening socket over one's own */
 	SYSCALLS_WAIT = 64,   /* wait for many descriptors at once */
+	SYSCALLS_CONNECT = 128, /* connect to the Internet: IPv4 and IPv6 sockets only */
 };
 
 /* Binds the calling thread and those it will make; needs no_new_privs. groups: SYSCALLS_* or'ed. */

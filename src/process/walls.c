@@ -38,7 +38,7 @@ walls_raise(const struct wall *wall, int *ret_landlock_abi, struct error *err)
 		return error_set_errno(err, "cannot give up new privileges");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return error_set_errno(err, "cannot forbid core dumps");
-	status = landlock_confine(wall->paths, wall->path_count, ret_landlock_abi, err);
+	status = landlock_confine(&wall->allowed, ret_landlock_abi, err);
 	if (status != STATUS_OK)
 		return status;
 	return syscalls_confine(wall->syscall_groups, err);

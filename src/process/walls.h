@@ -12,9 +12,8 @@
 #include "process/syscalls.h"
 
 struct wall {
-	unsigned syscall_groups;           /* SYSCALLS_* */
-	const struct landlock_path *paths; /* what may be opened from now on */
-	size_t path_count;
+	unsigned syscall_groups;        /* SYSCALLS_* */
+	struct landlock_allowed allowed; /* from now on */
 };
 
 /*

@@ -56,3 +56,38 @@ check_listeners(
 	}
 	return STATUS_OK;
 }
+
+/* ---- the provider zone ---- */
+
+/* Each needs the next. */
+static const struct {
+	enum setting setting;
+	enum setting needs;
+	const char *remedy;
+} provider_needs[] = {
+	{ SETTING_PROVIDER_SERVER, SETTING_PROVIDER_NAME,
+	    "a server without a zone; give the name of the zone, too" },
+	{ SETTING_PROVIDER_SERVER, SETTING_PROVIDER_KEY_FILE,
+	    "a server that anybody could update; give a tsig_key_file, too" },
+	{ SETTING_PROVIDER_KEY_FILE, SETTING_PROVIDER_SERVER,
+	    "a key and no server to use it with; give the server, too" },
+};
+
+static bool
+is_given(const struct settings *settings, enum setting setting)
+{
+	return settings_text(settings, setting, 0)[0] != '\0';
+}
+
+enum status
+check_provider(
+    const struct settings *settings, struct check_place *ret_place, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(provider_needs) / sizeof(provider_needs[0]); i++) {
+		*ret_place = (struct check_place){ provider_needs[i].setting, 0 };
+		if (is_given(settings, provider_needs[i].setting) &&
+		    !is_given(settings, provider_needs[i].needs))
+			return error_set(err, STATUS_INVALID, "%s", provider_needs[i].remedy);
+	}
+	return STATUS_OK;
+}

@@ -3,6 +3,8 @@
 
 #include "base/scan.h"
 
+#define PORT_OF_DNS 53
+
 static enum status
 parse_unix(struct slice path, struct endpoint *ret_endpoint, struct error *err)
 {
@@ -30,30 +32,60 @@ is_turned_round(struct slice before, struct slice after)
 }
 
 static enum status
+parse_host(struct slice text, struct network *ret_host)
+{
+	return slice_find(text, '/') < text.len ? STATUS_INVALID : network_parse(text, ret_host, NULL);
+}
+
+static enum status
+parse_port(struct slice text, uint16_t *ret_port, struct error *err)
+{
+	uint64_t number;
+
+	if (scan_u64(text, UINT16_MAX, &number) != STATUS_OK || number == 0)
+		return error_set(err, STATUS_INVALID,
+		    "\"%.*s\" is no port; write a number from 1 to 65535 after the @",
+		    SLICE_PRINT(text));
+	*ret_port = (uint16_t)number;
+	return STATUS_OK;
+}
+
+static enum status
 parse_inet(struct slice text, struct endpoint *ret_endpoint, struct error *err)
 {
 	struct slice port = text;
 	struct slice host = slice_cut(&port, '@');
-	struct network network;
-	uint64_t number;
 
 	if (is_turned_round(host, port))
 		return error_set(err, STATUS_INVALID,
 		    "\"inet:%.*s\": the address comes before the port; write inet:ADDRESS@PORT",
 		    SLICE_PRINT(text));
-	if (slice_find(host, '/') < host.len ||
-	    network_parse(host, &network, NULL) != STATUS_OK)
+	if (parse_host(host, &ret_endpoint->host) != STATUS_OK)
 		return error_set(err, STATUS_INVALID,
 		    "\"%.*s\" is no IPv4 or IPv6 address; write inet:ADDRESS@PORT, such as "
 		    "inet:127.0.0.1@8891 (host names are not looked up)",
 		    SLICE_PRINT(host));
-	if (scan_u64(port, UINT16_MAX, &number) != STATUS_OK || number == 0)
+	return parse_port(port, &ret_endpoint->port, err);
+}
+
+enum status
+endpoint_parse_server(struct slice text, struct endpoint *ret_endpoint, struct error *err)
+{
+	struct endpoint server = { .port = PORT_OF_DNS };
+	struct slice port = text;
+	struct slice host = slice_cut(&port, '@');
+	enum status status = STATUS_OK;
+
+	if (parse_host(host, &server.host) != STATUS_OK)
 		return error_set(err, STATUS_INVALID,
-		    "\"%.*s\" is no port; write a number from 1 to 65535 after the @",
-		    SLICE_PRINT(port));
-	ret_endpoint->host = network;
-	ret_endpoint->port = (uint16_t)number;
-	return STATUS_OK;
+		    "\"%.*s\" is no IPv4 or IPv6 address; write ADDRESS, or ADDRESS@PORT (host "
+		    "names are not looked up)",
+		    SLICE_PRINT(text));
+	if (host.len < text.len)
+		status = parse_port(port, &server.port, err);
+	if (status == STATUS_OK)
+		*ret_endpoint = server;
+	return status;
 }
 
 enum status

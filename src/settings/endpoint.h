@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Where we listen: "unix:PATH" or "inet:ADDRESS@PORT". Literal addresses only:
- * a name would have to be looked up, at start, by root.
+ * Where we listen: "unix:PATH" or "inet:ADDRESS@PORT"; and name servers. Literal
+ * addresses only: a name would have to be looked up, at start, by root.
  */
 #ifndef SETTINGS_ENDPOINT_H
 #define SETTINGS_ENDPOINT_H
@@ -19,6 +19,10 @@ struct endpoint {
 
 /* STATUS_INVALID, with the remedy in err. */
 MUST_CHECK enum status endpoint_parse(
+    struct slice text, struct endpoint *ret_endpoint, struct error *err);
+
+/* Of a name server: "ADDRESS@PORT", or "ADDRESS" for port 53. STATUS_INVALID, with the remedy in err. */
+MUST_CHECK enum status endpoint_parse_server(
     struct slice text, struct endpoint *ret_endpoint, struct error *err);
 
 /* The same socket, however it is written? */

@@ -304,7 +304,7 @@ fail_listener(struct reader *r, struct check_place place)
 	return fail_at(r, config_setting_source_line(at));
 }
 
-/* Of a list in a section that is none itself. */
+/* In a section that is no list: a value, or the element of one that is a list. */
 static enum status
 fail_element(struct reader *r, struct check_place place)
 {
@@ -312,10 +312,12 @@ fail_element(struct reader *r, struct check_place place)
 	const char *section = table_sections[row->section].name;
 	const config_setting_t *group =
 	    config_setting_get_member(config_root_setting(&r->config), section);
-	const config_setting_t *list = config_setting_get_member(group, row->name);
+	const config_setting_t *at = config_setting_get_member(group, row->name);
 
+	if (row->is_list)
+		at = config_setting_get_elem(at, place.index);
 	(void)error_prepend(r->err, STATUS_INVALID, "%s.%s", section, row->name);
-	return fail_at(r, config_setting_source_line(config_setting_get_elem(list, place.index)));
+	return fail_at(r, config_setting_source_line(at));
 }
 
 static enum status
@@ -325,6 +327,8 @@ check_together(struct reader *r)
 
 	if (check_listeners(r->settings, &place, r->err) != STATUS_OK)
 		return fail_listener(r, place);
+	if (check_provider(r->settings, &place, r->err) != STATUS_OK)
+		return fail_element(r, place);
 	if (check_fields(r->settings, &place, r->err) != STATUS_OK)
 		return fail_element(r, place);
 	return STATUS_OK;

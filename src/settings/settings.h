@@ -37,6 +37,7 @@ enum setting {
 	SETTING_USER_MILTER,          /* users.milter "signetd-milter": a name or a number */
 	SETTING_USER_VAULT,           /* users.vault */
 	SETTING_USER_KEEPER,          /* users.keeper */
+	SETTING_USER_DNS,             /* users.dns */
 	SETTING_TRUSTED_NETWORKS,     /* list of CIDR or "local"; default loopback and local */
 	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
 	SETTING_HEADER_MAX_BYTES,     /* size, "1MiB" */
@@ -44,6 +45,17 @@ enum setting {
 	SETTING_FIELDS_ADD,           /* signed_fields.add: list of field names; default empty */
 	SETTING_FIELDS_OVERSIGN,      /* signed_fields.oversign */
 	SETTING_FIELDS_REMOVE,        /* signed_fields.remove */
+	SETTING_DNS_RESOLVERS,        /* dns.resolvers: list of "ADDRESS@PORT"; default empty: the system's */
+	SETTING_DNS_TIMEOUT,          /* dns.timeout: duration in ms, of one question, "5s" */
+	SETTING_PROVIDER_NAME,        /* provider_zone.name: where delegated keys are published; "" = nowhere */
+	SETTING_PROVIDER_SERVER,      /* provider_zone.server "ADDRESS@PORT"; "" = its file is made from signetctl zone */
+	SETTING_PROVIDER_KEY_FILE,    /* provider_zone.tsig_key_file: text, path */
+	SETTING_PROVIDER_TTL,         /* provider_zone.ttl: duration in ms, "1h" */
+	SETTING_ROTATION_EVERY,       /* rotation.every: duration in ms, "90d"; 0 = by hand */
+	SETTING_ROTATION_RETIRE_AFTER, /* rotation.retire_after: duration in ms, "14d" */
+	SETTING_ROTATION_MARGIN,      /* rotation.margin: duration in ms, "1h" */
+	SETTING_ROTATION_QUEUE_LIFE,  /* rotation.queue_life: duration in ms, "5d" */
+	SETTING_ROTATION_SIGNATURE_LIFE, /* rotation.signature_life: duration in ms, "7d" */
 	SETTING_VAULT_TIMEOUT,        /* duration in ms, "5s" */
 	SETTING_DRAIN_TIMEOUT,        /* duration in ms, "30s" */
 	SETTING_ALLOW_WITHOUT_DNS_CHECK, /* flag, true */

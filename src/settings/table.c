@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "settings/table.h"
 
+#include <assert.h>
+
 #include "base/buf.h"
 #include "base/checksum.h"
 #include "base/wire.h"
@@ -10,9 +12,11 @@
 #define TIB (1024 * 1024 * MIB)
 #define SECOND UINT64_C(1000)
 #define MINUTE (60 * SECOND)
+#define DAY (24 * 60 * MINUTE)
 
 #define PATH_OCTETS 1023 /* leaves room for what we add to state_dir */
 #define USER_OCTETS 63
+#define ZONE_OCTETS 200 /* leaves room for the names below it */
 #define FIELD_OCTETS 70 /* a longer one would not fit into a line of h= */
 #define ADDRESS_OCTETS 112 /* "unix:" and sun_path without its NUL */
 
@@ -40,8 +44,22 @@ const struct table_section table_sections[SECTION_COUNT] = {
 	[SECTION_CONTROL] = { .name = "control", .help = "Where signetctl connects." },
 	[SECTION_USERS] = {
 		.name = "users",
-		.help = "Who the programs run as when started as root: three users of their own.\n"
+		.help = "Who the programs run as when started as root: four users of their own.\n"
 		        "A name, or a number that stands for both uid and gid.",
+	},
+	[SECTION_DNS] = {
+		.name = "dns",
+		.help = "Whom to ask whether keys are published. The name servers of the zones are\n"
+		        "asked too, on port 53.",
+	},
+	[SECTION_PROVIDER_ZONE] = {
+		.name = "provider_zone",
+		.help = "The zone of ours in which keys are published on behalf of the domains, which\n"
+		        "point there by CNAMEs, once and for ever.",
+	},
+	[SECTION_ROTATION] = {
+		.name = "rotation",
+		.help = "How the keys of active sets follow each other.",
 	},
 	[SECTION_SIGNED_FIELDS] = {
 		.name = "signed_fields",
@@ -136,6 +154,11 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.initial = "signetd-keeper", .min = 1, .max = USER_OCTETS,
 		.help = "Holds the records.",
 	END,
+	ROW(SETTING_USER_DNS)
+		.section = SECTION_USERS, .name = "dns", .type = TYPE_NAME,
+		.initial = "signetd-dns", .min = 1, .max = USER_OCTETS,
+		.help = "Asks name servers.",
+	END,
 	ROW(SETTING_TRUSTED_NETWORKS)
 		.name = "trusted_networks", .type = TYPE_NETWORK, .is_list = true,
 		.is_reloadable = true, .initial = "127.0.0.0/8 ::1 local", .min = 1, .max = 64,
@@ -174,6 +197,67 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.is_list = true, .is_reloadable = true, .initial = "", .min = 1,
 		.max = FIELD_OCTETS,
 		.help = "Do not sign these.",
+	END,
+	ROW(SETTING_DNS_RESOLVERS)
+		.section = SECTION_DNS, .name = "resolvers", .type = TYPE_SERVER, .is_list = true,
+		.initial = "", .min = 1, .max = ADDRESS_OCTETS,
+		.help = "ADDRESS or ADDRESS@PORT of recursive name servers, in the order they are\n"
+		        "asked. None: those of /etc/resolv.conf as it is at the start.",
+	END,
+	ROW(SETTING_DNS_TIMEOUT)
+		.section = SECTION_DNS, .name = "timeout", .type = TYPE_DURATION, .initial = "5s",
+		.min = SECOND / 10, .max = MINUTE / 2,
+		.help = "How long one server is waited for.",
+	END,
+	ROW(SETTING_PROVIDER_NAME)
+		.section = SECTION_PROVIDER_ZONE, .name = "name", .type = TYPE_DOMAIN, .initial = "",
+		.max = ZONE_OCTETS,
+		.help = "The zone. Empty: the owners of the domains publish the keys themselves.",
+	END,
+	ROW(SETTING_PROVIDER_SERVER)
+		.section = SECTION_PROVIDER_ZONE, .name = "server", .type = TYPE_SERVER,
+		.initial = "", .max = ADDRESS_OCTETS,
+		.help = "ADDRESS or ADDRESS@PORT of the primary that takes updates (RFC 2136). Empty:\n"
+		        "the zone is made from what signetctl zone prints.",
+	END,
+	ROW(SETTING_PROVIDER_KEY_FILE)
+		.section = SECTION_PROVIDER_ZONE, .name = "tsig_key_file", .type = TYPE_PATH,
+		.initial = "", .max = PATH_OCTETS,
+		.help = "The key that updates are signed with, as tsig-keygen(8) writes it. It is\n"
+		        "read at the start, as root if started as root.",
+	END,
+	ROW(SETTING_PROVIDER_TTL)
+		.section = SECTION_PROVIDER_ZONE, .name = "ttl", .type = TYPE_DURATION,
+		.initial = "1h", .min = SECOND, .max = 7 * DAY,
+		.help = "Of the records.",
+	END,
+	ROW(SETTING_ROTATION_EVERY)
+		.section = SECTION_ROTATION, .name = "every", .type = TYPE_DURATION,
+		.initial = "90d", .max = 3650 * DAY,
+		.help = "From one switch to the next. \"0s\": by hand only; the next key is kept ready\n"
+		        "all the same.",
+	END,
+	ROW(SETTING_ROTATION_RETIRE_AFTER)
+		.section = SECTION_ROTATION, .name = "retire_after", .type = TYPE_DURATION,
+		.initial = "14d", .min = SECOND, .max = 3650 * DAY,
+		.help = "How long the record of a key stays after its last signature. At least\n"
+		        "queue_life, the ttl and signature_life together.",
+	END,
+	ROW(SETTING_ROTATION_MARGIN)
+		.section = SECTION_ROTATION, .name = "margin", .type = TYPE_DURATION,
+		.initial = "1h", .max = 7 * DAY,
+		.help = "How wrong clocks may be.",
+	END,
+	ROW(SETTING_ROTATION_QUEUE_LIFE)
+		.section = SECTION_ROTATION, .name = "queue_life", .type = TYPE_DURATION,
+		.initial = "5d", .max = 60 * DAY,
+		.help = "How long mail may wait in the mail server's queue: maximal_queue_lifetime\n"
+		        "of Postfix, Timeout.queuereturn of Sendmail.",
+	END,
+	ROW(SETTING_ROTATION_SIGNATURE_LIFE)
+		.section = SECTION_ROTATION, .name = "signature_life", .type = TYPE_DURATION,
+		.initial = "7d", .max = 365 * DAY,
+		.help = "How long after its arrival a message may still be verified.",
 	END,
 	ROW(SETTING_VAULT_TIMEOUT)
 		.name = "vault_timeout", .type = TYPE_DURATION, .is_reloadable = true,
@@ -222,11 +306,12 @@ hash_row(struct buf *b, const struct table_row *row)
 uint64_t
 table_hash(void)
 {
-	char storage[4096];
+	char storage[16384]; /* of some fifty rows with their words */
 	struct buf b;
 
 	buf_init_fixed(&b, storage, sizeof(storage));
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		hash_row(&b, &table_rows[i]);
+	assert(buf_status(&b) == STATUS_OK);
 	return checksum_of(buf_slice(&b));
 }

@@ -14,6 +14,8 @@ enum setting_type {
 	TYPE_ADDRESS,      /* settings/endpoint.h */
 	TYPE_UNIX_ADDRESS, /* of these, unix alone */
 	TYPE_NETWORK,      /* base/network.h, or "local" */
+	TYPE_DOMAIN,       /* lower case, A-labels, without the final dot */
+	TYPE_SERVER,       /* of names: endpoint_parse_server */
 	TYPE_FIELD,        /* the name of a header field, RFC 5322 §2.2 */
 	TYPE_MODE,         /* octal, in quotes */
 	TYPE_SIZE,
@@ -29,8 +31,11 @@ enum setting_section {
 	SECTION_CONTROL,
 	SECTION_USERS,
 	SECTION_SIGNED_FIELDS,
+	SECTION_DNS,
+	SECTION_PROVIDER_ZONE,
+	SECTION_ROTATION,
 };
-#define SECTION_COUNT 5
+#define SECTION_COUNT 8
 
 struct table_section {
 	const char *name;

@@ -83,6 +83,44 @@ parse_network(
 	return status;
 }
 
+static bool
+is_domain_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || scan_is_digit(c) || c == '-' || c == '.';
+}
+
+static enum status
+parse_domain(
+    const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	bool is_good = !slice_starts_with(text, SLICE_LITERAL(".")) && !slice_ends_with(text, SLICE_LITERAL("."));
+
+	(void)row;
+	for (size_t i = 0; i < text.len; i++)
+		is_good = is_good && is_domain_char(text.ptr[i]);
+	if (!is_good)
+		return error_set(err, STATUS_INVALID,
+		    "\"%.*s\" is no domain; write it in lower case, without a dot at its end, "
+		    "such as \"keys.example.net\"", SHOWN(text));
+	*ret_number = 0;
+	return STATUS_OK;
+}
+
+static enum status
+parse_server(
+    const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	struct endpoint server;
+	enum status status = STATUS_OK;
+
+	(void)row;
+	if (text.len > 0)
+		status = endpoint_parse_server(text, &server, err);
+	if (status == STATUS_OK)
+		*ret_number = 0;
+	return status;
+}
+
 /* What a header field may be called (RFC 5322 §2.2), but for ";": h= could not name it (RFC 6376 §3.5). */
 static enum status
 parse_field(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
@@ -214,6 +252,10 @@ static const struct kind kinds[] = {
 	    true, parse_address, NULL },
 	[TYPE_NETWORK] = { "networks in quotes, such as \"192.0.2.0/24\"", true, true,
 	    parse_network, NULL },
+	[TYPE_DOMAIN] = { "a domain in quotes, such as \"keys.example.net\"", true, true, parse_domain,
+	    NULL },
+	[TYPE_SERVER] = { "addresses of name servers in quotes, such as \"192.0.2.53\"", true, true,
+	    parse_server, NULL },
 	[TYPE_FIELD] = { "names of header fields in quotes, such as \"X-Campaign\"", true, true,
 	    parse_field, NULL },
 	[TYPE_MODE] = { "an octal mode in quotes, such as \"0660\"", false, true, parse_mode,

@@ -174,8 +174,68 @@ static const char *const version_1[] = {
 	NULL,
 };
 
+/* What the last look at DNS said. */
+static const char slot_verdict[] =
+    "ALTER TABLE key_slot ADD COLUMN dns_code TEXT NOT NULL DEFAULT 'none';"
+    "ALTER TABLE key_slot ADD COLUMN dns_sentence TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE key_slot ADD COLUMN dns_key_sha256 BLOB"
+    "  CONSTRAINT slot_dns_key CHECK (length(dns_key_sha256) = 32);";
+
+/* How it stands with the record of a slot in the provider zone. */
+static const char slot_publication[] =
+    "ALTER TABLE key_slot ADD COLUMN publish_state TEXT NOT NULL DEFAULT 'in-progress'"
+    "  CONSTRAINT slot_publish_state"
+    "  CHECK (publish_state IN ('in-progress', 'published', 'failed'));"
+    "ALTER TABLE key_slot ADD COLUMN publish_attempts INTEGER NOT NULL DEFAULT 0"
+    "  CHECK (publish_attempts >= 0);"
+    "ALTER TABLE key_slot ADD COLUMN publish_next_at INTEGER NOT NULL DEFAULT 0"
+    "  CHECK (publish_next_at >= 0);"
+    "ALTER TABLE key_slot ADD COLUMN publish_sentence TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX key_slot_to_publish ON key_slot (publish_next_at)"
+    "  WHERE txt_record_name <> '' AND publish_state <> 'published';";
+
+/* Where the rotation of a set stands: keys/rotation.h. No step: it has not begun. */
+static const char rotation[] =
+    "ALTER TABLE key_set ADD COLUMN rotation_step TEXT CONSTRAINT set_rotation_step CHECK"
+    "  (rotation_step IN ('publishing', 'appearing', 'settling', 'ready', 'switching',"
+    "   'retiring'));"
+    "ALTER TABLE key_set ADD COLUMN rotation_began_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_since INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_attempts INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_tried_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_proved_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_seen_sha256 BLOB"
+    "  CONSTRAINT set_rotation_seen CHECK (length(rotation_seen_sha256) = 32);"
+    "ALTER TABLE key_set ADD COLUMN rotation_look_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_reason TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE key_set ADD COLUMN rotation_alarm INTEGER NOT NULL DEFAULT 0"
+    "  CONSTRAINT set_rotation_alarm CHECK (rotation_alarm IN (0, 1));"
+    "ALTER TABLE key_slot ADD COLUMN is_revoked INTEGER NOT NULL DEFAULT 0"
+    "  CONSTRAINT slot_is_revoked CHECK (is_revoked IN (0, 1));"
+    "ALTER TABLE key_slot ADD COLUMN seen_ttl INTEGER NOT NULL DEFAULT 0"
+    "  CONSTRAINT slot_seen_ttl CHECK (seen_ttl >= 0);"
+    "CREATE INDEX key_set_to_rotate ON key_set (rotation_look_at) WHERE rotation_step NOT NULL;";
+
+/* The rotation writes the slot each time, and switches it seldom: only then do the views differ. */
+static const char note_switch[] =
+    "DROP TRIGGER key_set_switched;"
+    "CREATE TRIGGER key_set_switched AFTER UPDATE OF signing_slot ON key_set"
+    "  WHEN OLD.signing_slot <> NEW.signing_slot BEGIN"
+    "  INSERT INTO change (kind, org, domain)"
+    "    SELECT 'table', org, domain FROM domain_key"
+    "    WHERE set_number = NEW.number AND is_active = 1; END;";
+
+static const char *const version_2[] = {
+	slot_verdict,
+	slot_publication,
+	rotation,
+	note_switch,
+	NULL,
+};
+
 const char *const *const schema_migrations[] = {
 	version_1,
+	version_2,
 };
 
 const size_t schema_version = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

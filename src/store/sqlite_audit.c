@@ -41,8 +41,9 @@ borrow_text(struct statement *s)
 static enum status
 visit_entry(struct statement *s, store_audit_visitor *visit, void *context)
 {
-	struct store_audit entry = { .at = statement_get_number(s) };
+	struct store_audit entry = { .number = statement_get_number(s) };
 
+	entry.at = statement_get_number(s);
 	entry.actor = borrow_text(s);
 	entry.on_behalf_of = borrow_text(s);
 	entry.action = borrow_text(s);
@@ -53,18 +54,24 @@ visit_entry(struct statement *s, store_audit_visitor *visit, void *context)
 }
 
 enum status
-store_list_audit(struct store *store, const char *object, store_audit_visitor *visit,
-    void *context, struct error *err)
+store_list_audit(struct store *store, const struct store_audit_filter *filter,
+    store_audit_visitor *visit, void *context, struct error *err)
 {
 	struct statement s;
 	enum status visited = STATUS_OK;
 	enum status status;
 
-	statement_begin_once(&s, store,
-	    "SELECT at, actor, on_behalf_of, action, object, before, after FROM audit"
-	    " WHERE object = ? ORDER BY number",
+	/* the index of objects is used where there is one */
+	statement_begin_once(&s, store, filter->object != NULL
+	        ? "SELECT number, at, actor, on_behalf_of, action, object, before, after FROM audit"
+	          " WHERE number < ? AND object = ? ORDER BY number DESC LIMIT ?"
+	        : "SELECT number, at, actor, on_behalf_of, action, object, before, after FROM audit"
+	          " WHERE number < ? ORDER BY number DESC LIMIT ?",
 	    err);
-	statement_bind_text(&s, object);
+	statement_bind_number(&s, filter->before > 0 ? filter->before : INT64_MAX);
+	if (filter->object != NULL)
+		statement_bind_text(&s, filter->object);
+	statement_bind_number(&s, filter->limit > 0 ? (int64_t)filter->limit : -1);
 	while (visited == STATUS_OK && statement_next(&s))
 		visited = visit_entry(&s, visit, context);
 	status = statement_end(&s);

@@ -33,10 +33,36 @@ read_slot(struct statement *s, struct key_slot slots[SLOT_COUNT])
 	statement_get_exactly(s, slot.handle.bytes, ID_SIZE);
 	statement_get_bytes(s, slot.public_key, sizeof(slot.public_key), &slot.public_key_len);
 	statement_get_text(s, slot.txt_record_name, sizeof(slot.txt_record_name));
-	slot.dns_state = (enum dns_state)statement_get_word(s, dns_state_words);
-	slot.dns_checked_at = statement_get_number(s);
+	slot.dns.state = (enum dns_state)statement_get_word(s, dns_state_words);
+	slot.dns.checked_at = statement_get_number(s);
+	slot.dns.code = (enum dns_code)statement_get_word(s, dns_code_words);
+	statement_get_text(s, slot.dns.sentence, sizeof(slot.dns.sentence));
+	slot.dns.has_seen_key = statement_get_maybe(s, slot.dns.key_sha256, DNS_DIGEST_SIZE);
+	slot.publish.state = (enum publish_state)statement_get_word(s, publish_state_words);
+	slot.publish.attempts = (unsigned)statement_get_number(s);
+	slot.publish.next_at = statement_get_number(s);
+	statement_get_text(s, slot.publish.sentence, sizeof(slot.publish.sentence));
+	slot.is_revoked = statement_get_number(s) != 0;
+	slot.seen_ttl_s = statement_get_number(s);
 	if (s->status == STATUS_OK)
 		slots[where] = slot;
+}
+
+/* Of the whole: what failed before what is under way before what is done. */
+static void
+sum_up_publication(struct key_set *set)
+{
+	if (set->publication != PUBLICATION_DELEGATED)
+		return;
+	set->publish_state = PUBLISH_PUBLISHED;
+	for (int i = 0; i < SLOT_COUNT; i++) {
+		enum publish_state state = set->slots[i].publish.state;
+
+		if (!set->slots[i].has_key || set->publish_state == PUBLISH_FAILED)
+			continue;
+		if (state != PUBLISH_PUBLISHED)
+			set->publish_state = state;
+	}
 }
 
 enum status
@@ -47,11 +73,14 @@ sqlite_read_slots(struct store *store, struct key_set *set, struct error *err)
 	memset(set->slots, 0, sizeof(set->slots));
 	statement_begin(&s, store,
 	    "SELECT slot, selector, handle, public_key, txt_record_name, dns_state,"
-	    " dns_checked_at FROM key_slot WHERE set_number = ?",
+	    " dns_checked_at, dns_code, dns_sentence, dns_key_sha256, publish_state,"
+	    " publish_attempts, publish_next_at, publish_sentence, is_revoked, seen_ttl"
+	    " FROM key_slot WHERE set_number = ?",
 	    err);
 	statement_bind_number(&s, set->number);
 	while (statement_next(&s))
 		read_slot(&s, set->slots);
+	sum_up_publication(set);
 	return statement_end(&s);
 }
 
@@ -83,6 +112,57 @@ store_find_set_by_handle(struct store *store, const struct handle *handle, struc
 	*ret_set = set;
 	*ret_slot = slot;
 	return STATUS_OK;
+}
+
+enum status
+store_find_set(struct store *store, int64_t number, struct key_set *ret_set, struct error *err)
+{
+	struct statement s;
+	struct key_set set = { 0 };
+	bool is_there;
+	enum status status;
+
+	statement_begin(
+	    &s, store, "SELECT " SQLITE_SET_COLUMNS " FROM key_set AS t WHERE t.number = ?", err);
+	statement_bind_number(&s, number);
+	is_there = statement_next(&s);
+	if (is_there)
+		sqlite_read_set(&s, &set);
+	status = statement_end(&s);
+	if (status == STATUS_OK)
+		status = is_there ? sqlite_read_slots(store, &set, err) : STATUS_NOT_FOUND;
+	if (status == STATUS_OK)
+		*ret_set = set;
+	return status;
+}
+
+enum status
+store_list_delegated(struct store *store, int64_t after, unsigned limit, store_set_visitor *visit,
+    void *context, struct error *err)
+{
+	enum status status = STATUS_OK;
+	struct statement s;
+
+	statement_begin(&s, store,
+	    "SELECT " SQLITE_SET_COLUMNS " FROM key_set AS t"
+	    " WHERE t.publication = 'delegated' AND t.number > ? ORDER BY t.number LIMIT ?",
+	    err);
+	statement_bind_number(&s, after);
+	statement_bind_number(&s, limit);
+	while (status == STATUS_OK && statement_next(&s)) {
+		struct key_set set = { 0 };
+
+		sqlite_read_set(&s, &set);
+		status = s.status;
+		if (status == STATUS_OK)
+			status = sqlite_read_slots(store, &set, err);
+		if (status == STATUS_OK)
+			status = visit(context, &set);
+	}
+	if (status == STATUS_OK)
+		return statement_end(&s);
+	(void)!statement_end(&s);
+	return status;
 }
 
 enum status
@@ -150,8 +230,8 @@ insert_slot(struct store *store, int64_t number, const struct key_set *set, enum
 	statement_bind_bytes(&s, slot->public_key, slot->public_key_len);
 	statement_bind_bytes(&s, sealed->bytes, sealed->len);
 	statement_bind_text(&s, slot->txt_record_name);
-	statement_bind_word(&s, dns_state_words, (int)slot->dns_state);
-	statement_bind_number(&s, slot->dns_checked_at);
+	statement_bind_word(&s, dns_state_words, (int)slot->dns.state);
+	statement_bind_number(&s, slot->dns.checked_at);
 	return statement_run(&s);
 }
 

@@ -127,6 +127,15 @@ statement_bind_bytes(struct statement *s, const void *bytes, size_t len)
 }
 
 void
+statement_bind_maybe(struct statement *s, bool is_there, const void *bytes, size_t len)
+{
+	if (is_there)
+		statement_bind_bytes(s, bytes, len);
+	else if (s->status == STATUS_OK)
+		check_bind(s, sqlite3_bind_null(s->stmt, ++s->parameter));
+}
+
+void
 statement_bind_word(struct statement *s, const struct word *table, int value)
 {
 	statement_bind_text(s, word_text(table, value));
@@ -212,6 +221,17 @@ statement_get_exactly(struct statement *s, void *ret_bytes, size_t size)
 	statement_get_bytes(s, ret_bytes, size, &len);
 	if (s->status == STATUS_OK && len != size)
 		note_damage(s);
+}
+
+bool
+statement_get_maybe(struct statement *s, void *ret_bytes, size_t size)
+{
+	size_t len = 0;
+
+	statement_get_bytes(s, ret_bytes, size, &len);
+	if (s->status == STATUS_OK && len != 0 && len != size)
+		note_damage(s);
+	return len == size;
 }
 
 int

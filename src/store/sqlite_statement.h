@@ -43,6 +43,8 @@ void statement_begin_once(
 void statement_bind_number(struct statement *s, int64_t number);
 void statement_bind_text(struct statement *s, const char *text);
 void statement_bind_bytes(struct statement *s, const void *bytes, size_t len);
+/* NULL when it is not there. */
+void statement_bind_maybe(struct statement *s, bool is_there, const void *bytes, size_t len);
 void statement_bind_word(struct statement *s, const struct word *table, int value);
 
 /* true: there is a row to read. false: there is none (left), or something failed. */
@@ -53,6 +55,8 @@ int64_t statement_get_number(struct statement *s);
 void statement_get_text(struct statement *s, char *ret_text, size_t size);
 void statement_get_bytes(struct statement *s, void *ret_bytes, size_t size, size_t *ret_len);
 void statement_get_exactly(struct statement *s, void *ret_bytes, size_t size);
+/* False for NULL. */
+bool statement_get_maybe(struct statement *s, void *ret_bytes, size_t size);
 int statement_get_word(struct statement *s, const struct word *table);
 
 /* Ends it, whatever has become of it. */

@@ -61,6 +61,36 @@ MUST_CHECK enum status store_insert_set(struct store *store, struct key_set *set
 MUST_CHECK enum status store_find_set_by_handle(struct store *store, const struct handle *handle,
     struct key_set *ret_set, enum slot *ret_slot, struct error *err);
 
+/* The verdict of a look at DNS. NOT_FOUND: no such set, or no key in the slot. */
+MUST_CHECK enum status store_set_dns(struct store *store, int64_t number, enum slot slot,
+    const struct dns_status *dns, struct error *err);
+
+/*
+ * The same verdict again: only its time changes, which is no change that the
+ * audit must tell. Outside a transaction.
+ */
+MUST_CHECK enum status store_confirm_dns(struct store *store, int64_t number, enum slot slot,
+    int64_t checked_at, struct error *err);
+
+/* How the publication of a slot's record stands. NOT_FOUND as above. */
+MUST_CHECK enum status store_set_publish(struct store *store, int64_t number, enum slot slot,
+    const struct publish_status *publish, struct error *err);
+
+/* Slots of delegated sets whose record is not known to be published, what is due first first. */
+typedef enum status store_publish_visitor(
+    void *context, int64_t number, enum slot slot, int64_t next_at);
+MUST_CHECK enum status store_list_to_publish(struct store *store, unsigned limit,
+    store_publish_visitor *visit, void *context, struct error *err);
+
+/* Delegated sets in the order of their numbers, those above after, at most limit. */
+typedef enum status store_set_visitor(void *context, const struct key_set *set);
+MUST_CHECK enum status store_list_delegated(struct store *store, int64_t after, unsigned limit,
+    store_set_visitor *visit, void *context, struct error *err);
+
+/* A set with its slots; NOT_FOUND. */
+MUST_CHECK enum status store_find_set(
+    struct store *store, int64_t number, struct key_set *ret_set, struct error *err);
+
 /* Is (domain, selector) used by any set? */
 MUST_CHECK enum status store_find_selector(
     struct store *store, const char *domain, const char *selector, struct error *err);
@@ -114,9 +144,32 @@ struct store_counts {
 MUST_CHECK enum status store_count(
     struct store *store, struct store_counts *ret_counts, struct error *err);
 
+/* ---- trouble ---- */
+
+enum store_trouble_kind {
+	STORE_TROUBLE_DNS = 1,     /* the record of a key that signs is not what it should be */
+	STORE_TROUBLE_PUBLICATION, /* a record could not be published in the provider zone */
+	STORE_TROUBLE_ROTATION,    /* a rotation is stuck */
+};
+extern const struct word store_trouble_words[]; /* "dns", "publication", "rotation" */
+
+/* The texts live until the visitor returns. */
+struct store_trouble {
+	enum store_trouble_kind kind;
+	const char *domain;
+	const char *name;     /* of the record or its selector; "" for a rotation */
+	const char *sentence; /* what is wrong */
+};
+
+/* What somebody should look at, by domain; at most limit. */
+typedef enum status store_trouble_visitor(void *context, const struct store_trouble *trouble);
+MUST_CHECK enum status store_list_troubles(struct store *store, unsigned limit,
+    store_trouble_visitor *visit, void *context, struct error *err);
+
 /* ---- audit ---- */
 
 struct store_audit {
+	int64_t number;           /* given by the store */
 	int64_t at;               /* seconds since 1970 */
 	const char *actor;        /* "uid 0 (root)" */
 	const char *on_behalf_of; /* organization or "" */
@@ -129,10 +182,17 @@ struct store_audit {
 MUST_CHECK enum status store_add_audit(
     struct store *store, const struct store_audit *entry, struct error *err);
 
-/* The texts live until the visitor returns. Oldest first. */
+struct store_audit_filter {
+	const char *object; /* NULL: any */
+	int64_t before;     /* page: the lowest number of the page before; 0: from the newest */
+	unsigned limit;     /* 0: no limit */
+};
+
+/* The texts live until the visitor returns. Newest first. */
 typedef enum status store_audit_visitor(void *context, const struct store_audit *entry);
-MUST_CHECK enum status store_list_audit(struct store *store, const char *object,
-    store_audit_visitor *visit, void *context, struct error *err);
+MUST_CHECK enum status store_list_audit(struct store *store,
+    const struct store_audit_filter *filter, store_audit_visitor *visit, void *context,
+    struct error *err);
 
 /* ---- changes, for the views ---- */
 

@@ -10,6 +10,7 @@ static const char *const programs[ROLE_COUNT] = {
 	[ROLE_MILTER] = "signetd-milter",
 	[ROLE_VAULT] = "signetd-vault",
 	[ROLE_KEEPER] = "signetd-keeper",
+	[ROLE_DNS] = "signetd-dns",
 };
 
 const char *

@@ -206,6 +206,8 @@ children_init(struct children *children, const struct users *users, struct error
 	status = add_child(children, users, ROLE_KEEPER, 0, err);
 	if (status == STATUS_OK)
 		status = add_child(children, users, ROLE_VAULT, 0, err);
+	if (status == STATUS_OK)
+		status = add_child(children, users, ROLE_DNS, 0, err);
 	for (unsigned i = 0; i < children->plumbing->milter_count && status == STATUS_OK; i++)
 		status = add_child(children, users, ROLE_MILTER, i, err);
 	return status;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "supervisor/plumbing.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 
 #define PROCESSES_MAX 8 /* of one listener, unless the configuration says more */
+
+/* Beside the keeper, the vault and dns. */
+#define MILTERS_MAX (FRAME_CHILDREN_MAX - 3)
 
 static unsigned
 default_processes(void)
@@ -19,11 +23,10 @@ default_processes(void)
 static enum status
 add_milter(struct plumbing *plumbing, unsigned listener, struct error *err)
 {
-	/* vault and keeper are children too */
-	if (plumbing->milter_count == FRAME_CHILDREN_MAX - 2)
+	if (plumbing->milter_count == MILTERS_MAX)
 		return error_set(err, STATUS_REFUSED,
 		    "more than %d milter processes in all: lower processes = of the listeners",
-		    FRAME_CHILDREN_MAX - 2);
+		    MILTERS_MAX);
 	plumbing->listener_of_milter[plumbing->milter_count] = listener;
 	return channel_pair(plumbing->milter_vault[plumbing->milter_count++], err);
 }
@@ -75,10 +78,25 @@ open_control(struct plumbing *plumbing, const struct settings *settings, struct 
 	return listen_open(&plumbing->control, err);
 }
 
+/* Opened here, with full rights, and read by dns alone. */
+static enum status
+open_tsig_key(struct plumbing *plumbing, const struct settings *settings, struct error *err)
+{
+	const char *path = settings_text(settings, SETTING_PROVIDER_KEY_FILE, 0);
+
+	if (path[0] == '\0')
+		return STATUS_OK;
+	plumbing->tsig_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (plumbing->tsig_fd >= 0)
+		return STATUS_OK;
+	(void)error_set_errno(err, "cannot open tsig_key_file %s", path);
+	return STATUS_REFUSED;
+}
+
 void
 plumbing_init(struct plumbing *plumbing)
 {
-	*plumbing = (struct plumbing){ .control.fd = -1, .journal_fd = -1 };
+	*plumbing = (struct plumbing){ .control.fd = -1, .tsig_fd = -1, .journal_fd = -1 };
 }
 
 enum status
@@ -99,6 +117,10 @@ plumbing_open(struct plumbing *plumbing, const struct settings *settings, struct
 		    settings_text(settings, SETTING_STATE_DIR, 0), &plumbing->private_fd, err);
 	if (status == STATUS_OK)
 		status = channel_pair(plumbing->keeper_vault, err);
+	if (status == STATUS_OK)
+		status = channel_pair(plumbing->keeper_dns, err);
+	if (status == STATUS_OK)
+		status = open_tsig_key(plumbing, settings, err);
 	if (status == STATUS_OK)
 		status = settings_to_memfd(settings, &plumbing->settings_fd, err);
 	return status;
@@ -128,12 +150,12 @@ give_vault(const struct plumbing *plumbing, unsigned instance, struct spawn *spa
 {
 	(void)instance;
 	spawn_add_fd(spawn, "master", plumbing->master_fd);
-	spawn_add_fd(spawn, "keeper", plumbing->keeper_vault[END_OF_VAULT]);
+	spawn_add_fd(spawn, "keeper", plumbing->keeper_vault[END_OF_ANSWERER]);
 	for (unsigned i = 0; i < plumbing->milter_count; i++) {
 		char name[32];
 
 		(void)snprintf(name, sizeof(name), "milter%u", i);
-		spawn_add_fd(spawn, name, plumbing->milter_vault[i][END_OF_VAULT]);
+		spawn_add_fd(spawn, name, plumbing->milter_vault[i][END_OF_ANSWERER]);
 	}
 }
 
@@ -143,6 +165,16 @@ give_keeper(const struct plumbing *plumbing, unsigned instance, struct spawn *sp
 	(void)instance;
 	spawn_add_fd(spawn, "control", plumbing->control.fd);
 	spawn_add_fd(spawn, "vault", plumbing->keeper_vault[END_OF_ASKER]);
+	spawn_add_fd(spawn, "dns", plumbing->keeper_dns[END_OF_ASKER]);
+}
+
+static void
+give_dns(const struct plumbing *plumbing, unsigned instance, struct spawn *spawn)
+{
+	(void)instance;
+	spawn_add_fd(spawn, "keeper", plumbing->keeper_dns[END_OF_ANSWERER]);
+	if (plumbing->tsig_fd >= 0)
+		spawn_add_fd(spawn, "tsig", plumbing->tsig_fd);
 }
 
 void
@@ -154,6 +186,7 @@ plumbing_give(
 		[ROLE_MILTER] = give_milter,
 		[ROLE_VAULT] = give_vault,
 		[ROLE_KEEPER] = give_keeper,
+		[ROLE_DNS] = give_dns,
 	};
 
 	spawn_add_fd(spawn, "settings", plumbing->settings_fd);

@@ -16,7 +16,7 @@
 #define END_OF_SUPERVISOR 0
 #define END_OF_CHILD 1
 #define END_OF_ASKER 0
-#define END_OF_VAULT 1
+#define END_OF_ANSWERER 1
 
 struct plumbing {
 	unsigned listener_count;
@@ -26,8 +26,10 @@ struct plumbing {
 	unsigned listener_of_milter[FRAME_CHILDREN_MAX];
 	int milter_vault[FRAME_CHILDREN_MAX][2];
 	int keeper_vault[2];
+	int keeper_dns[2];
 	int private_fd;  /* a listening socket nobody can connect to */
 	int master_fd;   /* the master key */
+	int tsig_fd;     /* the key of the provider zone; -1: there is none */
 	int settings_fd; /* sealed memfd */
 	int journal_fd;  /* -1: the log goes to stderr */
 };

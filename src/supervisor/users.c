@@ -13,6 +13,7 @@ static const struct {
 	{ ROLE_MILTER, SETTING_USER_MILTER },
 	{ ROLE_VAULT, SETTING_USER_VAULT },
 	{ ROLE_KEEPER, SETTING_USER_KEEPER },
+	{ ROLE_DNS, SETTING_USER_DNS },
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 

@@ -6,6 +6,7 @@ import os
 
 import pytest
 from support.daemon import Signetd, reachable_programs
+from support.internet import Internet
 from support.place import I_AM_ROOT, NOBODY, short_directory
 from support.postfix import Postfix
 from support.resolving import Resolving
@@ -28,7 +29,7 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(scope="session")
 def servers():
-    """The unpacked Postfix, Sendmail and BIND."""
+    """The unpacked Postfix, Sendmail, BIND and Knot DNS."""
     return Servers()
 
 
@@ -39,6 +40,30 @@ def names(servers):
         resolving = Resolving(servers.bind, directory)
         yield resolving
         resolving.close()
+
+
+@pytest.fixture(scope="session")
+def internet(servers):
+    """A resolver, a root, and the zones that tests make (support/internet.py)."""
+    with short_directory() as directory:
+        internet = Internet(servers, directory)
+        _talking.append(("the resolver", lambda: internet.resolver.log))
+        yield internet
+        internet.close()
+
+
+@pytest.fixture
+def zone(internet):
+    """zone(name, …, as support/internet.py has it): a zone of the test's own, gone at its end."""
+    zones = []
+
+    def make(name, *arguments, **options):
+        zones.append(internet.zone(name, *arguments, **options))
+        return zones[-1]
+
+    yield make
+    for made in reversed(zones):
+        internet.remove_zone(made)
 
 
 @pytest.fixture(scope="session")

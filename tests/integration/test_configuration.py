@@ -20,9 +20,10 @@ GOOD = """\
 state_dir = "{place}/state";
 listeners = ( {{ address = "unix:{place}/milter.sock"; }} );
 control = {{ address = "unix:{place}/control"; }};
+dns = {{ resolvers = [ "127.0.0.1@9" ]; }};
 {users}
 """
-USERS_LINE = "users = {{ milter = \"{milter}\"; vault = \"{vault}\"; keeper = \"{keeper}\"; }};"
+USERS_LINE = "users = {{ " + " ".join(f"{role} = \"{{{role}}}\";" for role in USERS) + " }};"
 
 
 class Start:
@@ -63,16 +64,16 @@ def start(programs, place):
 
 
 WRONG_TEXT = {
-    "unknown-name": ("vault_timout = \"5s\";", ":5: ", "vault_timout"),
-    "doubled-name": ("state_dir = \"/elsewhere\";", ":5: ", "set twice"),
-    "wrong-type": ("vault_timeout = true;", ":5: ", "vault_timeout"),
-    "no-unit": ("vault_timeout = \"5\";", ":5: ", "vault_timeout"),
-    "out-of-range": ("vault_timeout = \"2h\";", ":5: ", "vault_timeout"),
-    "wrong-word": ("canonicalization = \"strict\";", ":5: ", "canonicalization"),
-    "host-bits-set": ("trusted_networks = [ \"192.0.2.1/24\" ];", ":5: ", "192.0.2."),
-    "host-name": ("trusted_networks = [ \"mail.example.com\" ];", ":5: ", "mail.example.com"),
-    "syntax": ("vault_timeout = ;", ":5: "),
-    "integer-too-long": ("header_max_fields = 99999999999;", ":5: ", "11 digits"),
+    "unknown-name": ("vault_timout = \"5s\";", ":6: ", "vault_timout"),
+    "doubled-name": ("state_dir = \"/elsewhere\";", ":6: ", "set twice"),
+    "wrong-type": ("vault_timeout = true;", ":6: ", "vault_timeout"),
+    "no-unit": ("vault_timeout = \"5\";", ":6: ", "vault_timeout"),
+    "out-of-range": ("vault_timeout = \"2h\";", ":6: ", "vault_timeout"),
+    "wrong-word": ("canonicalization = \"strict\";", ":6: ", "canonicalization"),
+    "host-bits-set": ("trusted_networks = [ \"192.0.2.1/24\" ];", ":6: ", "192.0.2."),
+    "host-name": ("trusted_networks = [ \"mail.example.com\" ];", ":6: ", "mail.example.com"),
+    "syntax": ("vault_timeout = ;", ":6: "),
+    "integer-too-long": ("header_max_fields = 99999999999;", ":6: ", "11 digits"),
 }
 
 

@@ -25,6 +25,7 @@ ARROWS = {
     "vault": {"base", "ipc", "keys", "process", "settings", "view"},
     "milter": {"base", "dkim", "ipc", "keys", "policy", "process", "settings", "view"},
     "keeper": {"base", "dkim", "ipc", "keys", "process", "settings", "store", "varlink", "view"},
+    "dns": {"base", "dkim", "ipc", "keys", "process", "settings"},
     "supervisor": {"base", "ipc", "process", "settings"},
     "ctl": {"base", "keys", "varlink"},
 }
@@ -36,6 +37,8 @@ HOMES = {
     "libconfig.h": ["settings/file.c"],
     "jansson.h": ["varlink/json.h"],
     "idn2.h": ["keys/domain.c"],
+    "ldns/": ["dns/packet.c", "dns/resolv_conf.c", "dns/update.c"],
+    "libpsl.h": ["dns/organizational.c"],
     "libmilter/": ["milter/libmilter.c", "milter/libmilter_socket.c"],
     "systemd/": ["supervisor/", "keeper/"],
     "openssl/": ["dkim/digest.c", "vault/"],
@@ -48,6 +51,7 @@ LIBRARIES = {
     "signetd-milter": {"libmilter", "libcrypto", "liblmdb", "libidn2", "libseccomp"},
     "signetd-vault": {"libcrypto", "liblmdb", "libseccomp"},
     "signetd-keeper": {"libsqlite3", "liblmdb", "libidn2", "libjansson", "libsystemd", "libseccomp", "libcrypto"},
+    "signetd-dns": {"libldns", "libpsl", "libidn2", "libseccomp", "libcrypto"},
     "signetctl": {"libjansson", "libidn2"},
 }
 
@@ -109,6 +113,13 @@ def test_a_program_links_only_what_it_needs(program):
                              check=True, env={**os.environ, "LC_ALL": "C"}).stdout
     linked = {re.sub(r"[.-].*", "", name) for name in re.findall(r"\(NEEDED\).*\[(.+?)\]", listing)}
     assert linked - {"libc", "libm", "ld"} <= LIBRARIES[program]
+
+
+def test_every_dns_verdict_is_explained():
+    words = re.findall(r'DNS_CODE_\w+, "([a-z0-9-]+)"', (SOURCE / "keys/dns_code.c").read_text())
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \|", (REPOSITORY / "docs/dns.md").read_text(), re.MULTILINE)
+    assert len(words) > 20
+    assert sorted(rows) == sorted(words)
 
 
 def test_every_file_names_its_licence():

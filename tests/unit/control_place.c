@@ -41,6 +41,8 @@ make_settings(struct control_place *place)
 	assert_int_equal(build_new(&place->settings), STATUS_OK);
 	for (int i = 0; i < SETTING_COUNT; i++) {
 		assert_int_equal(build_reserve(place->settings, (enum setting)i, 1), STATUS_OK);
+		if (i == SETTING_PROVIDER_NAME)
+			continue;
 		assert_int_equal(
 		    build_set(place->settings, (enum setting)i, 0, 1, SLICE_LITERAL("unix:/m")),
 		    STATUS_OK);
@@ -70,6 +72,12 @@ make_lines(struct control_place *place)
 	options.peer = ROLE_VAULT;
 	place->vault_fd = ends[1];
 	assert_int_equal(line_new(&options, &place->keeper.vault), STATUS_OK);
+	assert_int_equal(channel_pair(ends, NULL), STATUS_OK);
+	options.fd = ends[0];
+	options.peer = ROLE_DNS;
+	place->dns_fd = ends[1];
+	place->dns_code = DNS_CODE_NOT_PUBLISHED;
+	assert_int_equal(line_new(&options, &place->keeper.dns), STATUS_OK);
 	assert_int_equal(channel_pair(ends, NULL), STATUS_OK);
 	options.fd = ends[0];
 	options.peer = ROLE_SUPERVISOR;
@@ -158,6 +166,7 @@ control_place_remove(void **state)
 	close(place->listening_fd);
 	close(place->vault_fd);
 	close(place->supervisor_fd);
+	close(place->dns_fd);
 	free(place);
 	return 0;
 }
@@ -201,6 +210,42 @@ play_vault(struct control_place *place)
 }
 
 static void
+answer_look(struct control_place *place, const struct frame_look *asked)
+{
+	struct frame_looked answer = { .code = place->dns_code, .ttl_s = 60,
+		.sentence = "what is seen", .advice = "what to do", .story = "one\ntwo\n" };
+
+	answer.has_key = dns_code_state(place->dns_code) == DNS_VERIFIED ? 1 : 0;
+	memcpy(answer.key_sha256, asked->key_sha256, sizeof(answer.key_sha256));
+	channel_head(&answer.head, FRAME_LOOKED, sizeof(answer), asked->head.epoch, asked->head.id);
+	assert_int_equal(channel_send(place->dns_fd, &answer.head), STATUS_OK);
+}
+
+static void
+answer_align(struct control_place *place, const struct frame_head *asked)
+{
+	struct frame_aligned answer = { .note_count = 1,
+		.notes = { { .level = 2, .text = "a warning" } } };
+
+	channel_head(&answer.head, FRAME_ALIGNED, sizeof(answer), asked->epoch, asked->id);
+	assert_int_equal(channel_send(place->dns_fd, &answer.head), STATUS_OK);
+}
+
+static void
+play_dns(struct control_place *place)
+{
+	union frame frame;
+
+	while (channel_receive(place->dns_fd, &frame) == STATUS_OK) {
+		if (frame.head.type == FRAME_LOOK)
+			answer_look(place, (const struct frame_look *)&frame);
+		else if (frame.head.type == FRAME_ALIGN)
+			answer_align(place, &frame.head);
+	}
+	assert_int_equal(line_receive(place->keeper.dns), STATUS_OK);
+}
+
+static void
 play_supervisor(struct control_place *place)
 {
 	union frame frame;
@@ -224,6 +269,7 @@ control_turn(struct control_place *place)
 {
 	assert_true(sd_event_run(place->keeper.event, TURN_USEC) >= 0);
 	play_vault(place);
+	play_dns(place);
 	play_supervisor(place);
 }
 

@@ -27,6 +27,8 @@ struct control_place {
 	int listening_fd;
 	int vault_fd;      /* the vault's end */
 	int supervisor_fd; /* the supervisor's end */
+	int dns_fd;        /* dns's end */
+	enum dns_code dns_code; /* what it sees, wherever it looks */
 	uint8_t master;    /* first octet of the vault's check value */
 	bool is_vault_deaf;
 	unsigned generated;

@@ -49,7 +49,7 @@ store_place_reopen(struct store_place *place)
 static struct key_slot
 slot_of(unsigned n, unsigned slot)
 {
-	struct key_slot made = { .has_key = true, .public_key_len = 294, .dns_state = DNS_UNCHECKED };
+	struct key_slot made = { .has_key = true, .public_key_len = 294, .dns.state = DNS_UNCHECKED };
 
 	(void)snprintf(made.selector, sizeof(made.selector), "s%u%c", n, slot == 0 ? 'a' : 'b');
 	memcpy(made.handle.bytes, &n, sizeof(n));
@@ -115,7 +115,7 @@ place_begin(struct store *store)
 void
 place_commit(struct store *store)
 {
-	static const struct store_audit entry = { NOW, "test", "", "test", "", "", "" };
+	static const struct store_audit entry = { 0, NOW, "test", "", "test", "", "", "" };
 	struct error err = { "" };
 
 	assert_ok(store_add_audit(store, &entry, &err), &err);

@@ -331,6 +331,78 @@ control__answers_an_activation_when_the_view_has_it(void **state)
 	control_hang_up(&peer);
 }
 
+/* ---- the gate ---- */
+
+static void
+control__opens_the_gate_when_dns_shows_the_key(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+
+	control_connect(place, true, &peer);
+	control_create(&peer, "example.com", id);
+	place->dns_code = DNS_CODE_UNREACHABLE;
+	control_assert_error(control_call(&peer, "ActivateKey", with_id(id, "")), "Unavailable");
+	place->dns_code = DNS_CODE_OTHER_KEY;
+	control_assert_error(control_call(&peer, "ActivateKey", with_id(id, "")), "Refused");
+	place->dns_code = DNS_CODE_PUBLISHED;
+	control_assert_error(control_call(&peer, "ActivateKey", with_id(id, "")), NULL);
+	/* it serves for a while: another look is not needed, and would not help */
+	control_assert_error(control_call(&peer, "DeactivateKey", with_id(id, "")), NULL);
+	place->dns_code = DNS_CODE_NOT_PUBLISHED;
+	control_assert_error(control_call(&peer, "ActivateKey", with_id(id, "")), NULL);
+	control_hang_up(&peer);
+}
+
+static void
+control__tells_what_dns_shows(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+	json_t *answer;
+	const json_t *parameters, *slot;
+
+	control_connect(place, true, &peer);
+	control_create(&peer, "example.com", id);
+	answer = control_call(&peer, "CheckKey", with_id(id, ""));
+	parameters = json_object_get(answer, "parameters");
+	assert_false(json_member_flag(parameters, "is_proved", true));
+	assert_int_equal(json_array_size(json_object_get(parameters, "slots")), SLOT_COUNT);
+	slot = json_array_get(json_object_get(parameters, "slots"), 1);
+	assert_string_equal(json_member_text(slot, "slot"), "alternate");
+	assert_string_equal(json_member_text(slot, "code"), "not-published");
+	assert_string_equal(json_member_text(slot, "advice"), "what to do");
+	assert_int_equal(json_array_size(json_object_get(slot, "seen")), 2);
+	assert_int_equal(json_array_size(json_object_get(parameters, "notes")), 1);
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+static void
+control__shows_the_audit_newest_first(void **state)
+{
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+	char parameters[128];
+	json_t *answer;
+	const json_t *entries;
+
+	control_connect(*state, true, &peer);
+	control_create(&peer, "example.com", id);
+	control_assert_error(control_call(&peer, "CheckKey", with_id(id, "")), NULL);
+	(void)snprintf(parameters, sizeof(parameters), "{\"object\":\"%s\",\"limit\":1}", id);
+	answer = control_call(&peer, "ListAudit", parameters);
+	entries = json_object_get(json_object_get(answer, "parameters"), "entries");
+	assert_int_equal(json_array_size(entries), 1);
+	assert_string_equal(json_member_text(json_array_get(entries, 0), "action"), "key check");
+	assert_true(json_is_object(json_object_get(json_array_get(entries, 0), "after")));
+	assert_true(json_is_integer(json_object_get(json_object_get(answer, "parameters"), "next")));
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
 static void
 control__dry_run_changes_nothing(void **state)
 {
@@ -503,7 +575,7 @@ control__answers_what_is_under_way_when_it_ends(void **state)
 static void
 fall_behind(struct store *store, const char *id, unsigned changes)
 {
-	struct store_audit audit = { 1, "test", "", "test", "", "", "" };
+	struct store_audit audit = { 0, 1, "test", "", "test", "", "", "" };
 	struct error err = { "" };
 	struct domain_key key;
 	struct key_id parsed;
@@ -717,6 +789,9 @@ main(void)
 		CONTROL_TEST(control__keeps_places_for_those_who_may_change),
 		CONTROL_TEST(control__takes_a_key_through_its_life),
 		CONTROL_TEST(control__answers_an_activation_when_the_view_has_it),
+		CONTROL_TEST(control__opens_the_gate_when_dns_shows_the_key),
+		CONTROL_TEST(control__tells_what_dns_shows),
+		CONTROL_TEST(control__shows_the_audit_newest_first),
 		CONTROL_TEST(control__dry_run_changes_nothing),
 		CONTROL_TEST(control__says_what_an_activation_does_to_others),
 		CONTROL_TEST(control__refuses_a_bad_key_before_the_vault_is_asked),

@@ -86,47 +86,58 @@ key_record__is_read(void **state)
 	}
 }
 
+#define FAULT(name) KEY_RECORD_FAULT_##name
+
 static const struct bad_case {
 	const char *text;
 	enum status status;
+	enum key_record_fault fault;
 	const char *sentence;
 } bad_cases[] = {
-	{ "", STATUS_INVALID, "not a list of tags, each given once" },
-	{ "nonsense", STATUS_INVALID, "not a list of tags, each given once" },
-	{ "v=DKIM1; p=aGk=; p=aGk=", STATUS_INVALID, "not a list of tags, each given once" },
-	{ "v=DKIM1;; p=aGk=", STATUS_INVALID, "not a list of tags, each given once" },
-	{ "v=DKIM1\\; p=aGk=", STATUS_INVALID, "v=DKIM1\\: must be DKIM1" },
-	{ "\"v=DKIM1; p=aGk=\"", STATUS_INVALID, "not a list of tags, each given once" },
-	{ "v=DKIM1; k=rsa", STATUS_INVALID, "p= is missing" },
-	{ "k=rsa; v=DKIM1; p=aGk=", STATUS_INVALID, "v= must be the first tag" },
-	{ "v=DKIM2; p=aGk=", STATUS_INVALID, "v=DKIM2: must be DKIM1" },
-	{ "v=dkim1; p=aGk=", STATUS_INVALID, "v=dkim1: must be DKIM1" },
-	{ "v=DKIM1; k=dsa; p=aGk=", STATUS_INVALID, "k=dsa: must be rsa or ed25519" },
-	{ "v=DKIM1; k=; p=aGk=", STATUS_INVALID, "k=: must be rsa or ed25519" },
-	{ "v=DKIM1; k=RSA; p=aGk=", STATUS_INVALID, "k=RSA: must be rsa or ed25519" },
-	{ "k=rsa; p=aGk=; v=DKIM1", STATUS_INVALID, "v= must be the first tag" },
-	{ "v=; p=aGk=", STATUS_INVALID, "v=: must be DKIM1" },
-	{ "v=DKIM1 p=aGk=", STATUS_INVALID, "p= is missing" },
-	{ "v=spf1 -all", STATUS_INVALID, "p= is missing" },
-	{ "v=DKIM1; p", STATUS_INVALID, "not a list of tags, each given once" },
-	{ "v=DKIM1; k=rsa; K=rsa; k=rsa; p=", STATUS_INVALID, "not a list of tags, each given once" },
+	{ "", STATUS_INVALID, FAULT(LIST), "not a list of tags, each given once" },
+	{ "nonsense", STATUS_INVALID, FAULT(LIST), "not a list of tags, each given once" },
+	{ "v=DKIM1; p=aGk=; p=aGk=", STATUS_INVALID, FAULT(LIST),
+	    "not a list of tags, each given once" },
+	{ "v=DKIM1;; p=aGk=", STATUS_INVALID, FAULT(LIST), "not a list of tags, each given once" },
+	{ "v=DKIM1\\; p=aGk=", STATUS_INVALID, FAULT(VERSION), "v=DKIM1\\: must be DKIM1" },
+	{ "\"v=DKIM1; p=aGk=\"", STATUS_INVALID, FAULT(LIST),
+	    "not a list of tags, each given once" },
+	{ "v=DKIM1; k=rsa", STATUS_INVALID, FAULT(NO_KEY), "p= is missing" },
+	{ "k=rsa; v=DKIM1; p=aGk=", STATUS_INVALID, FAULT(VERSION), "v= must be the first tag" },
+	{ "v=DKIM2; p=aGk=", STATUS_INVALID, FAULT(VERSION), "v=DKIM2: must be DKIM1" },
+	{ "v=dkim1; p=aGk=", STATUS_INVALID, FAULT(VERSION), "v=dkim1: must be DKIM1" },
+	{ "v=DKIM1; k=dsa; p=aGk=", STATUS_INVALID, FAULT(TYPE), "k=dsa: must be rsa or ed25519" },
+	{ "v=DKIM1; k=; p=aGk=", STATUS_INVALID, FAULT(TYPE), "k=: must be rsa or ed25519" },
+	{ "v=DKIM1; k=RSA; p=aGk=", STATUS_INVALID, FAULT(TYPE), "k=RSA: must be rsa or ed25519" },
+	{ "k=rsa; p=aGk=; v=DKIM1", STATUS_INVALID, FAULT(VERSION), "v= must be the first tag" },
+	{ "v=; p=aGk=", STATUS_INVALID, FAULT(VERSION), "v=: must be DKIM1" },
+	{ "v=DKIM1 p=aGk=", STATUS_INVALID, FAULT(NO_KEY), "p= is missing" },
+	{ "v=spf1 -all", STATUS_INVALID, FAULT(NO_KEY), "p= is missing" },
+	{ "v=DKIM1; p", STATUS_INVALID, FAULT(LIST), "not a list of tags, each given once" },
+	{ "v=DKIM1; k=rsa; K=rsa; k=rsa; p=", STATUS_INVALID, FAULT(LIST),
+	    "not a list of tags, each given once" },
 	/* DNS says what it likes: a sentence shows it in printable ASCII */
-	{ "v=DKIM1\r\n level=error; p=", STATUS_INVALID, "v=DKIM1?? level=error: must be DKIM1" },
-	{ "k=r\xc3\xa9; p=", STATUS_INVALID, "k=r??: must be rsa or ed25519" },
-	{ "v=DKIM1; p=aGk", STATUS_INVALID, "p= is not base64" },
-	{ "v=DKIM1; p==", STATUS_INVALID, "p= is not base64" },
-	{ "v=DKIM1; p=aGk=aGk=", STATUS_INVALID, "p= is not base64" },
-	{ "v=DKIM1; p=aGk==", STATUS_INVALID, "p= is not base64" },
-	{ "v=DKIM1; p=\"aGk=\"", STATUS_INVALID, "p= is not base64" },
-	{ "v=DKIM1; p=a*k=", STATUS_INVALID, "p= is not base64" },
-	{ "v=DKIM1; h=sha1; p=aGk=", STATUS_REFUSED, "h=sha1: must allow sha256" },
-	{ "v=DKIM1; h=rsa-sha256; p=aGk=", STATUS_REFUSED, "h=rsa-sha256: must allow sha256" },
-	{ "v=DKIM1; h=; p=aGk=", STATUS_REFUSED, "h=: must allow sha256" },
-	{ "v=DKIM1; h=SHA256; p=aGk=", STATUS_REFUSED, "h=SHA256: must allow sha256" },
-	{ "v=DKIM1; h=sha1,sha256; p=aGk=", STATUS_REFUSED, "h=sha1,sha256: must allow sha256" },
-	{ "v=DKIM1; s=Email; p=aGk=", STATUS_REFUSED, "s=Email: must allow email" },
-	{ "v=DKIM1; s=tlsrpt; p=aGk=", STATUS_REFUSED, "s=tlsrpt: must allow email" },
-	{ "v=DKIM1; k=ed25519; p=aGk=", STATUS_INVALID, "p= of 2 octets: an Ed25519 key has 32" },
+	{ "v=DKIM1\r\n level=error; p=", STATUS_INVALID, FAULT(VERSION),
+	    "v=DKIM1?? level=error: must be DKIM1" },
+	{ "k=r\xc3\xa9; p=", STATUS_INVALID, FAULT(TYPE), "k=r??: must be rsa or ed25519" },
+	{ "v=DKIM1; p=aGk", STATUS_INVALID, FAULT(KEY), "p= is not base64" },
+	{ "v=DKIM1; p==", STATUS_INVALID, FAULT(KEY), "p= is not base64" },
+	{ "v=DKIM1; p=aGk=aGk=", STATUS_INVALID, FAULT(KEY), "p= is not base64" },
+	{ "v=DKIM1; p=aGk==", STATUS_INVALID, FAULT(KEY), "p= is not base64" },
+	{ "v=DKIM1; p=\"aGk=\"", STATUS_INVALID, FAULT(KEY), "p= is not base64" },
+	{ "v=DKIM1; p=a*k=", STATUS_INVALID, FAULT(KEY), "p= is not base64" },
+	{ "v=DKIM1; h=sha1; p=aGk=", STATUS_REFUSED, FAULT(HASH), "h=sha1: must allow sha256" },
+	{ "v=DKIM1; h=rsa-sha256; p=aGk=", STATUS_REFUSED, FAULT(HASH),
+	    "h=rsa-sha256: must allow sha256" },
+	{ "v=DKIM1; h=; p=aGk=", STATUS_REFUSED, FAULT(HASH), "h=: must allow sha256" },
+	{ "v=DKIM1; h=SHA256; p=aGk=", STATUS_REFUSED, FAULT(HASH), "h=SHA256: must allow sha256" },
+	{ "v=DKIM1; h=sha1,sha256; p=aGk=", STATUS_REFUSED, FAULT(HASH),
+	    "h=sha1,sha256: must allow sha256" },
+	{ "v=DKIM1; s=Email; p=aGk=", STATUS_REFUSED, FAULT(SERVICE), "s=Email: must allow email" },
+	{ "v=DKIM1; s=tlsrpt; p=aGk=", STATUS_REFUSED, FAULT(SERVICE),
+	    "s=tlsrpt: must allow email" },
+	{ "v=DKIM1; k=ed25519; p=aGk=", STATUS_INVALID, FAULT(SIZE),
+	    "p= of 2 octets: an Ed25519 key has 32" },
 };
 
 static void
@@ -136,8 +147,12 @@ key_record__that_nobody_can_use_is_refused_with_the_cause(void **state)
 	for (size_t i = 0; i < sizeof(bad_cases) / sizeof(bad_cases[0]); i++) {
 		const struct bad_case *c = &bad_cases[i];
 		struct key_record record = { .public_key_len = 77 };
+		enum key_record_fault fault = KEY_RECORD_FAULT_NONE;
 		struct error err = { "" };
 
+		assert_int_equal(key_record_diagnose(slice_from_text(c->text), &record, &fault, NULL),
+		    c->status);
+		assert_int_equal(fault, c->fault);
 		assert_int_equal(
 		    key_record_parse(slice_from_text(c->text), &record, &err), c->status);
 		assert_string_equal(err.text, c->sentence);

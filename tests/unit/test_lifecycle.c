@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "keeper/lifecycle.h"
+#include "keeper/lifecycle_gate.h"
 
 static const struct lifecycle_by by = { NOW, "uid 0 (root)", "" };
 static const struct lifecycle_activation forced = { .without_dns_check = true,
@@ -250,7 +250,7 @@ lifecycle__refuses_to_activate_what_dns_does_not_show(void **state)
 		const char *part;
 	} cases[] = {
 		{ { .without_dns_check = false, .allow_without_dns_check = true },
-		    "--without-dns-check" },
+		    "key check" },
 		{ { .without_dns_check = true, .allow_without_dns_check = false },
 		    "the configuration forbids" },
 		{ { .without_dns_check = false, .allow_without_dns_check = false },
@@ -277,23 +277,38 @@ lifecycle__refuses_to_activate_what_dns_does_not_show(void **state)
 	assert_true(again(place->store, &old).is_active);
 }
 
-/* A key whose slots are verified: written past the life cycle, which cannot do it yet. */
+/* A verdict on the key that is in the slot. */
+static struct dns_status
+verdict_of(const struct key_slot *slot, enum dns_code code, int64_t at)
+{
+	struct dns_status verdict = { .code = code, .checked_at = at, .has_seen_key = true,
+		.sentence = "what was seen" };
+	struct error err = { "" };
+
+	verdict.state = dns_code_state(code);
+	assert_ok(lifecycle_hash_key(slot, verdict.key_sha256, &err), &err);
+	return verdict;
+}
+
+static struct domain_key
+note(struct store *store, const struct domain_key *seen, const struct dns_status *verdicts)
+{
+	struct domain_key key;
+	struct error err = { "" };
+
+	assert_ok(lifecycle_note_verdicts(store, &by, seen, verdicts, &key, &err), &err);
+	return key;
+}
+
 static struct domain_key
 add_verified(struct store *store, int64_t checked_at)
 {
-	struct key_set set = set_of(1);
-	struct store_sealed sealed[SLOT_COUNT];
-	struct error err = { "" };
+	struct domain_key key = create_match(store, 1, ONLY);
+	struct dns_status verdicts[SLOT_COUNT];
 
-	sealed_of(1, sealed);
-	for (int i = 0; i < SLOT_COUNT; i++) {
-		set.slots[i].dns_state = DNS_VERIFIED;
-		set.slots[i].dns_checked_at = checked_at;
-	}
-	place_begin(store);
-	assert_ok(store_insert_set(store, &set, sealed, &err), &err);
-	place_commit(store);
-	return place_add_key(store, 1, &set, ONLY, false);
+	for (int i = 0; i < SLOT_COUNT; i++)
+		verdicts[i] = verdict_of(&key.set.slots[i], DNS_CODE_PUBLISHED, checked_at);
+	return note(store, &key, verdicts);
 }
 
 static void
@@ -315,6 +330,76 @@ lifecycle__lets_a_verified_key_through_for_a_day(void **state)
 	    lifecycle_activate(place->store, &late, &key.id, &plain, &outcome, &err), &err);
 	assert_true(outcome.key.is_active);
 	assert_int_equal(outcome.key.activated_at, late.now);
+}
+
+static enum status
+try_to_activate(struct store *store, const struct domain_key *key, struct error *err)
+{
+	static const struct lifecycle_activation plain = { 0 };
+	struct lifecycle_outcome outcome;
+
+	return lifecycle_activate(store, &by, &key->id, &plain, &outcome, err);
+}
+
+static void
+lifecycle__wants_every_slot_proved(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key key = create_match(place->store, 1, ONLY);
+	struct dns_status verdicts[SLOT_COUNT] = { 0 };
+	struct error err = { "" };
+
+	verdicts[0] = verdict_of(&key.set.slots[0], DNS_CODE_PUBLISHED, NOW);
+	(void)note(place->store, &key, verdicts);
+	assert_int_equal(try_to_activate(place->store, &key, &err), STATUS_REFUSED);
+	assert_non_null(strstr(err.text, key.set.slots[1].selector));
+	verdicts[1] = verdict_of(&key.set.slots[1], DNS_CODE_TXT_FOR_CNAME, NOW);
+	(void)note(place->store, &key, verdicts);
+	assert_ok(try_to_activate(place->store, &key, &err), &err);
+}
+
+static void
+lifecycle__believes_no_verdict_on_another_key(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key key = create_match(place->store, 1, ONLY);
+	struct dns_status verdicts[SLOT_COUNT];
+	struct error err = { "" };
+
+	/* the two slots' records changed places */
+	for (int i = 0; i < SLOT_COUNT; i++)
+		verdicts[i] = verdict_of(&key.set.slots[1 - i], DNS_CODE_PUBLISHED, NOW);
+	(void)note(place->store, &key, verdicts);
+	assert_int_equal(try_to_activate(place->store, &key, &err), STATUS_REFUSED);
+}
+
+static void
+lifecycle__drops_a_verdict_on_a_key_that_is_gone(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key key = create_match(place->store, 1, ONLY);
+	struct domain_key seen = key;
+	struct dns_status verdicts[SLOT_COUNT] = { 0 };
+
+	verdicts[0] = verdict_of(&key.set.slots[0], DNS_CODE_PUBLISHED, NOW);
+	seen.set.slots[0].handle.bytes[0] ^= 1;
+	assert_int_equal(note(place->store, &seen, verdicts).set.slots[0].dns.code, DNS_CODE_NONE);
+	assert_int_equal(
+	    note(place->store, &key, verdicts).set.slots[0].dns.code, DNS_CODE_PUBLISHED);
+}
+
+static void
+lifecycle__keeps_a_verdict_while_dns_is_out_of_reach(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key key = add_verified(place->store, NOW - 5);
+	struct dns_status verdicts[SLOT_COUNT] = { 0 };
+	struct dns_status after;
+
+	verdicts[0] = verdict_of(&key.set.slots[0], DNS_CODE_UNREACHABLE, NOW);
+	after = note(place->store, &key, verdicts).set.slots[0].dns;
+	assert_int_equal(after.code, DNS_CODE_PUBLISHED);
+	assert_int_equal(after.checked_at, NOW - 5);
 }
 
 /* ---- what it does to the others ---- */
@@ -626,14 +711,49 @@ record(void *context, const struct store_audit *entry)
 }
 
 static void
+swap(char a[2048], char b[2048])
+{
+	char c[2048];
+
+	memcpy(c, a, sizeof(c));
+	memcpy(a, b, sizeof(c));
+	memcpy(b, c, sizeof(c));
+}
+
+/* Oldest first. */
+static void
 history_of(struct store *store, const struct domain_key *key, struct history *ret_history)
 {
 	char id[ID_TEXT_SIZE];
+	struct store_audit_filter filter = { .object = id };
 	struct error err = { "" };
 
 	memset(ret_history, 0, sizeof(*ret_history));
 	key_id_print(&key->id, id);
-	assert_ok(store_list_audit(store, id, record, ret_history, &err), &err);
+	assert_ok(store_list_audit(store, &filter, record, ret_history, &err), &err);
+	for (unsigned i = 0; i < ret_history->count / 2; i++)
+		swap(ret_history->text[i], ret_history->text[ret_history->count - 1 - i]);
+}
+
+static void
+lifecycle__audits_a_verdict_when_it_is_another(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key key = add_verified(place->store, NOW - 5);
+	struct dns_status verdicts[SLOT_COUNT];
+	struct history before, after;
+
+	for (int i = 0; i < SLOT_COUNT; i++)
+		verdicts[i] = verdict_of(&key.set.slots[i], DNS_CODE_PUBLISHED, NOW);
+	history_of(place->store, &key, &before);
+	key = note(place->store, &key, verdicts);
+	assert_int_equal(key.set.slots[1].dns.checked_at, NOW);
+	history_of(place->store, &key, &after);
+	assert_int_equal(after.count, before.count);
+	verdicts[1] = verdict_of(&key.set.slots[1], DNS_CODE_REVOKED, NOW);
+	(void)note(place->store, &key, verdicts);
+	history_of(place->store, &key, &after);
+	assert_int_equal(after.count, before.count + 1);
 }
 
 #define STATE(match, active) \
@@ -678,6 +798,11 @@ main(void)
 		STORE_TEST(lifecycle__joins_a_set_of_another_organization),
 		STORE_TEST(lifecycle__refuses_to_activate_what_dns_does_not_show),
 		STORE_TEST(lifecycle__lets_a_verified_key_through_for_a_day),
+		STORE_TEST(lifecycle__wants_every_slot_proved),
+		STORE_TEST(lifecycle__believes_no_verdict_on_another_key),
+		STORE_TEST(lifecycle__drops_a_verdict_on_a_key_that_is_gone),
+		STORE_TEST(lifecycle__keeps_a_verdict_while_dns_is_out_of_reach),
+		STORE_TEST(lifecycle__audits_a_verdict_when_it_is_another),
 		cmocka_unit_test(lifecycle__applies_the_table_in_one_transaction),
 		STORE_TEST(lifecycle__leaves_other_organizations_domains_and_algorithms_alone),
 		STORE_TEST(lifecycle__only_shows_on_a_dry_run),

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "keeper/publication.h"
 
 #include "dkim/key_record.h"
@@ -50,8 +52,35 @@ publication__of_a_short_key_in_every_form(void **state)
 	assert_text(publication_put_oneline, &set, SLOT_ALTERNATE,
 	    "two._domainkey.example.com. 3600 IN TXT \"v=DKIM1; k=rsa; t=y; p=YWJj\"\n");
 	assert_text(publication_put_nsupdate, &set, SLOT_ALTERNATE,
+	    "update delete two._domainkey.example.com. CNAME\n"
 	    "update delete two._domainkey.example.com. TXT\n"
 	    "update add two._domainkey.example.com. 3600 TXT \"v=DKIM1; k=rsa; t=y; p=YWJj\"\n");
+}
+
+static void
+publication__of_a_delegated_key_is_a_cname(void **state)
+{
+	struct key_set set = rsa_set(true);
+	struct buf line;
+
+	(void)state;
+	set.publication = PUBLICATION_DELEGATED;
+	(void)snprintf(set.slots[SLOT_ALTERNATE].txt_record_name,
+	    sizeof(set.slots[SLOT_ALTERNATE].txt_record_name), "two.k7q2mx.keys.example.net");
+	assert_string_equal(publication_type(&set), "CNAME");
+	assert_text(publication_put_value, &set, SLOT_ALTERNATE, "two.k7q2mx.keys.example.net.");
+	assert_text(publication_put_key, &set, SLOT_ALTERNATE, "v=DKIM1; k=rsa; t=y; p=YWJj");
+	assert_text(publication_put_zone, &set, SLOT_ALTERNATE,
+	    "two._domainkey.example.com. 3600 IN CNAME two.k7q2mx.keys.example.net.\n");
+	assert_text(publication_put_nsupdate, &set, SLOT_ALTERNATE,
+	    "update delete two._domainkey.example.com. CNAME\n"
+	    "update delete two._domainkey.example.com. TXT\n"
+	    "update add two._domainkey.example.com. 3600 CNAME two.k7q2mx.keys.example.net.\n");
+	buf_init(&line, 65536);
+	publication_put_target_zone(&line, &set, SLOT_ALTERNATE, 60);
+	assert_string_equal(buf_text(&line),
+	    "two.k7q2mx.keys.example.net. 60 IN TXT \"v=DKIM1; k=rsa; t=y; p=YWJj\"\n");
+	buf_done(&line);
 }
 
 /* The quoted strings of a text joined, each held to its limit. */
@@ -140,6 +169,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(publication__of_a_short_key_in_every_form),
+		cmocka_unit_test(publication__of_a_delegated_key_is_a_cname),
 		cmocka_unit_test(publication__of_a_long_key_is_split_at_255_octets),
 		cmocka_unit_test(publication__is_what_a_verifier_reads),
 		cmocka_unit_test(publication__of_the_largest_key_fits),

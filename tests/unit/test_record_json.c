@@ -33,7 +33,7 @@ static const struct domain_key sample = {
 				.handle = { { 0xaa } },
 				.public_key = { 'o', 'n', 'e' },
 				.public_key_len = 3,
-				.dns_state = DNS_UNCHECKED,
+				.dns.state = DNS_UNCHECKED,
 			},
 			{
 				.has_key = true,
@@ -41,8 +41,10 @@ static const struct domain_key sample = {
 				.handle = { { 0xbb } },
 				.public_key = { 't', 'w', 'o', '!' },
 				.public_key_len = 4,
-				.dns_state = DNS_VERIFIED,
-				.dns_checked_at = 1795219260,
+				.dns.state = DNS_VERIFIED,
+				.dns.checked_at = 1795219260,
+				.dns.code = DNS_CODE_PUBLISHED,
+				.dns.sentence = "it is there",
 			},
 		},
 		.created_at = 1795219200,
@@ -62,8 +64,10 @@ static const struct domain_key sample = {
 	"\"public_key\":\"b25l\",\"alternate_public_key\":\"dHdvIQ==\",\"signing_slot\":\"alternate\"," \
 	"\"publication\":\"direct\",\"txt_record_name\":null,\"alternate_txt_record_name\":null," \
 	"\"txt_records_publish_state\":\"in-progress\",\"test_mode\":true," \
-	"\"dns_status\":{\"primary\":{\"state\":\"unchecked\",\"checked_at\":null}," \
-	"\"alternate\":{\"state\":\"verified\",\"checked_at\":\"2026-11-21T00:01:00Z\"}}," \
+	"\"dns_status\":{\"primary\":{\"state\":\"unchecked\",\"code\":null," \
+	"\"sentence\":null,\"checked_at\":null}," \
+	"\"alternate\":{\"state\":\"verified\",\"code\":\"published\"," \
+	"\"sentence\":\"it is there\",\"checked_at\":\"2026-11-21T00:01:00Z\"}}," \
 	"\"created_at\":\"2026-11-21T00:00:00Z\",\"activated_at\":\"2026-11-21T00:01:01Z\"," \
 	"\"deactivated_at\":null,\"rotated_at\":null,\"next_rotation_at\":null," \
 	"\"safe_to_remove_at\":null}"

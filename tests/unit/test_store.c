@@ -124,7 +124,7 @@ store__finds_a_key_as_it_was_written(void **state)
 		assert_int_equal(found.set.slots[i].public_key_len, 294);
 		assert_memory_equal(
 		    found.set.slots[i].public_key, set.slots[i].public_key, 294);
-		assert_int_equal(found.set.slots[i].dns_state, DNS_UNCHECKED);
+		assert_int_equal(found.set.slots[i].dns.state, DNS_UNCHECKED);
 	}
 }
 
@@ -289,7 +289,7 @@ store__forgets_what_is_rolled_back(void **state)
 static void
 store__rolls_back_what_cannot_be_committed(void **state)
 {
-	static const struct store_audit entry = { NOW, "test", "", "test", "", "", "" };
+	static const struct store_audit entry = { 0, NOW, "test", "", "test", "", "", "" };
 	struct store_place *place = *state;
 	struct key_set set = set_of(1);
 	struct store_sealed sealed[SLOT_COUNT];
@@ -343,7 +343,7 @@ count_entry(void *context, const struct store_audit *entry)
 {
 	unsigned *count = context;
 
-	assert_string_equal(entry->actor, *count == 0 ? "first" : "second");
+	assert_string_equal(entry->actor, *count == 0 ? "second" : "first");
 	assert_string_equal(entry->before, "{\"a\":1}");
 	(*count)++;
 	return STATUS_OK;
@@ -353,7 +353,8 @@ static void
 store__lists_the_audit_of_an_object(void **state)
 {
 	struct store_place *place = *state;
-	struct store_audit entry = { NOW, "first", "acme", "key create", "dk_1", "{\"a\":1}", "" };
+	struct store_audit entry = { 0, NOW, "first", "acme", "key create", "dk_1", "{\"a\":1}", "" };
+	struct store_audit_filter filter = { .object = "dk_1" };
 	unsigned count = 0;
 	struct error err = { "" };
 
@@ -364,7 +365,7 @@ store__lists_the_audit_of_an_object(void **state)
 	entry.object = "dk_2";
 	assert_ok(store_add_audit(place->store, &entry, &err), &err);
 	assert_ok(store_commit(place->store, &err), &err);
-	assert_ok(store_list_audit(place->store, "dk_1", count_entry, &count, &err), &err);
+	assert_ok(store_list_audit(place->store, &filter, count_entry, &count, &err), &err);
 	assert_int_equal(count, 2);
 }
 

@@ -32,7 +32,7 @@ must(enum status status)
 static void
 write_all(struct store *store, struct domain_key *old, struct script *script)
 {
-	static const struct store_audit entry = { NOW, "test", "", "test", "", "", "" };
+	static const struct store_audit entry = { 0, NOW, "test", "", "test", "", "", "" };
 	struct key_set set = set_of(2);
 	struct store_sealed sealed[SLOT_COUNT];
 	struct domain_key key;

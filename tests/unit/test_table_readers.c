@@ -401,7 +401,7 @@ key_in(unsigned n, unsigned state)
 	print_selector(n, key_number(state), slot->selector);
 	slot->handle = handle_of(n, key_number(state));
 	slot->public_key_len = 32;
-	slot->dns_state = DNS_UNCHECKED;
+	slot->dns.state = DNS_UNCHECKED;
 	return key;
 }
 

@@ -257,7 +257,7 @@ static void
 walls__files_of_a_role_are_below_its_paths(void **state)
 {
 	const struct landlock_path paths[] = { { allowed_directory, LANDLOCK_WRITE } };
-	const struct wall files = { SYSCALLS_COMMON | SYSCALLS_FILES, paths, 1 };
+	const struct wall files = { SYSCALLS_COMMON | SYSCALLS_FILES, { .paths = paths, .path_count = 1 } };
 	pid_t pid;
 	int status;
 

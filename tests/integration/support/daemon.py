@@ -17,10 +17,12 @@ from .place import I_AM_ROOT, NOBODY
 from .servers import REPOSITORY
 from .wait import PATIENCE, wait_until
 
-PROGRAMS = ("signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetctl")
-ROLES = ("milter", "vault", "keeper")
+PROGRAMS = ("signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetd-dns", "signetctl")
+ROLES = ("milter", "vault", "keeper", "dns")
 MILTERS = 2
-USERS = {"milter": "61001", "vault": "61002", "keeper": "61003"}
+RESOLVER = "127.0.0.1"
+NO_RESOLVER = "127.0.0.1@9"  # nobody: on the machine's own network nothing is ever asked
+USERS = {"milter": "61001", "vault": "61002", "keeper": "61003", "dns": "61004"}
 
 
 def build_directory():
@@ -58,23 +60,24 @@ class Signetd:
 
     as_root: a uid per role; else one ordinary user (the one who runs the tests, or nobody if that is root).
     settings: more of the configuration, by name; listener: more of its one listener. handed_over: sockets that are
-    opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon.
+    opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon. internet:
+    whose network it lives on (internet.py); its files, its processes and its user are the machine's as ever.
     """
 
     def __init__(self, programs, directory, as_root=False, settings=None, listener=None, handed_over=(),
-                 environment=None):
+                 environment=None, internet=None):
         if as_root and not I_AM_ROOT:
             raise AssertionError("only root can start the daemon as root")
         self._programs, self._directory, self._as_root = programs, directory, as_root
         self.milter_socket = directory / "milter.sock"
         self.control_socket = directory / "control"
+        self._environment, self._internet = environment or {}, internet
         self._configuration = directory / "signetd.conf"
         self._configuration.write_text(_libconfig(self._settings(settings or {}, listener or {})))
         self._make_state_directory()
         self._milters = (listener or {}).get("processes", MILTERS)
         self._log, self._logged = [], threading.Condition()
         self._process = None
-        self._environment = environment or {}
         self._sockets = [self._open_socket(getattr(self, name)) for name in handed_over]
 
     @property
@@ -118,9 +121,10 @@ class Signetd:
     def launch(self):
         """Start it, and wait for nothing."""
         until_we_end = ["setpriv", "--pdeathsig", "KILL"]  # it does not outlive the tests, however they end
+        argv = self._as_its_user([*until_we_end, *self._hand_over(), self._programs / "signetd", "-f", "-c",
+                                  self._configuration])
         self._process = subprocess.Popen(
-            self._as_its_user([*until_we_end, *self._hand_over(), self._programs / "signetd", "-f", "-c",
-                               self._configuration]),
+            self._internet.on_its_network(argv) if self._internet else argv,
             env={**os.environ, "SIGNETD_LIBEXEC": str(self._programs), **self._environment},
             cwd="/", start_new_session=True, pass_fds=[s.fileno() for s in self._sockets],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
@@ -301,6 +305,7 @@ class Signetd:
             "state_dir": str(self._directory / "state"),
             "listeners": [{"address": f"unix:{self.milter_socket}", "mode": "0666", "processes": MILTERS, **listener}],
             "control": {"address": f"unix:{self.control_socket}"},
+            "dns": {"resolvers": [RESOLVER if self._internet else NO_RESOLVER]},
         }
         if self._as_root:
             common["users"] = USERS

@@ -6,6 +6,7 @@ It serves the root zone, so that any name can be published and every other name 
 
 import os
 
+from .records import strings
 from .wait import wait_until
 
 _CONFIGURATION = """
@@ -52,7 +53,7 @@ class Nameserver:
 
     def publish(self, name, value, kind="TXT"):
         """Make this the one record of its kind at the name. A TXT value is cut into strings of 255 characters."""
-        data = _strings(value) if kind == "TXT" else value
+        data = strings(value) if kind == "TXT" else value
         self.update(f"update delete {name}. {kind}\nupdate add {name}. 1 {kind} {data}")
 
     def remove(self, name, kind="TXT"):
@@ -73,8 +74,3 @@ class Nameserver:
         if self._process.poll() is not None:
             raise AssertionError(f"named ended:\n{self.log}")
         return self.log.rstrip().endswith("running")
-
-
-def _strings(value):
-    escaped = [character if character not in '"\\' else "\\" + character for character in value]
-    return " ".join('"' + "".join(escaped[start:start + 255]) + '"' for start in range(0, len(escaped), 255)) or '""'

@@ -44,6 +44,15 @@ class Namespace:
             nsenter += ["--user", "--preserve-credentials"]
         return [*nsenter, "--", *map(str, argv)]
 
+    def on_its_network(self, argv):
+        """What starts a program on this network, but with the files, the processes and the user of the one who starts
+        it: also an ordinary user, who is root in here, is himself again."""
+        nsenter = ["nsenter", "--target", self._pid, "--net"]
+        if not I_AM_ROOT:
+            nsenter += ["--user", "--preserve-credentials", "--", "unshare", "--user", f"--map-user={os.geteuid()}",
+                        f"--map-group={os.getegid()}"]
+        return [*nsenter, "--", *map(str, argv)]
+
     def run(self, argv, input=b"", env=None, timeout=60):
         """Run a program to its end in here; bytes in, bytes out."""
         return subprocess.run(self._enter(argv), input=input, capture_output=True, timeout=timeout, env=env, cwd="/")

@@ -22,3 +22,5 @@ class Servers:
         self.postfix = self.directory / "postfix"
         self.sendmail = self.directory / "sendmail"
         self.bind = self.directory / "bind"
+        self.knot = self.directory / "knot"
+        self.rndc = self.directory / "rndc"

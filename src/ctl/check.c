@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/* signetctl key check: what DNS shows of each slot, what is wrong, what to do. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ctl/command.h"
+#include "ctl/print.h"
+#include "keys/record.h"
+
+/* Between two looks of --wait, seconds: as soon as anything new can be seen, within these. */
+#define LOOK_AGAIN_MIN 2
+#define LOOK_AGAIN_MAX 60
+
+static void
+tell_line(const char *before, const json_t *text)
+{
+	char storage[4096];
+	struct buf line;
+
+	if (json_string_length(text) == 0)
+		return;
+	buf_init_fixed(&line, storage, sizeof(storage));
+	print_plain(text, &line);
+	(void)printf("%s%s\n", before, buf_text(&line));
+}
+
+static void
+tell_slot(const json_t *slot)
+{
+	const json_t *line;
+	size_t index;
+
+	(void)printf("%s %s: %s (%s)\n", json_member_text(slot, "slot"),
+	    json_member_text(slot, "name"), json_member_text(slot, "state"),
+	    json_member_text(slot, "code"));
+	tell_line("  ", json_object_get(slot, "sentence"));
+	tell_line("  -> ", json_object_get(slot, "advice"));
+	json_array_foreach(json_object_get(slot, "seen"), index, line)
+		tell_line("     ", line);
+}
+
+static void
+tell(const json_t *answer)
+{
+	const json_t *item;
+	size_t index;
+
+	json_array_foreach(json_object_get(answer, "slots"), index, item)
+		tell_slot(item);
+	json_array_foreach(json_object_get(answer, "notes"), index, item)
+		tell_line(json_member_flag(item, "is_warning", false) ? "warning: " : "note: ",
+		    json_object_get(item, "text"));
+}
+
+/* ---- waiting ---- */
+
+static bool
+is_verified(const json_t *slot)
+{
+	const char *state = json_member_text(slot, "state");
+
+	return state != NULL && strcmp(state, "verified") == 0;
+}
+
+/* When the first thing that is wrong may look different. */
+static unsigned
+seconds_to_wait(const json_t *answer)
+{
+	json_int_t seconds = LOOK_AGAIN_MAX;
+	const json_t *slot;
+	size_t index;
+
+	json_array_foreach(json_object_get(answer, "slots"), index, slot) {
+		json_int_t ttl = json_integer_value(json_object_get(slot, "ttl"));
+
+		if (!is_verified(slot) && ttl < seconds)
+			seconds = ttl;
+	}
+	return (unsigned)(seconds > LOOK_AGAIN_MIN ? seconds : LOOK_AGAIN_MIN);
+}
+
+/* On stderr, so that what goes to a pipe is the last look alone. */
+static void
+tell_progress(const json_t *answer, unsigned seconds)
+{
+	const json_t *slot;
+	size_t index;
+
+	json_array_foreach(json_object_get(answer, "slots"), index, slot)
+		(void)fprintf(stderr, "%s: %s (%s); ", json_member_text(slot, "slot"),
+		    json_member_text(slot, "state"), json_member_text(slot, "code"));
+	(void)fprintf(stderr, "looking again in %u s\n", seconds);
+}
+
+/* Once, or with --wait until all is proved. */
+static enum outcome
+look(struct session *session, const char *id, json_t **ret_answer)
+{
+	bool waits = arguments_has(session->arguments, OPTION_WAIT);
+	enum outcome outcome;
+
+	for (;;) {
+		unsigned seconds;
+
+		outcome = session_call(session, "CheckKey", json_pack("{s:s}", "id", id), ret_answer);
+		if (outcome != OUTCOME_YES || !waits || json_member_flag(*ret_answer, "is_proved", false))
+			return outcome;
+		seconds = seconds_to_wait(*ret_answer);
+		tell_progress(*ret_answer, seconds);
+		json_decref(*ret_answer);
+		(void)sleep(seconds);
+	}
+}
+
+enum outcome
+key_check(struct session *session)
+{
+	char id[ID_TEXT_SIZE + 1];
+	json_t *answer;
+	bool is_proved;
+	enum outcome outcome = session_find_key(session, id, sizeof(id));
+
+	if (outcome == OUTCOME_YES)
+		outcome = look(session, id, &answer);
+	if (outcome != OUTCOME_YES)
+		return outcome;
+	is_proved = json_member_flag(answer, "is_proved", false);
+	if (session_wants_json(session))
+		outcome = session_print_json(json_incref(answer));
+	else
+		tell(answer);
+	json_decref(answer);
+	if (outcome == OUTCOME_YES && !is_proved)
+		outcome = OUTCOME_NO;
+	return outcome;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * signetd-dns: asks resolvers and name servers, and judges what they answer.
+ *
+ * Security: its one secret is the key that updates of the provider zone are
+ * signed with. It holds no store, reads no mail, opens no file after its start.
+ * It makes connections over IPv4 and IPv6 only; by TCP only to port 53 and the
+ * ports of the configured servers. What anybody puts into DNS is
+ * parsed here, behind walls, and leaves as frames of fixed size.
+ * Protocol: docs/frames.md.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "dns/serve.h"
+#include "ipc/channel.h"
+#include "process/log.h"
+#include "process/role_start.h"
+#include "process/threads.h"
+
+#define STACK_BYTES ((size_t)512 * 1024)
+
+static uint16_t
+port_of(const struct server *server)
+{
+	/* sin_port and sin6_port lie at the same place */
+	return ntohs(((const struct sockaddr_in *)&server->address)->sin_port);
+}
+
+static enum status
+confine(const struct role_start *start, const struct serve *serve, struct error *err)
+{
+	uint16_t ports[RESOLVERS_MAX + 2] = { SERVER_PORT };
+	size_t count = 1;
+	struct wall wall = { .syscall_groups = SYSCALLS_COMMON | SYSCALLS_CONNECT };
+
+	for (unsigned i = 0; i < serve->resolvers.count; i++)
+		ports[count++] = port_of(&serve->resolvers.servers[i]);
+	if (serve->provider.has_server)
+		ports[count++] = port_of(&serve->provider.server);
+	wall.allowed.tcp_ports = ports;
+	wall.allowed.tcp_port_count = count;
+	return role_confine(start, &wall, err);
+}
+
+static enum status
+read_settings(const struct role_start *start, struct serve *serve, struct error *err)
+{
+	int key_fd = inherit_optional_fd(&start->inherit, "tsig");
+	struct settings *settings = NULL;
+	enum status status = settings_from_memfd(start->settings_fd, &settings, err);
+
+	if (status == STATUS_OK) {
+		resolvers_read(settings, &serve->resolvers);
+		status = provider_read(settings, key_fd, &serve->provider, err);
+	}
+	if (key_fd >= 0)
+		(void)close(key_fd);
+	settings_free(&settings);
+	return status;
+}
+
+/* ---- what the supervisor says ---- */
+
+static _Noreturn void
+end(void)
+{
+	log_close();
+	_exit(EXIT_SUCCESS);
+}
+
+static void
+on_drain(void *context, const union frame *frame)
+{
+	(void)context;
+	(void)frame;
+	end();
+}
+
+/* The keeper asks again what it misses an answer to. */
+static void
+on_peer(void *context, const union frame *frame)
+{
+	(void)context;
+	(void)frame;
+}
+
+static const struct frame_rule rules[] = {
+	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
+};
+
+static _Noreturn void
+listen_to_supervisor(int fd)
+{
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	union frame frame;
+
+	for (;;) {
+		enum status status = channel_receive(fd, &frame);
+
+		if (status == STATUS_OK)
+			status = channel_dispatch(
+			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_SUPERVISOR, &frame, NULL);
+		if (status == STATUS_INVALID)
+			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u peer=supervisor", frame.head.type);
+		else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
+			end();
+		else if (status == STATUS_UNAVAILABLE)
+			(void)poll(&readable, 1, -1);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct serve serve;
+	struct role_start start;
+	struct error err = { "" };
+	enum status status;
+
+	status = role_begin(ROLE_DNS, "signetd-dns", argc, argv, &start, &err);
+	if (status == STATUS_OK)
+		status = inherit_fd(&start.inherit, "keeper", &serve.keeper_fd, &err);
+	if (status == STATUS_OK)
+		status = role_drop_user(&start, &err);
+	if (status == STATUS_OK)
+		status = read_settings(&start, &serve, &err);
+	if (status == STATUS_OK)
+		status = confine(&start, &serve, &err);
+	if (status != STATUS_OK)
+		role_fail(status, &err);
+
+	threads_set_stack(STACK_BYTES);
+	status = log_start_writer(&err);
+	if (status == STATUS_OK)
+		status = serve_start(&serve, &err);
+	if (status == STATUS_OK)
+		status = role_ready(&start, &err);
+	if (status != STATUS_OK)
+		role_fail(status, &err);
+	listen_to_supervisor(start.supervisor_fd);
+}

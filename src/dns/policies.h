@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* Asking for what the alignment is judged by: DMARC and SPF records. */
+#ifndef DNS_POLICIES_H
+#define DNS_POLICIES_H
+
+#include "dns/alignment.h"
+#include "dns/sighting.h"
+
+/* domain: A-labels. Fails only for trouble of our own. */
+MUST_CHECK enum status policies_judge(const struct sighting *sighting, const char *domain,
+    enum domain_match domain_match, struct alignment *ret_alignment);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+#include "dns/publishing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "dns/exchange.h"
+#include "dns/update.h"
+#include "process/clock.h"
+
+static enum status
+explain(enum status status, const struct provider *provider, struct error *err)
+{
+	char server[SERVER_TEXT_SIZE];
+
+	server_print(&provider->server, server);
+	if (status == STATUS_TIMEOUT)
+		return error_set(err, status, "%s does not answer", server);
+	if (status == STATUS_UNAVAILABLE || status == STATUS_NOT_FOUND)
+		return error_set(err, STATUS_UNAVAILABLE, "%s cannot be reached", server);
+	return error_set(err, status, "%s: what it answers is of no use", server);
+}
+
+static enum status
+tell(const struct provider *provider, const struct update *update, struct arena *arena,
+    struct error *err)
+{
+	int64_t until_ms = clock_monotonic_ms() + provider->timeout_ms;
+	struct update_packet packet;
+	struct slice reply;
+	enum status status = update_write(update, &provider->key, arena, &packet, err);
+
+	if (status != STATUS_OK)
+		return status;
+	status = exchange_send(&provider->server, packet.octets, until_ms, arena, &reply);
+	if (status != STATUS_OK)
+		return explain(status, provider, err);
+	return update_read(reply, &packet, &provider->key, err);
+}
+
+/* Of all TXT records there. */
+static bool
+is_there(const struct answer *answer, const struct update *update)
+{
+	size_t texts = 0;
+	bool is_same = true;
+
+	for (size_t i = 0; i < answer->record_count; i++) {
+		const struct record *record = &answer->records[i];
+
+		if (record->type != RECORD_TXT || strcmp(record->owner, update->name) != 0)
+			continue;
+		texts++;
+		is_same = is_same && slice_equal(record->text, update->text);
+	}
+	return is_same && texts == (update->text.len > 0 ? 1 : 0);
+}
+
+static enum status
+see_back(const struct provider *provider, const struct update *update, struct arena *arena,
+    struct error *err)
+{
+	struct question question = { .type = RECORD_TXT };
+	int64_t until_ms = clock_monotonic_ms() + provider->timeout_ms;
+	struct answer answer;
+	enum status status;
+
+	(void)snprintf(question.name, sizeof(question.name), "%s", update->name);
+	status = exchange_ask(&provider->server, &question, until_ms, arena, &answer);
+	if (status != STATUS_OK)
+		return explain(status, provider, err);
+	if (is_there(&answer, update))
+		return STATUS_OK;
+	return error_set(err, STATUS_REFUSED,
+	    "the server took the update of %s, and does not show it: are there other records at the "
+	    "name, or may the key not change it?",
+	    update->name);
+}
+
+/* Somebody makes the zone from what we say belongs there. */
+static enum status
+await(const struct resolvers *resolvers, const struct update *update, int timeout_ms,
+    struct arena *arena, struct error *err)
+{
+	const struct server *server = NULL;
+	struct answer answer;
+	enum status status = resolvers_ask(resolvers, update->name, RECORD_TXT,
+	    clock_monotonic_ms() + timeout_ms, arena, &answer, &server);
+
+	if (status != STATUS_OK)
+		return error_set(err, STATUS_UNAVAILABLE, "the resolvers do not answer");
+	if (is_there(&answer, update))
+		return STATUS_OK;
+	return error_set(err, STATUS_UNAVAILABLE,
+	    "%s is not in the provider zone yet: signetctl zone prints what belongs there",
+	    update->name);
+}
+
+enum status
+publishing_put(const struct provider *provider, const struct resolvers *resolvers,
+    const char *name, struct slice text, uint32_t ttl, struct arena *arena, struct error *err)
+{
+	const struct update update = { provider->zone, name, text, ttl };
+	enum status status;
+
+	if (!provider->has_server)
+		return await(resolvers, &update, provider->timeout_ms, arena, err);
+	status = tell(provider, &update, arena, err);
+	if (status == STATUS_OK)
+		status = see_back(provider, &update, arena, err);
+	return status;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+#include "dns/update.h"
+
+#include <ldns/ldns.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#define FUDGE_SECONDS 300 /* RFC 8945 §10 */
+#define STRING_MAX 255    /* octets of one string of a TXT record, RFC 1035 §3.3 */
+#define TSIG_MAC 3        /* which field of the TSIG record */
+
+/* ---- records ---- */
+
+static ldns_rr *
+new_rr(const char *name, ldns_rr_class class, uint32_t ttl)
+{
+	ldns_rr *rr = ldns_rr_new();
+	ldns_rdf *owner = ldns_dname_new_frm_str(name);
+
+	if (rr == NULL || owner == NULL) {
+		ldns_rr_free(rr);
+		ldns_rdf_deep_free(owner);
+		return NULL;
+	}
+	ldns_rr_set_owner(rr, owner);
+	ldns_rr_set_type(rr, LDNS_RR_TYPE_TXT);
+	ldns_rr_set_class(rr, class);
+	ldns_rr_set_ttl(rr, ttl);
+	return rr;
+}
+
+static bool
+push_string(ldns_rr *rr, struct slice piece)
+{
+	uint8_t octets[1 + STRING_MAX];
+	ldns_rdf *string;
+
+	octets[0] = (uint8_t)piece.len;
+	memcpy(octets + 1, piece.ptr, piece.len);
+	string = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_STR, piece.len + 1, octets);
+	if (string != NULL && ldns_rr_push_rdf(rr, string))
+		return true;
+	ldns_rdf_deep_free(string);
+	return false;
+}
+
+static bool
+push_text(ldns_rr *rr, struct slice text)
+{
+	bool is_whole = true;
+
+	for (; text.len > 0 && is_whole; text = slice_after(text, STRING_MAX))
+		is_whole = push_string(rr, slice_first(text, STRING_MAX));
+	return is_whole;
+}
+
+/* "Delete all TXT records of the name" (RFC 2136 §2.5.2), then the new one. */
+static ldns_rr_list *
+new_changes(const struct update *update)
+{
+	ldns_rr_list *changes = ldns_rr_list_new();
+	ldns_rr *delete = new_rr(update->name, LDNS_RR_CLASS_ANY, 0);
+	ldns_rr *add = new_rr(update->name, LDNS_RR_CLASS_IN, update->ttl);
+	bool is_whole = changes != NULL && delete != NULL && add != NULL &&
+	    push_text(add, update->text) && ldns_rr_list_push_rr(changes, delete);
+
+	if (is_whole && update->text.len > 0)
+		is_whole = ldns_rr_list_push_rr(changes, add);
+	else
+		ldns_rr_free(add);
+	if (is_whole)
+		return changes;
+	ldns_rr_list_deep_free(changes);
+	return NULL;
+}
+
+/* ---- the packet ---- */
+
+static ldns_pkt *
+new_packet(const struct update *update, uint16_t id)
+{
+	ldns_rdf *zone = ldns_dname_new_frm_str(update->zone);
+	ldns_rr_list *changes = new_changes(update);
+	ldns_pkt *packet = NULL;
+
+	if (zone != NULL && changes != NULL)
+		packet = ldns_update_pkt_new(zone, LDNS_RR_CLASS_IN, NULL, changes, NULL);
+	ldns_rr_list_deep_free(changes);
+	if (packet == NULL)
+		ldns_rdf_deep_free(zone);
+	else
+		ldns_pkt_set_id(packet, id);
+	return packet;
+}
+
+static enum status
+copy_packet(const ldns_pkt *packet, struct arena *arena, struct update_packet *ret_packet)
+{
+	const ldns_rdf *mac = ldns_rr_rdf(ldns_pkt_tsig(packet), TSIG_MAC);
+	uint8_t *octets = NULL;
+	size_t len = 0;
+	enum status status = STATUS_NO_MEMORY;
+
+	if (ldns_pkt2wire(&octets, packet, &len) == LDNS_STATUS_OK)
+		status = arena_copy(arena, slice_of(octets, len), &ret_packet->octets);
+	if (status == STATUS_OK)
+		status = arena_copy(
+		    arena, slice_of(ldns_rdf_data(mac), ldns_rdf_size(mac)), &ret_packet->mac);
+	free(octets);
+	return status;
+}
+
+enum status
+update_write(const struct update *update, const struct tsig_key *key, struct arena *arena,
+    struct update_packet *ret_packet, struct error *err)
+{
+	struct update_packet written = { .id = 0 };
+	enum status status = STATUS_INVALID;
+	ldns_pkt *packet;
+
+	if (getrandom(&written.id, sizeof(written.id), 0) != (ssize_t)sizeof(written.id))
+		return error_set_errno(err, "cannot get random octets");
+	packet = new_packet(update, written.id);
+	if (packet != NULL &&
+	    ldns_pkt_tsig_sign(packet, key->name, key->secret, FUDGE_SECONDS, key->algorithm, NULL) ==
+	        LDNS_STATUS_OK)
+		status = copy_packet(packet, arena, &written);
+	ldns_pkt_free(packet);
+	if (status != STATUS_OK)
+		return error_set(err, status, "cannot write an update of %s", update->name);
+	*ret_packet = written;
+	return STATUS_OK;
+}
+
+/* ---- the answer ---- */
+
+static bool
+is_signed(ldns_pkt *answer, struct slice reply, const struct update_packet *packet,
+    const struct tsig_key *key)
+{
+	ldns_rdf *mac = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_INT16_DATA, packet->mac.len, packet->mac.ptr);
+	bool is_good = mac != NULL &&
+	    ldns_pkt_tsig_verify(
+	        answer, (const uint8_t *)reply.ptr, reply.len, key->name, key->secret, mac);
+
+	ldns_rdf_deep_free(mac);
+	return is_good;
+}
+
+static enum status
+refuse(const ldns_pkt *answer, struct error *err)
+{
+	char *rcode = ldns_pkt_rcode2str(ldns_pkt_get_rcode(answer));
+	enum status status = error_set(
+	    err, STATUS_REFUSED, "the server answers %s", rcode != NULL ? rcode : "an error");
+
+	free(rcode);
+	return status;
+}
+
+/* A server that does not accept our key cannot sign its refusal (RFC 8945 §5.2). */
+static enum status
+judge(ldns_pkt *answer, struct slice reply, const struct update_packet *packet,
+    const struct tsig_key *key, struct error *err)
+{
+	if (ldns_pkt_id(answer) != packet->id || !ldns_pkt_qr(answer) ||
+	    ldns_pkt_get_opcode(answer) != LDNS_PACKET_UPDATE)
+		return error_set(err, STATUS_INVALID, "what came back is no answer to the update");
+	if (ldns_pkt_get_rcode(answer) != LDNS_RCODE_NOERROR)
+		return refuse(answer, err);
+	if (!is_signed(answer, reply, packet, key))
+		return error_set(
+		    err, STATUS_INVALID, "the answer to the update is not signed with our key");
+	return STATUS_OK;
+}
+
+enum status
+update_read(struct slice reply, const struct update_packet *packet, const struct tsig_key *key,
+    struct error *err)
+{
+	ldns_pkt *answer = NULL;
+	enum status status;
+
+	if (ldns_wire2pkt(&answer, (const uint8_t *)reply.ptr, reply.len) != LDNS_STATUS_OK)
+		return error_set(err, STATUS_INVALID, "what came back is no DNS packet");
+	status = judge(answer, reply, packet, key, err);
+	ldns_pkt_free(answer);
+	return status;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: ISC */
+#include "keeper/lifecycle_gate.h"
+
+#include "dkim/digest.h"
+#include "keeper/audit_text.h"
+#include "keeper/lifecycle_find.h"
+#include "store/rotation.h"
+
+#define VERDICT_SECONDS (24 * 60 * 60) /* how long a verdict serves */
+
+_Static_assert(DNS_DIGEST_SIZE == DIGEST_SIZE, "one size of a digest");
+
+enum status
+lifecycle_hash_key(
+    const struct key_slot *slot, uint8_t ret_sha256[DNS_DIGEST_SIZE], struct error *err)
+{
+	struct digest *digest;
+	enum status status = digest_new(&digest);
+
+	if (status != STATUS_OK)
+		return error_set(err, status, "cannot make a digest");
+	digest_begin(digest);
+	digest_put(digest, slice_of(slot->public_key, slot->public_key_len));
+	status = digest_end(digest, ret_sha256);
+	digest_free(&digest);
+	return status == STATUS_OK ? status : error_set(err, status, "cannot make a digest");
+}
+
+/* ---- the gate ---- */
+
+/* A time to come is that of a clock that has been put back since: as good as now. */
+static enum status
+is_slot_proved(const struct key_slot *slot, int64_t now, bool *ret_is_proved, struct error *err)
+{
+	uint8_t sha256[DNS_DIGEST_SIZE];
+	enum status status = lifecycle_hash_key(slot, sha256, err);
+
+	if (status == STATUS_OK)
+		*ret_is_proved = slot->dns.state == DNS_VERIFIED && slot->dns.has_seen_key &&
+		    memcmp(slot->dns.key_sha256, sha256, sizeof(sha256)) == 0 &&
+		    now - slot->dns.checked_at <= VERDICT_SECONDS;
+	return status;
+}
+
+/* Between a switch and the proof of the next key the idle slot has nothing that could be proved. */
+static enum status
+is_being_replaced(struct store *store, const struct key_set *set, enum slot slot,
+    bool *ret_is_replaced, struct error *err)
+{
+	struct store_rotation rotation;
+	enum status status = store_find_rotation(store, set->number, &rotation, err);
+
+	*ret_is_replaced = status == STATUS_OK && slot != set->signing_slot &&
+	    set->rotated_at != 0 && rotation.state.step != ROTATION_READY;
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status
+lifecycle_is_proved(struct store *store, const struct key_set *set, int64_t now,
+    bool *ret_is_proved, enum slot *ret_slot, struct error *err)
+{
+	enum status status = STATUS_OK;
+	bool is_proved = true;
+
+	for (int i = 0; i < SLOT_COUNT && is_proved && status == STATUS_OK; i++) {
+		bool is_replaced = false;
+
+		if (!set->slots[i].has_key)
+			continue;
+		*ret_slot = (enum slot)i;
+		status = is_being_replaced(store, set, (enum slot)i, &is_replaced, err);
+		if (status == STATUS_OK && !is_replaced)
+			status = is_slot_proved(&set->slots[i], now, &is_proved, err);
+	}
+	if (status == STATUS_OK)
+		*ret_is_proved = is_proved;
+	return status;
+}
+
+static enum status
+refuse(const struct key_set *set, enum slot slot, bool is_forbidden, struct error *err)
+{
+	const struct key_slot *unproved = &set->slots[slot];
+
+	if (is_forbidden)
+		return error_set(err, STATUS_REFUSED,
+		    "%s._domainkey.%s is not verified in DNS, and the configuration forbids to "
+		    "activate without that (allow_without_dns_check)",
+		    unproved->selector, set->domain);
+	if (unproved->dns.state == DNS_FAILED)
+		return error_set(err, STATUS_REFUSED, "%s (%s): see signetctl key check",
+		    unproved->dns.sentence, word_text(dns_code_words, (int)unproved->dns.code));
+	return error_set(err, STATUS_REFUSED,
+	    "%s._domainkey.%s is not verified in DNS: publish the records, then see signetctl key "
+	    "check",
+	    unproved->selector, set->domain);
+}
+
+enum status
+lifecycle_pass_gate(struct store *store, const struct domain_key *key,
+    const struct lifecycle_activation *how, int64_t now, struct error *err)
+{
+	enum slot slot = SLOT_PRIMARY;
+	bool is_proved = false;
+	enum status status;
+
+	/* no override: nobody could verify what it signs */
+	if (key->set.slots[key->set.signing_slot].is_revoked)
+		return error_set(err, STATUS_REFUSED,
+		    "the key of %s._domainkey.%s is revoked: make another one",
+		    key->set.slots[key->set.signing_slot].selector, key->set.domain);
+	status = lifecycle_is_proved(store, &key->set, now, &is_proved, &slot, err);
+
+	if (status != STATUS_OK || is_proved)
+		return status;
+	if (how->without_dns_check && how->allow_without_dns_check)
+		return STATUS_OK;
+	return refuse(&key->set, slot, how->without_dns_check, err);
+}
+
+/* ---- verdicts ---- */
+
+static bool
+is_of_this_key(const struct key_slot *slot, const struct key_slot *seen)
+{
+	return slot->has_key && seen->has_key &&
+	    memcmp(slot->handle.bytes, seen->handle.bytes, ID_SIZE) == 0;
+}
+
+static bool
+is_news(const struct dns_status *old, const struct dns_status *new)
+{
+	return old->state != new->state || old->code != new->code ||
+	    old->has_seen_key != new->has_seen_key ||
+	    memcmp(old->key_sha256, new->key_sha256, sizeof(old->key_sha256)) != 0 ||
+	    strcmp(old->sentence, new->sentence) != 0;
+}
+
+/* What is to be written, slot by slot: nothing, a new time, or a new verdict. */
+struct news {
+	bool confirms[SLOT_COUNT];
+	bool changes[SLOT_COUNT];
+	bool has_changes;
+};
+
+static struct news
+find_news(const struct key_set *set, const struct key_set *seen,
+    const struct dns_status verdicts[SLOT_COUNT])
+{
+	struct news news = { .has_changes = false };
+
+	for (int i = 0; i < SLOT_COUNT; i++) {
+		bool counts = dns_code_state(verdicts[i].code) != DNS_UNCHECKED &&
+		    is_of_this_key(&set->slots[i], &seen->slots[i]);
+
+		news.changes[i] = counts && is_news(&set->slots[i].dns, &verdicts[i]);
+		news.confirms[i] = counts && !news.changes[i];
+		news.has_changes |= news.changes[i];
+	}
+	return news;
+}
+
+static enum status
+write_changes(struct store *store, const struct lifecycle_by *by, const struct domain_key *before,
+    const struct dns_status verdicts[SLOT_COUNT], const struct news *news, struct error *err)
+{
+	struct domain_key after = *before;
+	enum status status = STATUS_OK;
+
+	for (int i = 0; i < SLOT_COUNT && status == STATUS_OK; i++) {
+		if (!news->changes[i])
+			continue;
+		after.set.slots[i].dns = verdicts[i];
+		status = store_set_dns(store, before->set.number, (enum slot)i, &verdicts[i], err);
+	}
+	if (status == STATUS_OK)
+		status = audit_text_add(store, by, "key check", before, &after, NULL, err);
+	return status;
+}
+
+/* In one transaction: the key is read again, since it may have changed while DNS was asked. */
+static enum status
+note_changes(struct store *store, const struct lifecycle_by *by, const struct domain_key *seen,
+    const struct dns_status verdicts[SLOT_COUNT], struct news *ret_news, struct error *err)
+{
+	struct domain_key key = { 0 };
+	enum status status = store_begin(store, err);
+
+	if (status != STATUS_OK)
+		return status;
+	status = lifecycle_find_id(store, &seen->id, &key, err);
+	if (status == STATUS_OK) {
+		*ret_news = find_news(&key.set, &seen->set, verdicts);
+		if (ret_news->has_changes)
+			status = write_changes(store, by, &key, verdicts, ret_news, err);
+	}
+	if (status == STATUS_OK)
+		status = store_commit(store, err);
+	store_rollback(store);
+	return status;
+}
+
+enum status
+lifecycle_note_verdicts(struct store *store, const struct lifecycle_by *by,
+    const struct domain_key *seen, const struct dns_status verdicts[SLOT_COUNT],
+    struct domain_key *ret_key, struct error *err)
+{
+	struct news news = { .has_changes = false };
+	enum status status = note_changes(store, by, seen, verdicts, &news, err);
+
+	for (int i = 0; i < SLOT_COUNT && status == STATUS_OK; i++) {
+		if (news.confirms[i])
+			status = store_confirm_dns(store, seen->set.number, (enum slot)i,
+			    verdicts[i].checked_at, err);
+	}
+	return status == STATUS_OK ? lifecycle_find_id(store, &seen->id, ret_key, err) : status;
+}

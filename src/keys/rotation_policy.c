@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+#include "keys/rotation.h"
+
+#define DAY_S INT64_C(86400)
+#define LONGEST_S (3650 * DAY_S)
+
+struct range {
+	const char *name; /* of the setting */
+	int64_t value_s;
+	int64_t min_s;
+};
+
+static enum status
+check_range(const struct range *range, struct error *err)
+{
+	if (range->value_s >= range->min_s && range->value_s <= LONGEST_S)
+		return STATUS_OK;
+	return error_set(err, STATUS_INVALID, "%s: %lld s is not between %lld s and %lld d",
+	    range->name, (long long)range->value_s, (long long)range->min_s,
+	    (long long)(LONGEST_S / DAY_S));
+}
+
+static enum status
+check_ranges(const struct rotation_policy *policy, struct error *err)
+{
+	const struct range ranges[] = {
+		{ "rotation.every", policy->every_s, 0 },
+		{ "rotation.retire_after", policy->retire_after_s, 1 },
+		{ "rotation.ttl", policy->ttl_s, 1 },
+		{ "rotation.margin", policy->margin_s, 0 },
+		/* it has to outlive the pause after a failure */
+		{ "rotation.proof_life", policy->proof_life_s, 2 * ROTATION_RETRY_MAX_S },
+		{ "rotation.queue_life", policy->queue_life_s, 0 },
+		{ "rotation.signature_life", policy->signature_life_s, 0 },
+	};
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]) && status == STATUS_OK; i++)
+		status = check_range(&ranges[i], err);
+	return status;
+}
+
+static enum status
+check_sums(const struct rotation_policy *policy, struct error *err)
+{
+	int64_t mail_s = policy->queue_life_s + policy->ttl_s + policy->signature_life_s;
+	int64_t round_s = policy->retire_after_s + policy->ttl_s + 2 * policy->margin_s;
+
+	if (policy->retire_after_s < mail_s)
+		return error_set(err, STATUS_INVALID,
+		    "rotation.retire_after: %lld s is shorter than the MTA's queue life, the TTL "
+		    "and the signature life together (%lld s): mail on its way would lose its key",
+		    (long long)policy->retire_after_s, (long long)mail_s);
+	if (policy->every_s != 0 && policy->every_s < round_s)
+		return error_set(err, STATUS_INVALID,
+		    "rotation.every: %lld s is shorter than one round, which takes retire_after, "
+		    "the TTL and a margin for each of them (%lld s)",
+		    (long long)policy->every_s, (long long)round_s);
+	return STATUS_OK;
+}
+
+enum status
+rotation_check_policy(const struct rotation_policy *policy, struct error *err)
+{
+	enum status status = check_ranges(policy, err);
+
+	return status == STATUS_OK ? check_sums(policy, err) : status;
+}

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: ISC
+"""A server that stays in a namespace until it is stopped, with its log in a file."""
+
+import contextlib
+import os
+import pathlib
+import signal
+
+from .wait import wait_until
+
+
+class LongRunning:
+    """argv and is_ready() are for those who inherit; directory: private, where its log is, too."""
+
+    argv = ()
+
+    def __init__(self, namespace, directory, environment=None):
+        self._namespace, self.directory = namespace, directory
+        self._environment = {**os.environ, **(environment or {})}
+        self._log_file = directory / "log"
+        self._process = None
+
+    @property
+    def log(self):
+        return self._log_file.read_text(errors="replace")
+
+    def launch(self):
+        """Start it, and do not wait: several come up together."""
+        with open(self._log_file, "wb") as log:
+            self._process = self._namespace.start(self.argv, env=self._environment, stdout=log, stderr=log,
+                                                  start_new_session=True)
+
+    def wait_until_ready(self):
+        wait_until(self._is_up, lambda: f"{self.argv[0]} to be ready:\n{self.log}", interval=0.002)
+
+    def start(self):
+        """After a stop."""
+        self.launch()
+        self.wait_until_ready()
+
+    def stop(self):
+        """It is dead at once: connects are refused, datagrams come back."""
+        if self._process:
+            self._send(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def freeze(self):
+        """It says nothing until thawed; what is asked meanwhile waits for it."""
+        self._send(signal.SIGSTOP)
+        wait_until(self._is_stopped, f"{self.argv[0]} to be stopped", interval=0.002)
+
+    def thaw(self):
+        self._send(signal.SIGCONT)
+
+    def is_ready(self):
+        raise NotImplementedError
+
+    def _is_up(self):
+        if self._process.poll() is not None:
+            raise AssertionError(f"{self.argv[0]} ended:\n{self.log}")
+        return self.is_ready()
+
+    def _is_stopped(self):
+        """Itself, below what led it into the namespace."""
+        leader = self._process.pid
+        child, = pathlib.Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+        return pathlib.Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+    def _send(self, number):
+        """To it, and to what led it into the namespace."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: ISC
+"""Delegated keys: their records get into the provider zone of a real name server, whatever happens on the way."""
+
+import pytest
+from support.daemon import Signetd
+from support.place import I_AM_ROOT, NOBODY
+from support.wait import wait_until
+
+PROVIDER = "keys.example.net"
+
+
+class Provider:
+    """The provider zone, and what a daemon is told of it."""
+
+    def __init__(self, zone, place, tsig_key=None):
+        self.zone = zone
+        self._key_file = place() / "tsig.key"
+        self._key_file.write_text(tsig_key or zone.tsig_key_file.read_text())
+        self._key_file.chmod(0o644)  # the daemon may be an ordinary user
+
+    @property
+    def settings(self):
+        return {
+            "dns": {"resolvers": ["127.0.0.1"], "timeout": "2s"},
+            "provider_zone": {"name": PROVIDER, "server": self.zone.servers[0].endpoint,
+                              "tsig_key_file": str(self._key_file), "ttl": "5s"},
+        }
+
+
+@pytest.fixture(params=["bind", "knot"])
+def provider(request, zone, place):
+    return Provider(zone(PROVIDER, kind=request.param), place)
+
+
+@pytest.fixture
+def daemon(provider, signetd, internet, as_root):
+    return signetd(as_root=as_root, internet=internet, settings=provider.settings)
+
+
+def create(daemon, domain):
+    return daemon.create_key(domain, activate=False)
+
+
+def state_of(daemon, key):
+    return daemon.ctl("key", "show", key["id"])["txt_records_publish_state"]
+
+
+def wait_until_published(daemon, key):
+    wait_until(lambda: state_of(daemon, key) == "published", lambda: f"{key['id']} to be published:\n{daemon.log}")
+
+
+def targets(key):
+    return [key["txt_record_name"], key["alternate_txt_record_name"]]
+
+
+def test_both_slots_are_published_and_what_the_owner_publishes_leads_there(daemon, zone, internet):
+    owner = zone("example.com")
+    key = create(daemon, "example.com")
+    wait_until_published(daemon, key)
+    for name, public_key in zip(targets(key), [key["public_key"], key["alternate_public_key"]], strict=True):
+        assert name.endswith("." + PROVIDER)
+        assert internet.text(name) == f"v=DKIM1; k=rsa; p={public_key}"
+    refused = daemon.run_ctl("key", "activate", key["id"])
+    assert refused.returncode == 1
+    for record, target in zip(daemon.ctl("records", key["id"])["records"], targets(key), strict=True):
+        assert (record["type"], record["value"]) == ("CNAME", f"{target}.")
+        owner.publish(record["name"], record["value"], "CNAME")
+    internet.resolver.flush()
+    assert daemon.ctl("key", "check", key["id"])["is_proved"]
+    assert daemon.ctl("key", "activate", key["id"])["is_active"]
+
+
+def test_an_owner_can_publish_with_what_nsupdate_is_given(daemon, zone, internet):
+    owner = zone("example.com", {"stale._domainkey.example.com": "v=DKIM1; p=AAAA"})
+    key = daemon.create_key("example.com", "--selector", "stale", activate=False)
+    wait_until_published(daemon, key)
+    owner.servers[0].update("\n".join(record["nsupdate"] for record in daemon.ctl("records", key["id"])["records"]))
+    internet.resolver.flush()
+    assert daemon.ctl("key", "check", key["id"])["is_proved"]
+
+
+def test_what_fails_says_why_and_is_tried_again(daemon, provider):
+    provider.zone.servers[0].stop()
+    key = create(daemon, "example.com")
+    wait_until(lambda: state_of(daemon, key) == "failed", lambda: f"a failure:\n{daemon.log}")
+    line = daemon.wait_for_log(r"event=publish-failed")
+    assert "127.0.1." in line and "cannot be reached" in line
+    provider.zone.servers[0].start()
+    wait_until_published(daemon, key)
+
+
+def test_a_record_that_the_server_passes_over_is_no_success(daemon, provider, internet):
+    """BIND says NOERROR to a TXT record beside a CNAME, and does nothing."""
+    provider.zone.servers[0].stop()
+    key = create(daemon, "example.com")
+    wait_until(lambda: state_of(daemon, key) == "failed", lambda: f"a failure:\n{daemon.log}")
+    blocked = key["txt_record_name"]
+    with daemon.frozen("keeper"):
+        provider.zone.servers[0].start()
+        provider.zone.publish(blocked, "elsewhere.example.net.", "CNAME")
+    wait_until(lambda: internet.text(key["alternate_txt_record_name"]), lambda: f"the other slot:\n{daemon.log}")
+    assert state_of(daemon, key) == "failed"
+    assert not internet.text(blocked)
+
+
+def test_nothing_is_lost_when_the_keeper_dies_over_it(daemon, provider):
+    provider.zone.servers[0].freeze()
+    key = create(daemon, "example.com")
+    killed = daemon.kill("keeper")
+    provider.zone.servers[0].thaw()
+    daemon.wait_for_successor("keeper", of=killed)
+    wait_until_published(daemon, key)
+
+
+def test_a_zone_made_by_hand_is_awaited(zone, internet, signetd):
+    made = zone(PROVIDER)
+    daemon = signetd(internet=internet, settings={"provider_zone": {"name": PROVIDER}})
+    key = create(daemon, "example.com")
+    wait_until(lambda: state_of(daemon, key) == "failed", lambda: f"it to be missed:\n{daemon.log}")
+    assert "signetctl zone" in daemon.wait_for_log(r"event=publish-failed")
+    records = daemon.ctl("zone")["records"]
+    assert [record["name"] for record in records] == targets(key)
+    made.servers[0].update("\n".join(f"update add {record['zone'].strip()}" for record in records))
+    internet.resolver.flush()
+    wait_until_published(daemon, key)
+
+
+def test_another_key_is_refused_in_words(zone, place, signetd, internet):
+    stranger = 'key "publication.keys.example.net" { algorithm hmac-sha256; secret "c3RyYW5nZXI="; };\n'
+    provider = Provider(zone(PROVIDER), place, stranger)
+    daemon = signetd(internet=internet, settings=provider.settings)
+    key = create(daemon, "example.com")
+    wait_until(lambda: state_of(daemon, key) == "failed", lambda: f"a failure:\n{daemon.log}")
+    assert "NOTAUTH" in daemon.wait_for_log(r"event=publish-failed")
+
+
+@pytest.mark.parametrize("text, complaint", [
+    ("", "no key"),
+    ('key "x" { secret "YWJj"; }', None),
+    ('key "x" { algorithm hmac-md5; secret "YWJj"; };', "hmac-md5"),
+    ('key "x" { algorithm hmac-sha256; };', "the secret is missing"),
+    ('key "x" { algorithm hmac-sha256; secret "not base64!"; };', "not base64"),
+])
+def test_a_bad_key_file_stops_the_daemon_in_words(programs, zone, place, internet, text, complaint):
+    provider = Provider(zone(PROVIDER), place, text or " ")
+    daemon = Signetd(programs, place(NOBODY if I_AM_ROOT else None), internet=internet, settings=provider.settings)
+    if complaint is None:
+        daemon.start().close()
+        return
+    assert daemon.fails_to_start() == 78
+    assert complaint in daemon.log
+    assert "not base64!" not in daemon.log
