@@ -123,10 +123,9 @@ follower_replay(struct follower *f, uint64_t after, uint64_t until, follower_app
 	    f->which == PUBLISH_TABLE ? STORE_CHANGE_TABLE : STORE_CHANGE_KEYRING;
 	struct step step = { until, apply, context, err, 0, after };
 	enum status status = store_list_changes(
-	    f->store, kind, after, FOLLOWER_STEP, visit_change, &step, err);
+	    f->store, kind, after, f->step, visit_change, &step, err);
 
 	if (status == STATUS_OK)
-		*ret_reached =
-		    step.count < FOLLOWER_STEP || step.number > until ? until : step.number;
+		*ret_reached = step.count < f->step || step.number > until ? until : step.number;
 	return status;
 }

@@ -25,6 +25,7 @@ struct follower {
 	void *context;
 
 	/* of this round */
+	unsigned step; /* FOLLOWER_STEP or FOLLOWER_STEP_ALONE */
 	struct follower_truth truth;
 	struct view_position position; /* as the view has it */
 	struct view_position next;     /* as the next commit will write it */
@@ -35,10 +36,13 @@ struct follower {
 };
 
 /*
- * Changes that are looked at in one round, and so one transaction: the keeper
- * has others to serve. A rebuild is always one.
+ * Changes that are looked at in one round, and so one transaction: what random
+ * places of a large view cost to write is what others wait for. At the start
+ * nobody does, and each page is written for several changes. A rebuild is
+ * always one.
  */
-#define FOLLOWER_STEP 500
+#define FOLLOWER_STEP 256
+#define FOLLOWER_STEP_ALONE 10000
 
 /*
  * Changes that only concern the other view still move this one's position,
@@ -70,7 +74,7 @@ void follower_abort(struct follower *f);
 
 /*
  * Hands the changes after one number up to and with another to apply, in
- * order, FOLLOWER_STEP of them at most. *ret_reached is how far that was:
+ * order, f->step of them at most. *ret_reached is how far that was:
  * until, when none is left. What was written is the caller's to settle.
  */
 typedef enum status follower_apply(

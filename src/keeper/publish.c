@@ -8,7 +8,7 @@
 
 /* Forgetting is a transaction of the store: not after every change, and not of too many. */
 #define FORGET_MIN FOLLOWER_LAG_MAX
-#define FORGET_MAX (4 * FOLLOWER_STEP)
+#define FORGET_MAX 2000
 
 /*
  * Removals wait on a hold. It is set after the table's commit and starts with
@@ -221,15 +221,25 @@ is_of_store(const struct publish *p, enum status status)
 	return status == STATUS_DAMAGED && !p->table.is_damaged && !p->keyring.f.is_damaged;
 }
 
+static enum status
+follow_store(struct publish *p, unsigned step, int64_t now_ms,
+    struct publish_progress *ret_progress, struct error *err)
+{
+	enum status status;
+
+	p->table.step = step;
+	p->keyring.f.step = step;
+	status = take_round(p, now_ms, err);
+	if (status == STATUS_OK)
+		*ret_progress = plan_next(p, now_ms);
+	return is_of_store(p, status) ? STATUS_REFUSED : status;
+}
+
 enum status
 publish_step(struct publish *publish, int64_t now_ms, struct publish_progress *ret_progress,
     struct error *err)
 {
-	enum status status = take_round(publish, now_ms, err);
-
-	if (status == STATUS_OK)
-		*ret_progress = plan_next(publish, now_ms);
-	return is_of_store(publish, status) ? STATUS_REFUSED : status;
+	return follow_store(publish, FOLLOWER_STEP, now_ms, ret_progress, err);
 }
 
 enum status
@@ -240,7 +250,7 @@ publish_catch_up(
 	enum status status = STATUS_OK;
 
 	while (status == STATUS_OK && !progress.is_current)
-		status = publish_step(publish, now_ms, &progress, err);
+		status = follow_store(publish, FOLLOWER_STEP_ALONE, now_ms, &progress, err);
 	if (status == STATUS_OK)
 		*ret_again_at_ms = progress.again_at_ms;
 	return status;

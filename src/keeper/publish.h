@@ -59,7 +59,7 @@ struct publish_progress {
 MUST_CHECK enum status publish_step(struct publish *publish, int64_t now_ms,
     struct publish_progress *ret_progress, struct error *err);
 
-/* Steps until the views are current, at the start. */
+/* Large steps until the views are current: at the start, when nobody else waits. */
 MUST_CHECK enum status publish_catch_up(
     struct publish *publish, int64_t now_ms, int64_t *ret_again_at_ms, struct error *err);
 

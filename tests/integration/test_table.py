@@ -163,10 +163,10 @@ def looks_while_following(daemon, fill, first, change):
 
 
 def test_the_control_socket_answers_while_the_views_follow_many_changes(daemon, fill):
-    """Each step (500 changes) leaves room for others. The views may follow by themselves before the change comes, if
+    """Each step (256 changes) leaves room for others. The views may follow by themselves before the change comes, if
     they had something to look after; hardly thrice."""
     looks = [looks_while_following(daemon, fill, DOMAINS + turn * LATER, 1 + 2 * turn) for turn in range(3)]
-    assert max(looks) > LATER * 3 / 500 / 10
+    assert max(looks) > LATER * 3 / 256 / 10
     with Connection(daemon.milter_socket) as connection:
         assert send(connection, DOMAINS + LATER - 1) == signature_of(DOMAINS + LATER - 1)
         assert send(connection, 1) == []

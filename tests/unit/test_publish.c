@@ -811,12 +811,12 @@ publish__forgets_many_changes_in_steps(void **state)
 	unsigned steps = 0;
 
 	catch_up(world);
-	switch_often(world->store, &key, 10 * FOLLOWER_STEP);
+	switch_often(world->store, &key, 7000);
 	do {
 		struct publish_progress progress = take_step(world);
 
 		assert_ok(store_forgotten_change(world->store, &after, &err), &err);
-		assert_in_range(after - before, 0, 4 * FOLLOWER_STEP);
+		assert_in_range(after - before, 0, 2000);
 		steps += after > before;
 		before = after;
 		world->again_at_ms = progress.again_at_ms;
