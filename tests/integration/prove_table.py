@@ -37,7 +37,7 @@ PAGE = """# Very many keys
 
 {count:,} active RSA-2048 records, each with a key set, both slots, and handles of its own; a few private keys are
 sealed again and again under them, because generating a million is no test (bench/fill.c). One daemon{user}, two
-milters, on {machine}.
+milters, on {machine}; load average {load} at the end, with what else the machine did.
 
 | | measured | target |
 | --- | --- | --- |
@@ -48,7 +48,7 @@ What the rows mean:
 * Ready is from exec of the supervisor to its READY=1, with the views in place; the first start after the records were
   written follows all of them, change by change, before it is ready.
 * A match is the whole question (`match_find`): three look-ups for a sender at a domain that has an RSA key only,
-  because an Ed25519 key may lie above it. Warm: every domain has been looked up before. bench/look.c measures both.
+  because an Ed25519 key may lie above it. Warm: every domain has been looked up before. CPU time, by bench/look.c.
 * An activation is timed at the control socket, from the call to the answer, and on to the signature of a message of
   that domain sent afterwards. Meanwhile, and before, four connections send messages from random domains, one after the
   other; the MTA's side is Python, so the figures of messages are upper bounds.
@@ -286,8 +286,9 @@ def main():
                 print(" | ".join(row), flush=True)
                 rows.append("| " + " | ".join(row) + " |")
     if options.page:
-        options.page.write_text(PAGE.format(count=options.count, rows="\n".join(rows), machine=machine(),
-                                            user=" with a uid per role" if I_AM_ROOT else ""))
+        options.page.write_text(PAGE.format(
+            count=options.count, rows="\n".join(rows), machine=machine(), load=f"{os.getloadavg()[1]:.1f}",
+            user=" with a uid per role" if I_AM_ROOT else ""))
 
 
 if __name__ == "__main__":
