@@ -55,11 +55,12 @@ add_audit(struct store *store, const struct lifecycle_publication *publication, 
 	return store_add_audit(store, &entry, err);
 }
 
+/* Of the very record that was sent: meanwhile another key may be in the slot, or this one be revoked. */
 static bool
-is_of_this_key(const struct key_slot *slot, const struct lifecycle_publication *publication)
+is_still_wanted(const struct lifecycle_publication *wanted, const struct lifecycle_publication *sent)
 {
-	return slot->has_key &&
-	    memcmp(slot->handle.bytes, publication->handle.bytes, sizeof(slot->handle.bytes)) == 0;
+	return memcmp(wanted->handle.bytes, sent->handle.bytes, sizeof(wanted->handle.bytes)) == 0 &&
+	    slice_equal(slice_of(wanted->text, wanted->text_len), slice_of(sent->text, sent->text_len));
 }
 
 static enum status
@@ -71,12 +72,13 @@ write(struct store *store, const struct lifecycle_publication *publication, bool
 		.attempts = is_done ? 0 : publication->attempts + 1,
 		.next_at = is_done ? 0 : next_at,
 	};
-	struct key_set set;
-	enum status status = store_find_set(store, publication->set_number, &set, err);
+	struct lifecycle_publication wanted;
+	enum status status = lifecycle_read_publication(
+	    store, publication->set_number, publication->slot, &wanted, err);
 
 	if (status == STATUS_NOT_FOUND)
 		return STATUS_OK;
-	if (status != STATUS_OK || !is_of_this_key(&set.slots[publication->slot], publication))
+	if (status != STATUS_OK || !is_still_wanted(&wanted, publication))
 		return status;
 	(void)snprintf(publish.sentence, sizeof(publish.sentence), "%s", is_done ? "" : sentence);
 	status = store_set_publish(store, publication->set_number, publication->slot, &publish, err);
