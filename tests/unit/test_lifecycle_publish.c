@@ -114,12 +114,53 @@ lifecycle_publish__forgets_no_revocation_over_a_record_on_its_way(void **state)
 	assert_int_equal(state_of(place->store, &key, SLOT_ALTERNATE).state, PUBLISH_PUBLISHED);
 }
 
+static enum status
+count_one(void *context, const struct store_audit *entry)
+{
+	unsigned *count = context;
+
+	(void)entry;
+	++*count;
+	return STATUS_OK;
+}
+
+static unsigned
+count_audit(struct store *store, const char *object)
+{
+	struct store_audit_filter filter = { .object = object };
+	unsigned count = 0;
+	struct error err = { "" };
+
+	assert_ok(store_list_audit(store, &filter, count_one, &count, &err), &err);
+	return count;
+}
+
+static void
+lifecycle_publish__audits_a_failure_when_it_is_another(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key key = add_delegated(place->store);
+	const char *name = key.set.slots[SLOT_PRIMARY].txt_record_name;
+	struct lifecycle_publication publication;
+
+	for (unsigned i = 1; i <= 5; i++) {
+		publication = set_out(place->store, &key, SLOT_PRIMARY);
+		arrive(place->store, &publication, STATUS_TIMEOUT);
+		assert_int_equal(state_of(place->store, &key, SLOT_PRIMARY).attempts, i);
+	}
+	assert_int_equal(count_audit(place->store, name), 1);
+	publication = set_out(place->store, &key, SLOT_PRIMARY);
+	arrive(place->store, &publication, STATUS_OK);
+	assert_int_equal(count_audit(place->store, name), 2);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(lifecycle_publish__notes_what_came_of_it),
 		STORE_TEST(lifecycle_publish__forgets_no_revocation_over_a_record_on_its_way),
+		STORE_TEST(lifecycle_publish__audits_a_failure_when_it_is_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
