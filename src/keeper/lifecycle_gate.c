@@ -42,7 +42,7 @@ is_slot_proved(const struct key_slot *slot, int64_t now, bool *ret_is_proved, st
 	return status;
 }
 
-/* Between a switch and the proof of the next key the idle slot has nothing that could be proved. */
+/* Revoked, or between a switch and the proof of the next key: the idle slot has nothing that could be proved. */
 static enum status
 is_being_replaced(struct store *store, const struct key_set *set, enum slot slot,
     bool *ret_is_replaced, struct error *err)
@@ -51,7 +51,8 @@ is_being_replaced(struct store *store, const struct key_set *set, enum slot slot
 	enum status status = store_find_rotation(store, set->number, &rotation, err);
 
 	*ret_is_replaced = status == STATUS_OK && slot != set->signing_slot &&
-	    set->rotated_at != 0 && rotation.state.step != ROTATION_READY;
+	    (set->rotated_at != 0 || set->slots[slot].is_revoked) &&
+	    rotation.state.step != ROTATION_READY;
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
