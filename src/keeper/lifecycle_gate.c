@@ -28,7 +28,13 @@ lifecycle_hash_key(
 
 /* ---- the gate ---- */
 
-/* A time to come is that of a clock that has been put back since: as good as now. */
+/* A time to come is that of a clock that has been put back since: as good as one that is as long past. */
+static bool
+is_fresh(int64_t checked_at, int64_t now)
+{
+	return checked_at >= now - VERDICT_SECONDS && checked_at <= now + VERDICT_SECONDS;
+}
+
 static enum status
 is_slot_proved(const struct key_slot *slot, int64_t now, bool *ret_is_proved, struct error *err)
 {
@@ -38,7 +44,7 @@ is_slot_proved(const struct key_slot *slot, int64_t now, bool *ret_is_proved, st
 	if (status == STATUS_OK)
 		*ret_is_proved = slot->dns.state == DNS_VERIFIED && slot->dns.has_seen_key &&
 		    memcmp(slot->dns.key_sha256, sha256, sizeof(sha256)) == 0 &&
-		    now - slot->dns.checked_at <= VERDICT_SECONDS;
+		    is_fresh(slot->dns.checked_at, now);
 	return status;
 }
 
