@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "keeper/lifecycle_gate.h"
+#include "keeper/publisher.h"
 #include "process/clock.h"
 #include "process/log.h"
 
@@ -77,6 +78,9 @@ finish_one(struct check *check)
 		keep_verdicts(check);
 	if (check->result.status == STATUS_OK)
 		tell_loss(check);
+	/* a record may be to be published again */
+	if (check->result.status == STATUS_OK && check->keeper->publisher != NULL)
+		publisher_wake(check->keeper->publisher);
 	check->options.done(check->options.context, &check->result);
 	free(check);
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "keeper/lifecycle_gate.h"
 #include "keeper/lifecycle_publish.h"
 #include "keeper/lifecycle_rotate.h"
 
@@ -154,6 +155,62 @@ lifecycle_publish__audits_a_failure_when_it_is_another(void **state)
 	assert_int_equal(count_audit(place->store, name), 2);
 }
 
+/* ---- what a look at DNS shows of a published record ---- */
+
+/* As a look says it of the primary slot. */
+static void
+see(struct store *store, const struct domain_key *key, enum dns_code code)
+{
+	struct dns_status verdicts[SLOT_COUNT] = { { .code = code, .state = dns_code_state(code),
+		.checked_at = NOW } };
+	struct domain_key after;
+	struct error err = { "" };
+
+	assert_ok(lifecycle_note_verdicts(store, &by, key, verdicts, &after, &err), &err);
+}
+
+static void
+lifecycle_publish__publishes_again_what_is_not_at_its_name(void **state)
+{
+	static const struct {
+		enum dns_code code;
+		bool is_revoked;
+		enum publish_state after;
+	} rows[] = {
+		{ DNS_CODE_PUBLISHED, false, PUBLISH_PUBLISHED },
+		{ DNS_CODE_DANGLING_TARGET, false, PUBLISH_IN_PROGRESS },
+		{ DNS_CODE_OTHER_KEY, false, PUBLISH_IN_PROGRESS },
+		{ DNS_CODE_SEVERAL_TXT, false, PUBLISH_IN_PROGRESS },
+		{ DNS_CODE_REVOKED, false, PUBLISH_IN_PROGRESS },
+		{ DNS_CODE_NOT_PUBLISHED, false, PUBLISH_PUBLISHED }, /* the owner's name */
+		{ DNS_CODE_WRONG_TARGET, false, PUBLISH_PUBLISHED },
+		{ DNS_CODE_UNREACHABLE, false, PUBLISH_PUBLISHED },
+		{ DNS_CODE_REVOKED, true, PUBLISH_PUBLISHED },
+		{ DNS_CODE_PUBLISHED, true, PUBLISH_IN_PROGRESS },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct lifecycle_revocation revocation;
+		struct lifecycle_publication publication;
+		struct error err = { "" };
+		struct domain_key key;
+		struct store *store;
+
+		(void)store_place_make(state);
+		store = ((struct store_place *)*state)->store;
+		key = add_delegated(store);
+		if (rows[i].is_revoked)
+			assert_ok(lifecycle_revoke(store, &by, &policy, &key.id, SLOT_PRIMARY, &revocation,
+			              &err),
+			    &err);
+		publication = set_out(store, &key, SLOT_PRIMARY);
+		arrive(store, &publication, STATUS_OK);
+		see(store, &key, rows[i].code);
+		assert_int_equal(state_of(store, &key, SLOT_PRIMARY).state, rows[i].after);
+		(void)store_place_remove(state);
+	}
+}
+
 int
 main(void)
 {
@@ -161,6 +218,7 @@ main(void)
 		STORE_TEST(lifecycle_publish__notes_what_came_of_it),
 		STORE_TEST(lifecycle_publish__forgets_no_revocation_over_a_record_on_its_way),
 		STORE_TEST(lifecycle_publish__audits_a_failure_when_it_is_another),
+		cmocka_unit_test(lifecycle_publish__publishes_again_what_is_not_at_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
