@@ -85,12 +85,44 @@ lifecycle_by_hand__nobody_activates_a_revoked_key(void **state)
 	assert_non_null(strstr(err.text, "is revoked"));
 }
 
+/* ---- whose set it is ---- */
+
+static struct domain_key
+add_of_another(struct store *store, unsigned n, const struct key_set *set)
+{
+	struct domain_key key = key_of(n, set);
+	struct error err = { "" };
+
+	(void)snprintf(key.org, sizeof(key.org), "guest");
+	key.is_active = true;
+	place_begin(store);
+	assert_ok(store_insert_key(store, &key, &err), &err);
+	place_commit(store);
+	return key;
+}
+
+static void
+lifecycle_by_hand__the_owner_alone_revokes_while_there_is_one(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key owners = add_active(place->store);
+	struct domain_key guests = add_of_another(place->store, 2, &owners.set);
+	struct error err = { "" };
+
+	assert_int_equal(revoke_slot(place->store, &guests, SLOT_PRIMARY, &err), STATUS_REFUSED);
+	assert_non_null(strstr(err.text, "belongs to organization main"));
+	assert_ok(lifecycle_deactivate(place->store, &by, &owners.id, &owners, &err), &err);
+	assert_ok(lifecycle_delete(place->store, &by, &owners.id, NULL, &err), &err);
+	assert_ok(revoke_slot(place->store, &guests, SLOT_PRIMARY, &err), &err);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(lifecycle_by_hand__a_revoked_next_key_is_in_nobodys_way),
 		STORE_TEST(lifecycle_by_hand__nobody_activates_a_revoked_key),
+		STORE_TEST(lifecycle_by_hand__the_owner_alone_revokes_while_there_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
