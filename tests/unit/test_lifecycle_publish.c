@@ -115,6 +115,26 @@ lifecycle_publish__forgets_no_revocation_over_a_record_on_its_way(void **state)
 	assert_int_equal(state_of(place->store, &key, SLOT_ALTERNATE).state, PUBLISH_PUBLISHED);
 }
 
+/* With the set its record would be forgotten, and the key be good in DNS for ever. */
+static void
+lifecycle_publish__keeps_a_revoked_set_until_dns_says_so(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key key = add_delegated(place->store);
+	struct lifecycle_revocation revocation;
+	struct lifecycle_publication publication;
+	struct error err = { "" };
+
+	assert_ok(
+	    lifecycle_revoke(place->store, &by, &policy, &key.id, SLOT_PRIMARY, &revocation, &err), &err);
+	assert_true(revocation.has_stopped);
+	assert_int_equal(lifecycle_delete(place->store, &by, &key.id, NULL, &err), STATUS_REFUSED);
+	assert_non_null(strstr(err.text, key.set.slots[SLOT_PRIMARY].txt_record_name));
+	publication = set_out(place->store, &key, SLOT_PRIMARY);
+	arrive(place->store, &publication, STATUS_OK);
+	assert_ok(lifecycle_delete(place->store, &by, &key.id, NULL, &err), &err);
+}
+
 static enum status
 count_one(void *context, const struct store_audit *entry)
 {
@@ -217,6 +237,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(lifecycle_publish__notes_what_came_of_it),
 		STORE_TEST(lifecycle_publish__forgets_no_revocation_over_a_record_on_its_way),
+		STORE_TEST(lifecycle_publish__keeps_a_revoked_set_until_dns_says_so),
 		STORE_TEST(lifecycle_publish__audits_a_failure_when_it_is_another),
 		cmocka_unit_test(lifecycle_publish__publishes_again_what_is_not_at_its_name),
 	};
