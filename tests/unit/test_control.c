@@ -374,6 +374,7 @@ control__tells_what_dns_shows(void **state)
 	assert_string_equal(json_member_text(slot, "slot"), "alternate");
 	assert_string_equal(json_member_text(slot, "code"), "not-published");
 	assert_string_equal(json_member_text(slot, "advice"), "what to do");
+	assert_int_equal(json_integer_value(json_object_get(slot, "ttl")), UINT32_MAX);
 	assert_int_equal(json_array_size(json_object_get(slot, "seen")), 2);
 	assert_int_equal(json_array_size(json_object_get(parameters, "notes")), 1);
 	json_decref(answer);
