@@ -53,6 +53,18 @@ read_all(struct store *store, const struct key_id *id, struct domain_key *ret_ke
 
 /* ---- rotate ---- */
 
+/* rotation_ask knows no names. */
+static enum status
+refuse_rotation(enum status status, const struct domain_key *key, struct error *err)
+{
+	enum slot idle = key->set.signing_slot == SLOT_PRIMARY ? SLOT_ALTERNATE : SLOT_PRIMARY;
+
+	if (!key->set.slots[idle].has_key)
+		return error_prepend(err, status, "%s", key->set.domain);
+	return error_prepend(err, status, "%s does not switch to selector %s", key->set.domain,
+	    key->set.slots[idle].selector);
+}
+
 static enum status
 rotate(struct store *store, const struct lifecycle_by *by, const struct rotation_policy *policy,
     const struct key_id *id, struct domain_key *ret_key, struct error *err)
@@ -67,10 +79,11 @@ rotate(struct store *store, const struct lifecycle_by *by, const struct rotation
 	after = rotation.kept;
 	status = rotation_ask(
 	    &rotation.kept.state, &rotation.facts, policy, by->now, &after.state, err);
+	if (status != STATUS_OK)
+		return refuse_rotation(status, &before, err);
 	after.look_at = 0;
 	after.next_rotation_at = rotation_due_at(&after.state, policy);
-	if (status == STATUS_OK)
-		status = store_set_rotation(store, before.set.number, &after, err);
+	status = store_set_rotation(store, before.set.number, &after, err);
 	if (status == STATUS_OK)
 		status = lifecycle_find_id(store, id, ret_key, err);
 	if (status == STATUS_OK)
