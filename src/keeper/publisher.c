@@ -199,9 +199,12 @@ publisher_wake(struct publisher *publisher)
 	enum status status;
 
 	round.next_at = round.now + LOOK_AGAIN_S;
+	status = store_recall_publications(
+	    publisher->keeper->store, round.now + BACKOFF_MAX_S + LOOK_AGAIN_S, &err);
 	/* those under way may stand before those that are due */
-	status = store_list_to_publish(
-	    publisher->keeper->store, 2 * UNDER_WAY_MAX + 1, take_due, &round, &err);
+	if (status == STATUS_OK)
+		status = store_list_to_publish(
+		    publisher->keeper->store, 2 * UNDER_WAY_MAX + 1, take_due, &round, &err);
 	if (status == STATUS_OK)
 		status = begin_due(&round, &err);
 	if (status == STATUS_OK) {

@@ -73,6 +73,19 @@ store_set_publish(struct store *store, int64_t number, enum slot slot,
 }
 
 enum status
+store_recall_publications(struct store *store, int64_t latest, struct error *err)
+{
+	struct statement s;
+
+	statement_begin(&s, store,
+	    "UPDATE key_slot SET publish_next_at = 0"
+	    " WHERE txt_record_name <> '' AND publish_state <> 'published' AND publish_next_at > ?",
+	    err);
+	statement_bind_number(&s, latest);
+	return statement_run(&s);
+}
+
+enum status
 store_list_to_publish(struct store *store, unsigned limit, store_publish_visitor *visit,
     void *context, struct error *err)
 {
