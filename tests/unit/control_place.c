@@ -225,6 +225,8 @@ answer_look(struct control_place *place, const struct frame_look *asked)
 	struct frame_looked answer = { .code = place->dns_code, .ttl_s = UINT32_MAX,
 		.sentence = "what is seen", .advice = "what to do", .story = "one\ntwo\n" };
 
+	if (place->dns_sentence != NULL)
+		(void)snprintf(answer.sentence, sizeof(answer.sentence), "%s", place->dns_sentence);
 	answer.has_key = dns_code_state(place->dns_code) == DNS_VERIFIED ? 1 : 0;
 	memcpy(answer.key_sha256, asked->key_sha256, sizeof(answer.key_sha256));
 	channel_head(&answer.head, FRAME_LOOKED, sizeof(answer), asked->head.epoch, asked->head.id);
