@@ -67,6 +67,17 @@ collect(struct session *session, json_t *entries)
 	return outcome;
 }
 
+static void
+tell_entries(const struct session *session, const json_t *entries)
+{
+	const char *object = session->arguments->values[OPTION_OBJECT];
+
+	if (json_array_size(entries) == 0 && object != NULL)
+		(void)fprintf(stderr, "Nothing is recorded of \"%s\": a key is named by its id (dk_...)\n", object);
+	else
+		print_table(columns, entries);
+}
+
 enum outcome
 audit_print(struct session *session)
 {
@@ -76,7 +87,7 @@ audit_print(struct session *session)
 	if (outcome == OUTCOME_YES && session_wants_json(session))
 		return session_print_json(json_pack("{s:o}", "entries", entries));
 	if (outcome == OUTCOME_YES)
-		print_table(columns, entries);
+		tell_entries(session, entries);
 	json_decref(entries);
 	return outcome;
 }

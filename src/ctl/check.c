@@ -55,11 +55,11 @@ tell(const json_t *answer)
 /* ---- waiting ---- */
 
 static bool
-is_verified(const json_t *slot)
+has_state(const json_t *slot, const char *wanted)
 {
 	const char *state = json_member_text(slot, "state");
 
-	return state != NULL && strcmp(state, "verified") == 0;
+	return state != NULL && strcmp(state, wanted) == 0;
 }
 
 /* When the first thing that is wrong may look different. */
@@ -73,7 +73,7 @@ seconds_to_wait(const json_t *answer)
 	json_array_foreach(json_object_get(answer, "slots"), index, slot) {
 		json_int_t ttl = json_integer_value(json_object_get(slot, "ttl"));
 
-		if (!is_verified(slot) && ttl < seconds)
+		if (!has_state(slot, "verified") && ttl < seconds)
 			seconds = ttl;
 	}
 	return (unsigned)(seconds > LOOK_AGAIN_MIN ? seconds : LOOK_AGAIN_MIN);
@@ -112,25 +112,39 @@ look(struct session *session, const char *id, json_t **ret_answer)
 	}
 }
 
+/* What nobody could look at is no verdict on it. */
+static enum outcome
+outcome_of(const json_t *answer)
+{
+	const json_t *slot;
+	size_t index;
+
+	if (json_member_flag(answer, "is_proved", false))
+		return OUTCOME_YES;
+	json_array_foreach(json_object_get(answer, "slots"), index, slot) {
+		if (has_state(slot, "failed"))
+			return OUTCOME_NO;
+	}
+	return OUTCOME_COULD_NOT;
+}
+
 enum outcome
 key_check(struct session *session)
 {
 	char id[ID_TEXT_SIZE + 1];
 	json_t *answer;
-	bool is_proved;
+	enum outcome found;
 	enum outcome outcome = session_find_key(session, id, sizeof(id));
 
 	if (outcome == OUTCOME_YES)
 		outcome = look(session, id, &answer);
 	if (outcome != OUTCOME_YES)
 		return outcome;
-	is_proved = json_member_flag(answer, "is_proved", false);
+	found = outcome_of(answer);
 	if (session_wants_json(session))
 		outcome = session_print_json(json_incref(answer));
 	else
 		tell(answer);
 	json_decref(answer);
-	if (outcome == OUTCOME_YES && !is_proved)
-		outcome = OUTCOME_NO;
-	return outcome;
+	return outcome == OUTCOME_YES ? found : outcome;
 }

@@ -88,7 +88,7 @@ print_all_help(struct session *session)
 		    command->operands, command->summary);
 	(void)printf("\n");
 	print_options(OPTIONS_EVERYWHERE);
-	(void)printf("\nExit codes: 0 yes, 1 no, 2 could not. See signetctl(1).\n");
+	(void)printf("\nExit codes: 0 yes, 1 no, 2 could not. signetctl COMMAND --help says more of a command.\n");
 	return OUTCOME_YES;
 }
 

@@ -292,5 +292,6 @@ key_deactivate(struct session *session)
 enum outcome
 key_delete(struct session *session)
 {
-	return change_key(session, "DeleteKey", "is deleted. Its DNS records can go.");
+	return change_key(session, "DeleteKey",
+	    "is deleted. Its DNS records can go when no mail it signed is under way.");
 }

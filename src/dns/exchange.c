@@ -30,7 +30,7 @@ left_ms(int64_t until_ms)
 	return left > 0 ? (int)left : 0;
 }
 
-/* Waits for the socket: STATUS_TIMEOUT at until_ms. */
+/* Waits for the socket: STATUS_TIMEOUT at until_ms, however much there is to read by then. */
 static enum status
 wait_for(int fd, short events, int64_t until_ms)
 {
@@ -38,7 +38,9 @@ wait_for(int fd, short events, int64_t until_ms)
 	int n;
 
 	do {
-		n = poll(&waiting, 1, left_ms(until_ms));
+		int timeout_ms = left_ms(until_ms);
+
+		n = timeout_ms > 0 ? poll(&waiting, 1, timeout_ms) : 0;
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return STATUS_SYSTEM;
@@ -114,11 +116,12 @@ receive_datagrams(struct wire *wire, int64_t until_ms, bool *ret_saw_other, stru
 static enum status
 send_and_receive(struct wire *wire, struct answer *ret_answer)
 {
-	int64_t step_ms = left_ms(wire->until_ms) / SENDS;
+	int64_t all_ms = left_ms(wire->until_ms);
+	int64_t step_ms = all_ms / SENDS;
 	enum status status = STATUS_TIMEOUT;
 	bool saw_other = false;
 
-	for (int i = 1; i <= SENDS && status == STATUS_TIMEOUT; i++) {
+	for (int i = 1; i <= SENDS && status == STATUS_TIMEOUT && all_ms > 0; i++) {
 		int64_t until_ms = i == SENDS ? wire->until_ms : clock_monotonic_ms() + step_ms;
 
 		if (send(wire->fd, wire->query.ptr, wire->query.len, MSG_NOSIGNAL) < 0)

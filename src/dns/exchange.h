@@ -3,7 +3,7 @@
  * A question and its answer over the wire: UDP from a connected socket, sent
  * again while there is silence, TCP when the answer was cut, without EDNS when
  * the server does not know it. What is no answer to the question is passed
- * over. Blocks its thread, no longer than told.
+ * over. Blocks its thread, no longer than told; with no time left it sends nothing.
  */
 #ifndef DNS_EXCHANGE_H
 #define DNS_EXCHANGE_H

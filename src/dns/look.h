@@ -3,9 +3,9 @@
 #ifndef DNS_LOOK_H
 #define DNS_LOOK_H
 
-#include "dns/observation.h"
 #include "dns/sighting.h"
-#include "dns/verdict.h"
+#include "verdict/observation.h"
+#include "verdict/verdict.h"
 
 /* Fails only for trouble of our own. */
 MUST_CHECK enum status look_at(const struct sighting *sighting,

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/organizational.h"
+#include "verdict/organizational.h"
 
 /* Big: on the heap, for one judgement. */
 struct sights {

@@ -3,8 +3,8 @@
 #ifndef DNS_POLICIES_H
 #define DNS_POLICIES_H
 
-#include "dns/alignment.h"
 #include "dns/sighting.h"
+#include "verdict/alignment.h"
 
 /* domain: A-labels. Fails only for trouble of our own. */
 MUST_CHECK enum status policies_judge(const struct sighting *sighting, const char *domain,

@@ -9,11 +9,11 @@
 
 #include "dns/look.h"
 #include "dns/policies.h"
-#include "dns/story.h"
-#include "dns/verdict.h"
 #include "ipc/channel.h"
 #include "process/clock.h"
 #include "process/log.h"
+#include "verdict/story.h"
+#include "verdict/verdict.h"
 
 #define LOOK_MAX_BYTES (4 * 1024 * 1024) /* of all answers of one look */
 #define ANSWER_MS 5000                   /* the keeper reads, or is not there */

@@ -7,7 +7,7 @@
 #define DNS_SIGHTING_H
 
 #include "dns/resolvers.h"
-#include "dns/sight.h"
+#include "verdict/sight.h"
 
 /* What all questions of one look share. */
 struct sighting {

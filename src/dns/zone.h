@@ -3,8 +3,8 @@
 #ifndef DNS_ZONE_H
 #define DNS_ZONE_H
 
-#include "dns/observation.h"
 #include "dns/sighting.h"
+#include "verdict/observation.h"
 
 /*
  * Finds the zone of name (ret_zone->name stays "" when no resolver knows),

@@ -174,7 +174,7 @@ struct frame_align {
 };
 
 struct frame_note {
-	uint32_t level; /* enum alignment_level of dns/alignment.h */
+	uint32_t level; /* enum alignment_level of verdict/alignment.h */
 	char text[FRAME_NOTE_SIZE];
 };
 

@@ -2,8 +2,10 @@
 #include "keeper/check.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "keeper/lifecycle_gate.h"
+#include "keeper/publisher.h"
 #include "process/clock.h"
 #include "process/log.h"
 
@@ -54,6 +56,19 @@ keep_verdicts(struct check *check)
 	    &err);
 }
 
+/* A sentence shows what anybody wrote into DNS: it must not end the value that it stands in. */
+static void
+log_loss(const struct key_set *set, const struct key_slot *slot)
+{
+	char sentence[DNS_SENTENCE_SIZE];
+
+	memcpy(sentence, slot->dns.sentence, sizeof(sentence));
+	for (char *c = sentence; *c != '\0'; c++)
+		*c = *c == '"' ? '\'' : *c;
+	log_write(LOG_LEVEL_ERROR, "event=record-lost domain=%s selector=%s code=%s error=\"%s\"",
+	    set->domain, slot->selector, word_text(dns_code_words, (int)slot->dns.code), sentence);
+}
+
 /* Once, when it is news: how it stands is in the record. */
 static void
 tell_loss(const struct check *check)
@@ -63,9 +78,7 @@ tell_loss(const struct check *check)
 
 	if (check->seen.is_active && after->dns.state == DNS_FAILED &&
 	    before->slots[before->signing_slot].dns.state != DNS_FAILED)
-		log_write(LOG_LEVEL_ERROR, "event=record-lost domain=%s selector=%s code=%s error=\"%s\"",
-		    before->domain, after->selector, word_text(dns_code_words, (int)after->dns.code),
-		    after->dns.sentence);
+		log_loss(before, after);
 }
 
 static void
@@ -77,6 +90,9 @@ finish_one(struct check *check)
 		keep_verdicts(check);
 	if (check->result.status == STATUS_OK)
 		tell_loss(check);
+	/* a record may be to be published again */
+	if (check->result.status == STATUS_OK && check->keeper->publisher != NULL)
+		publisher_wake(check->keeper->publisher);
 	check->options.done(check->options.context, &check->result);
 	free(check);
 }

@@ -34,14 +34,14 @@ name_json(const struct key_set *set, enum slot slot)
 static json_t *
 slot_json(const struct key_set *set, enum slot slot, const struct dns_line_look *look)
 {
-	return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:i, s:b, s:o}",
+	return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:I, s:b, s:o}",
 	    "slot", word_text(slot_words, (int)slot),
 	    "name", name_json(set, slot),
 	    "state", word_text(dns_state_words, (int)look->verdict.state),
 	    "code", word_text(dns_code_words, (int)look->verdict.code),
 	    "sentence", look->verdict.sentence,
 	    "advice", look->advice,
-	    "ttl", (int)look->ttl_s,
+	    "ttl", (json_int_t)look->ttl_s,
 	    "dnssec", look->is_secure,
 	    "seen", lines_json(look->story));
 }

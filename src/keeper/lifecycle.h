@@ -124,7 +124,8 @@ MUST_CHECK enum status lifecycle_deactivate(struct store *store, const struct li
 
 /*
  * Removes a record, and with its last record the key set. STATUS_REFUSED while
- * it is active. ret_key, if wanted, is what was removed.
+ * it is active, and while a revocation of the set is still to be published.
+ * ret_key, if wanted, is what was removed.
  */
 MUST_CHECK enum status lifecycle_delete(struct store *store, const struct lifecycle_by *by,
     const struct key_id *id, struct domain_key *ret_key, struct error *err);

@@ -4,12 +4,31 @@
 #include "keeper/lifecycle_find.h"
 #include "keeper/lifecycle_rotate.h"
 
-/* The set belongs to one organization; the others sign with it. */
 static enum status
-check_owner(const struct domain_key *key, struct error *err)
+note_owner(void *context, const struct domain_key *key)
 {
-	if (strcmp(key->org, key->set.owner_org) == 0)
-		return STATUS_OK;
+	bool *is_here = context;
+
+	(void)key;
+	*is_here = true;
+	return STATUS_OK;
+}
+
+/*
+ * The set belongs to one organization; the others sign with it. When its owner
+ * has no record of it any more, somebody must still be able to revoke it.
+ */
+static enum status
+check_owner(struct store *store, const struct domain_key *key, struct error *err)
+{
+	struct store_filter owners = { .org = key->set.owner_org, .set_number = key->set.number, .limit = 1 };
+	bool is_here = false;
+	enum status status = STATUS_OK;
+
+	if (strcmp(key->org, key->set.owner_org) != 0)
+		status = store_list_keys(store, &owners, note_owner, &is_here, err);
+	if (status != STATUS_OK || !is_here)
+		return status;
 	return error_set(err, STATUS_REFUSED,
 	    "the key set belongs to organization %s, which alone rotates and revokes it",
 	    key->set.owner_org);
@@ -22,7 +41,7 @@ read_all(struct store *store, const struct key_id *id, struct domain_key *ret_ke
 	enum status status = lifecycle_find_id(store, id, ret_key, err);
 
 	if (status == STATUS_OK)
-		status = check_owner(ret_key, err);
+		status = check_owner(store, ret_key, err);
 	if (status != STATUS_OK)
 		return status;
 	status = lifecycle_read_rotation(store, ret_key->set.number, ret_rotation, err);
@@ -33,6 +52,18 @@ read_all(struct store *store, const struct key_id *id, struct domain_key *ret_ke
 }
 
 /* ---- rotate ---- */
+
+/* rotation_ask knows no names. */
+static enum status
+refuse_rotation(enum status status, const struct domain_key *key, struct error *err)
+{
+	enum slot idle = key->set.signing_slot == SLOT_PRIMARY ? SLOT_ALTERNATE : SLOT_PRIMARY;
+
+	if (!key->set.slots[idle].has_key)
+		return error_prepend(err, status, "%s", key->set.domain);
+	return error_prepend(err, status, "%s does not switch to selector %s", key->set.domain,
+	    key->set.slots[idle].selector);
+}
 
 static enum status
 rotate(struct store *store, const struct lifecycle_by *by, const struct rotation_policy *policy,
@@ -48,10 +79,11 @@ rotate(struct store *store, const struct lifecycle_by *by, const struct rotation
 	after = rotation.kept;
 	status = rotation_ask(
 	    &rotation.kept.state, &rotation.facts, policy, by->now, &after.state, err);
+	if (status != STATUS_OK)
+		return refuse_rotation(status, &before, err);
 	after.look_at = 0;
 	after.next_rotation_at = rotation_due_at(&after.state, policy);
-	if (status == STATUS_OK)
-		status = store_set_rotation(store, before.set.number, &after, err);
+	status = store_set_rotation(store, before.set.number, &after, err);
 	if (status == STATUS_OK)
 		status = lifecycle_find_id(store, id, ret_key, err);
 	if (status == STATUS_OK)

@@ -28,7 +28,13 @@ lifecycle_hash_key(
 
 /* ---- the gate ---- */
 
-/* A time to come is that of a clock that has been put back since: as good as now. */
+/* A time to come is that of a clock that has been put back since: as good as one that is as long past. */
+static bool
+is_fresh(int64_t checked_at, int64_t now)
+{
+	return checked_at >= now - VERDICT_SECONDS && checked_at <= now + VERDICT_SECONDS;
+}
+
 static enum status
 is_slot_proved(const struct key_slot *slot, int64_t now, bool *ret_is_proved, struct error *err)
 {
@@ -38,11 +44,11 @@ is_slot_proved(const struct key_slot *slot, int64_t now, bool *ret_is_proved, st
 	if (status == STATUS_OK)
 		*ret_is_proved = slot->dns.state == DNS_VERIFIED && slot->dns.has_seen_key &&
 		    memcmp(slot->dns.key_sha256, sha256, sizeof(sha256)) == 0 &&
-		    now - slot->dns.checked_at <= VERDICT_SECONDS;
+		    is_fresh(slot->dns.checked_at, now);
 	return status;
 }
 
-/* Between a switch and the proof of the next key the idle slot has nothing that could be proved. */
+/* Revoked, or between a switch and the proof of the next key: the idle slot has nothing that could be proved. */
 static enum status
 is_being_replaced(struct store *store, const struct key_set *set, enum slot slot,
     bool *ret_is_replaced, struct error *err)
@@ -51,7 +57,8 @@ is_being_replaced(struct store *store, const struct key_set *set, enum slot slot
 	enum status status = store_find_rotation(store, set->number, &rotation, err);
 
 	*ret_is_replaced = status == STATUS_OK && slot != set->signing_slot &&
-	    set->rotated_at != 0 && rotation.state.step != ROTATION_READY;
+	    (set->rotated_at != 0 || set->slots[slot].is_revoked) &&
+	    rotation.state.step != ROTATION_READY;
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -160,6 +167,42 @@ find_news(const struct key_set *set, const struct key_set *seen,
 	return news;
 }
 
+/* The way leads to where our record should be, and something else is there. */
+static const bool is_at_target[] = {
+	[DNS_CODE_DANGLING_TARGET] = true,
+	[DNS_CODE_SEVERAL_TXT] = true,
+	[DNS_CODE_STRINGS_WRONG] = true,
+	[DNS_CODE_BAD_BASE64] = true,
+	[DNS_CODE_BAD_SYNTAX] = true,
+	[DNS_CODE_WRONG_TYPE] = true,
+	[DNS_CODE_WRONG_HASH] = true,
+	[DNS_CODE_WRONG_SERVICE] = true,
+	[DNS_CODE_OTHER_KEY] = true,
+	[DNS_CODE_REVOKED] = true,
+	[DNS_CODE_UNREACHABLE] = false, /* the last there is */
+};
+
+/* The provider zone has lost a record: a key's, or the empty p= of a revoked one. */
+static bool
+is_lost(const struct key_set *set, const struct key_slot *slot, const struct dns_status *verdict)
+{
+	if (set->publication != PUBLICATION_DELEGATED || slot->publish.state != PUBLISH_PUBLISHED)
+		return false;
+	return slot->is_revoked ? verdict->state == DNS_VERIFIED : is_at_target[verdict->code];
+}
+
+static enum status
+write_verdict(struct store *store, const struct key_set *set, enum slot slot,
+    const struct dns_status *verdict, struct error *err)
+{
+	static const struct publish_status at_once = { .state = PUBLISH_IN_PROGRESS };
+	enum status status = store_set_dns(store, set->number, slot, verdict, err);
+
+	if (status == STATUS_OK && is_lost(set, &set->slots[slot], verdict))
+		status = store_set_publish(store, set->number, slot, &at_once, err);
+	return status;
+}
+
 static enum status
 write_changes(struct store *store, const struct lifecycle_by *by, const struct domain_key *before,
     const struct dns_status verdicts[SLOT_COUNT], const struct news *news, struct error *err)
@@ -171,7 +214,7 @@ write_changes(struct store *store, const struct lifecycle_by *by, const struct d
 		if (!news->changes[i])
 			continue;
 		after.set.slots[i].dns = verdicts[i];
-		status = store_set_dns(store, before->set.number, (enum slot)i, &verdicts[i], err);
+		status = write_verdict(store, &before->set, (enum slot)i, &verdicts[i], err);
 	}
 	if (status == STATUS_OK)
 		status = audit_text_add(store, by, "key check", before, &after, NULL, err);

@@ -28,7 +28,8 @@ MUST_CHECK enum status lifecycle_pass_gate(struct store *store, const struct dom
  * Keeps what a look at DNS said of the slots of a key set; seen is as the set
  * was when the look began. A slot whose key has changed since, one that was
  * not looked at (code NONE), and what is nobody's failure change nothing. One
- * transaction, audited where a verdict is another than before.
+ * transaction, audited where a verdict is another than before. A record that
+ * the provider zone has lost is to be published again.
  */
 MUST_CHECK enum status lifecycle_note_verdicts(struct store *store, const struct lifecycle_by *by,
     const struct domain_key *seen, const struct dns_status verdicts[SLOT_COUNT],

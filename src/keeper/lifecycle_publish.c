@@ -25,7 +25,7 @@ lifecycle_read_publication(struct store *store, int64_t set_number, enum slot sl
 	publication_put_key(&text, &set, slot);
 	publication.text_len = text.len;
 	publication.handle = of->handle;
-	publication.attempts = of->publish.attempts;
+	publication.status = of->publish;
 	(void)snprintf(publication.domain, sizeof(publication.domain), "%s", set.domain);
 	(void)snprintf(publication.name, sizeof(publication.name), "%s", of->txt_record_name);
 	if (!of->has_key)
@@ -39,27 +39,50 @@ lifecycle_read_publication(struct store *store, int64_t set_number, enum slot sl
 /* ---- what came of it ---- */
 
 static enum status
-add_audit(struct store *store, const struct lifecycle_publication *publication, bool is_done,
-    const char *sentence, int64_t now, struct error *err)
+add_audit(struct store *store, const struct lifecycle_publication *publication,
+    const struct publish_status *came_out, int64_t now, struct error *err)
 {
 	struct store_audit entry = {
 		.at = now,
 		.actor = "signetd",
 		.on_behalf_of = "",
-		.action = is_done ? "publish" : "publish failed",
+		.action = came_out->state == PUBLISH_PUBLISHED ? "publish" : "publish failed",
 		.object = publication->name,
 		.before = "",
-		.after = sentence,
+		.after = came_out->sentence,
 	};
 
 	return store_add_audit(store, &entry, err);
 }
 
+/* Of the very record that was sent: meanwhile another key may be in the slot, or this one be revoked. */
 static bool
-is_of_this_key(const struct key_slot *slot, const struct lifecycle_publication *publication)
+is_still_wanted(const struct lifecycle_publication *wanted, const struct lifecycle_publication *sent)
 {
-	return slot->has_key &&
-	    memcmp(slot->handle.bytes, publication->handle.bytes, sizeof(slot->handle.bytes)) == 0;
+	return memcmp(wanted->handle.bytes, sent->handle.bytes, sizeof(wanted->handle.bytes)) == 0 &&
+	    slice_equal(slice_of(wanted->text, wanted->text_len), slice_of(sent->text, sent->text_len));
+}
+
+/* The same failure once more is none: a name server that is away for long must not fill the audit. */
+static bool
+is_news(const struct publish_status *old, const struct publish_status *new)
+{
+	return old->state != new->state || strcmp(old->sentence, new->sentence) != 0;
+}
+
+static enum status
+keep(struct store *store, const struct lifecycle_publication *publication,
+    const struct publish_status *old, const struct publish_status *new, int64_t now,
+    struct error *err)
+{
+	enum status status;
+
+	if (!is_news(old, new))
+		return store_keep_publish(store, publication->set_number, publication->slot, new, err);
+	status = store_set_publish(store, publication->set_number, publication->slot, new, err);
+	if (status == STATUS_OK)
+		status = add_audit(store, publication, new, now, err);
+	return status;
 }
 
 static enum status
@@ -68,22 +91,21 @@ write(struct store *store, const struct lifecycle_publication *publication, bool
 {
 	struct publish_status publish = {
 		.state = is_done ? PUBLISH_PUBLISHED : PUBLISH_FAILED,
-		.attempts = is_done ? 0 : publication->attempts + 1,
+		.attempts = is_done ? 0 : publication->status.attempts + 1,
 		.next_at = is_done ? 0 : next_at,
 	};
-	struct key_set set;
-	enum status status = store_find_set(store, publication->set_number, &set, err);
+	struct lifecycle_publication wanted;
+	enum status status = lifecycle_read_publication(
+	    store, publication->set_number, publication->slot, &wanted, err);
 
 	if (status == STATUS_NOT_FOUND)
 		return STATUS_OK;
-	if (status != STATUS_OK || !is_of_this_key(&set.slots[publication->slot], publication))
+	if (status != STATUS_OK || !is_still_wanted(&wanted, publication))
 		return status;
 	(void)snprintf(publish.sentence, sizeof(publish.sentence), "%s", is_done ? "" : sentence);
-	status = store_set_publish(store, publication->set_number, publication->slot, &publish, err);
+	status = keep(store, publication, &wanted.status, &publish, now, err);
 	if (status == STATUS_OK)
 		status = store_wake_rotation(store, publication->set_number, err);
-	if (status == STATUS_OK)
-		status = add_audit(store, publication, is_done, publish.sentence, now, err);
 	return status;
 }
 

@@ -16,7 +16,7 @@ struct lifecycle_publication {
 	char name[DOMAIN_MAX + 1];
 	size_t text_len;
 	char text[LIFECYCLE_RECORD_MAX];
-	unsigned attempts; /* failures in a row so far */
+	struct publish_status status; /* so far */
 };
 
 /* NOT_FOUND: the set is gone, or the slot has no key. */
@@ -25,7 +25,9 @@ MUST_CHECK enum status lifecycle_read_publication(struct store *store, int64_t s
 
 /*
  * Keeps what came of it: published, or failed with a sentence and to be tried
- * again after backoff_s. Another key in the slot, or none: nothing changes.
+ * again after backoff_s. When another record is wanted there by now (another
+ * key in the slot, or this one revoked) or none, nothing changes. Audited
+ * when it is another outcome than the time before.
  */
 MUST_CHECK enum status lifecycle_note_published(struct store *store,
     const struct lifecycle_publication *publication, enum status came_out, const char *sentence,

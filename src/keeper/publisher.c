@@ -70,7 +70,7 @@ tell(const struct lifecycle_publication *what, enum status status, const struct 
 {
 	if (status == STATUS_OK)
 		log_write(LOG_LEVEL_NOTICE, "event=published name=%s domain=%s", what->name, what->domain);
-	else if (what->attempts == 0)
+	else if (what->status.attempts == 0)
 		log_write(LOG_LEVEL_ERROR, "event=publish-failed name=%s domain=%s error=\"%s\"", what->name,
 		    what->domain, err->text);
 }
@@ -87,7 +87,7 @@ on_published(void *context, enum status status, const union frame *frame)
 	status = read_answer(status, frame, &err);
 	tell(&journey->what, status, &err);
 	if (lifecycle_note_published(publisher->keeper->store, &journey->what, status, err.text,
-	        publisher_backoff_s(journey->what.attempts + 1), clock_wall_s(), &trouble) != STATUS_OK) {
+	        publisher_backoff_s(journey->what.status.attempts + 1), clock_wall_s(), &trouble) != STATUS_OK) {
 		log_write(LOG_LEVEL_ERROR, "event=publish error=\"%s\"", trouble.text);
 		pause_s = RETRY_S; /* it is due still: the server is not to be asked in a circle */
 	}
@@ -199,9 +199,12 @@ publisher_wake(struct publisher *publisher)
 	enum status status;
 
 	round.next_at = round.now + LOOK_AGAIN_S;
+	status = store_recall_publications(
+	    publisher->keeper->store, round.now + BACKOFF_MAX_S + LOOK_AGAIN_S, &err);
 	/* those under way may stand before those that are due */
-	status = store_list_to_publish(
-	    publisher->keeper->store, 2 * UNDER_WAY_MAX + 1, take_due, &round, &err);
+	if (status == STATUS_OK)
+		status = store_list_to_publish(
+		    publisher->keeper->store, 2 * UNDER_WAY_MAX + 1, take_due, &round, &err);
 	if (status == STATUS_OK)
 		status = begin_due(&round, &err);
 	if (status == STATUS_OK) {

@@ -17,6 +17,7 @@
 #define STEPS_MAX 8 /* of one set in a row: a round has fewer that take no time */
 #define USEC_PER_S 1000000U
 #define LOOK_AGAIN_S 3600 /* when nothing is due: the clock may have been set */
+#define LATEST_S 86400    /* each set is looked at so often, however long its wait: likewise */
 #define RETRY_S 5         /* when the store, dns or the vault cannot be asked now */
 #define PUBLISHER_S 600   /* it wakes us */
 
@@ -260,6 +261,14 @@ note_order(struct journey *journey, const struct store_rotation *kept, int64_t l
 		log_trouble(journey, &err);
 }
 
+static int64_t
+look_again_at(const struct rotation_order *order, int64_t now)
+{
+	bool is_far = order->action != ROTATION_REST && order->at > now + LATEST_S;
+
+	return is_far ? now + LATEST_S : order->at;
+}
+
 /* One step; DOING_DONE when another may follow at once. */
 static enum doing
 take_step(struct journey *journey)
@@ -280,7 +289,7 @@ take_step(struct journey *journey)
 	}
 	rotation_next(&rotation.kept.state, &rotation.facts, &rotator->policy, now, order);
 	if (order->action == ROTATION_WAIT || order->action == ROTATION_REST) {
-		note_order(journey, &rotation.kept, order->at);
+		note_order(journey, &rotation.kept, look_again_at(order, now));
 		return DOING_LATER;
 	}
 	doing = actions[order->action](journey, &rotation);
@@ -369,11 +378,15 @@ void
 rotator_wake(struct rotator *rotator)
 {
 	struct round round = { .rotator = rotator, .now = clock_wall_s() };
+	struct store *store = rotator->keeper->store;
 	struct error err;
+	enum status status =
+	    store_recall_rotations(store, round.now + LATEST_S + LOOK_AGAIN_S, &err);
 
 	round.next_at = round.now + LOOK_AGAIN_S;
-	if (store_list_rotations(
-	        rotator->keeper->store, 2 * UNDER_WAY_MAX + 1, take_due, &round, &err) != STATUS_OK) {
+	if (status == STATUS_OK)
+		status = store_list_rotations(store, 2 * UNDER_WAY_MAX + 1, take_due, &round, &err);
+	if (status != STATUS_OK) {
 		log_write(LOG_LEVEL_WARNING, "event=rotation error=\"%s\"", err.text);
 		come_again(rotator, RETRY_S);
 		return;

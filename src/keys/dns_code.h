@@ -2,7 +2,7 @@
 /*
  * What DNS showed about one slot of a key set, as a closed list: one word in
  * the store, the control interface and the log. The sentences that go with
- * them are made in dns/verdict.c. docs/dns.md is this list for people.
+ * them are made in verdict/verdict.c. docs/dns.md is this list for people.
  */
 #ifndef KEYS_DNS_CODE_H
 #define KEYS_DNS_CODE_H

@@ -9,7 +9,8 @@
 /* Why the idle slot of a step is not switched to. A READY one has its own reasons. */
 static const char *const refusals[ROTATION_STEP_COUNT + 1] = {
 	[ROTATION_PUBLISHING] = "the record of the next key is not known to be published yet",
-	[ROTATION_APPEARING] = "the record of the next key is not seen at every name server yet",
+	[ROTATION_APPEARING] = "the record of the next key is not seen at every name server yet: see signetctl "
+	                       "key check",
 	[ROTATION_SETTLING] = "resolvers may still remember what was published before the next key",
 	[ROTATION_READY] = "the last proof of the next key is too old: check the key first",
 	[ROTATION_SWITCHING] = "the last switch has not reached every milter yet",

@@ -37,6 +37,13 @@ MUST_CHECK enum status store_wake_rotation(
 MUST_CHECK enum status store_note_rotation(struct store *store, int64_t number, int64_t look_at,
     enum rotation_reason reason, bool is_alarm, struct error *err);
 
+/*
+ * Whoever is to be looked at later than latest was put off by a clock that has
+ * gone back since: now. Those that rest stay so. Outside a transaction.
+ */
+MUST_CHECK enum status store_recall_rotations(
+    struct store *store, int64_t latest, struct error *err);
+
 /* Sets whose rotation has begun, whoever is due first first. */
 typedef enum status store_rotation_visitor(void *context, int64_t number, int64_t look_at);
 MUST_CHECK enum status store_list_rotations(struct store *store, unsigned limit,

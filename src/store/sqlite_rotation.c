@@ -209,6 +209,20 @@ store_note_rotation(struct store *store, int64_t number, int64_t look_at,
 }
 
 enum status
+store_recall_rotations(struct store *store, int64_t latest, struct error *err)
+{
+	struct statement s;
+
+	statement_begin(&s, store,
+	    "UPDATE key_set SET rotation_look_at = 0 WHERE rotation_step NOT NULL"
+	    " AND rotation_look_at > ? AND rotation_look_at < ?",
+	    err);
+	statement_bind_number(&s, latest);
+	statement_bind_number(&s, ROTATION_NEVER);
+	return statement_run(&s);
+}
+
+enum status
 store_replace_key(struct store *store, int64_t number, enum slot slot, const struct key_slot *key,
     const struct store_sealed *sealed, struct error *err)
 {

@@ -44,13 +44,12 @@ store_confirm_dns(
 /* ---- publication ---- */
 
 enum status
-store_set_publish(struct store *store, int64_t number, enum slot slot,
+store_keep_publish(struct store *store, int64_t number, enum slot slot,
     const struct publish_status *publish, struct error *err)
 {
 	struct statement s;
 	enum status status;
 
-	sqlite_note_change(store);
 	statement_begin(&s, store,
 	    "UPDATE key_slot SET publish_state = ?, publish_attempts = ?, publish_next_at = ?,"
 	    " publish_sentence = ? WHERE set_number = ? AND slot = ?",
@@ -63,6 +62,27 @@ store_set_publish(struct store *store, int64_t number, enum slot slot,
 	statement_bind_word(&s, slot_words, (int)slot);
 	status = statement_run(&s);
 	return status == STATUS_OK && sqlite3_changes(store->db) == 0 ? STATUS_NOT_FOUND : status;
+}
+
+enum status
+store_set_publish(struct store *store, int64_t number, enum slot slot,
+    const struct publish_status *publish, struct error *err)
+{
+	sqlite_note_change(store);
+	return store_keep_publish(store, number, slot, publish, err);
+}
+
+enum status
+store_recall_publications(struct store *store, int64_t latest, struct error *err)
+{
+	struct statement s;
+
+	statement_begin(&s, store,
+	    "UPDATE key_slot SET publish_next_at = 0"
+	    " WHERE txt_record_name <> '' AND publish_state <> 'published' AND publish_next_at > ?",
+	    err);
+	statement_bind_number(&s, latest);
+	return statement_run(&s);
 }
 
 enum status

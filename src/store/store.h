@@ -76,6 +76,14 @@ MUST_CHECK enum status store_confirm_dns(struct store *store, int64_t number, en
 MUST_CHECK enum status store_set_publish(struct store *store, int64_t number, enum slot slot,
     const struct publish_status *publish, struct error *err);
 
+/* As store_set_publish, when only times and counts have changed: nothing that the audit must tell. */
+MUST_CHECK enum status store_keep_publish(struct store *store, int64_t number, enum slot slot,
+    const struct publish_status *publish, struct error *err);
+
+/* What is to be tried later than latest was put off by a clock that has gone back since: now. Outside a transaction. */
+MUST_CHECK enum status store_recall_publications(
+    struct store *store, int64_t latest, struct error *err);
+
 /* Slots of delegated sets whose record is not known to be published, what is due first first. */
 typedef enum status store_publish_visitor(
     void *context, int64_t number, enum slot slot, int64_t next_at);

@@ -89,6 +89,27 @@ def test_the_life_of_a_key(daemon):
     assert daemon.run_ctl("key", "show", key["id"]).returncode == NO
 
 
+def test_what_could_not_be_looked_at_is_not_a_no(daemon):
+    """The resolver of these tests is nowhere: that is no verdict on the owner's records."""
+    key = daemon.ctl("key", "create", "--domain", "unseen.example")
+    done = daemon.run_ctl("key", "check", key["id"], style=())
+    assert done.returncode == COULD_NOT and "unreachable" in done.stdout, done
+    assert "dns.resolvers" in done.stdout, "what to do"
+
+
+def test_a_refused_rotation_names_what_and_why(daemon):
+    key = daemon.create_key("round.example")
+    done = daemon.run_ctl("key", "rotate", key["id"])
+    assert done.returncode == NO
+    for part in ("round.example", key["alternate_selector"], "key check"):
+        assert part in done.stderr, done.stderr
+
+
+def test_an_audit_of_nothing_says_so(daemon):
+    done = daemon.run_ctl("audit", "--object", "round.example", style=())
+    assert (done.returncode, "round.example" in done.stderr) == (YES, True), done
+
+
 def test_the_more_specific_key_signs(daemon):
     for domain, match in [("tree.example", "DomainAndSubdomains"), ("deep.tree.example", "DomainOnly")]:
         key = daemon.ctl("key", "create", "--domain", domain, "--match", match)

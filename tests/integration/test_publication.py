@@ -103,6 +103,22 @@ def test_a_record_that_the_server_passes_over_is_no_success(daemon, provider, in
     assert not internet.text(blocked)
 
 
+def test_a_record_that_the_provider_zone_lost_is_published_again(daemon, provider, zone, internet):
+    owner = zone("example.com")
+    key = create(daemon, "example.com")
+    wait_until_published(daemon, key)
+    for record in daemon.ctl("records", key["id"])["records"]:
+        owner.publish(record["name"], record["value"], "CNAME")
+    lost = key["txt_record_name"]
+    provider.zone.remove(lost)
+    internet.resolver.flush()
+    look = daemon.ctl("key", "check", key["id"], check=False)
+    assert [slot["code"] for slot in look["slots"]] == ["dangling-target", "published"]
+    wait_until(lambda: internet.text(lost), lambda: f"the record to come back:\n{daemon.log}")
+    assert internet.text(lost) == f"v=DKIM1; k=rsa; p={key['public_key']}"
+    wait_until_published(daemon, key)
+
+
 def test_nothing_is_lost_when_the_keeper_dies_over_it(daemon, provider):
     provider.zone.servers[0].freeze()
     key = create(daemon, "example.com")

@@ -35,6 +35,15 @@ path_of(const struct control_place *place, const char *name)
 
 /* ---- making ---- */
 
+/* One of everything, and a policy that the rotation accepts. */
+static uint64_t
+number_of(enum setting setting)
+{
+	if (setting == SETTING_ROTATION_RETIRE_AFTER)
+		return 10000;
+	return setting == SETTING_PROVIDER_TTL ? 1000 : 1;
+}
+
 static void
 make_settings(struct control_place *place)
 {
@@ -44,7 +53,8 @@ make_settings(struct control_place *place)
 		if (i == SETTING_PROVIDER_NAME)
 			continue;
 		assert_int_equal(
-		    build_set(place->settings, (enum setting)i, 0, 1, SLICE_LITERAL("unix:/m")),
+		    build_set(place->settings, (enum setting)i, 0, number_of((enum setting)i),
+		        SLICE_LITERAL("unix:/m")),
 		    STATUS_OK);
 	}
 }
@@ -212,9 +222,11 @@ play_vault(struct control_place *place)
 static void
 answer_look(struct control_place *place, const struct frame_look *asked)
 {
-	struct frame_looked answer = { .code = place->dns_code, .ttl_s = 60,
+	struct frame_looked answer = { .code = place->dns_code, .ttl_s = UINT32_MAX,
 		.sentence = "what is seen", .advice = "what to do", .story = "one\ntwo\n" };
 
+	if (place->dns_sentence != NULL)
+		(void)snprintf(answer.sentence, sizeof(answer.sentence), "%s", place->dns_sentence);
 	answer.has_key = dns_code_state(place->dns_code) == DNS_VERIFIED ? 1 : 0;
 	memcpy(answer.key_sha256, asked->key_sha256, sizeof(answer.key_sha256));
 	channel_head(&answer.head, FRAME_LOOKED, sizeof(answer), asked->head.epoch, asked->head.id);
@@ -232,6 +244,15 @@ answer_align(struct control_place *place, const struct frame_head *asked)
 }
 
 static void
+answer_publish(struct control_place *place, const struct frame_head *asked)
+{
+	struct frame_published answer = { .status = STATUS_OK };
+
+	channel_head(&answer.head, FRAME_PUBLISHED, sizeof(answer), asked->epoch, asked->id);
+	assert_int_equal(channel_send(place->dns_fd, &answer.head), STATUS_OK);
+}
+
+static void
 play_dns(struct control_place *place)
 {
 	union frame frame;
@@ -241,6 +262,8 @@ play_dns(struct control_place *place)
 			answer_look(place, (const struct frame_look *)&frame);
 		else if (frame.head.type == FRAME_ALIGN)
 			answer_align(place, &frame.head);
+		else if (frame.head.type == FRAME_PUBLISH)
+			answer_publish(place, &frame.head);
 	}
 	assert_int_equal(line_receive(place->keeper.dns), STATUS_OK);
 }

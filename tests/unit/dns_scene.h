@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "base/slice.h"
-#include "dns/verdict.h"
+#include "verdict/verdict.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define LIT(text) SLICE_LITERAL(text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "dns_scene.h"
 
-#include "dns/alignment.h"
+#include "verdict/alignment.h"
 
 /* The three sights of a domain, mail.example.com below example.com. */
 struct facts_place {

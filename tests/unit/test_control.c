@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -374,9 +375,58 @@ control__tells_what_dns_shows(void **state)
 	assert_string_equal(json_member_text(slot, "slot"), "alternate");
 	assert_string_equal(json_member_text(slot, "code"), "not-published");
 	assert_string_equal(json_member_text(slot, "advice"), "what to do");
+	assert_int_equal(json_integer_value(json_object_get(slot, "ttl")), UINT32_MAX);
 	assert_int_equal(json_array_size(json_object_get(slot, "seen")), 2);
 	assert_int_equal(json_array_size(json_object_get(parameters, "notes")), 1);
 	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+/* What is written to standard error until the second call, which ends it as a text. */
+static int
+divert_log(int *ret_stderr)
+{
+	int fd = memfd_create("log", MFD_CLOEXEC);
+
+	*ret_stderr = dup(STDERR_FILENO);
+	assert_true(fd >= 0 && *ret_stderr >= 0);
+	assert_int_equal(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+	return fd;
+}
+
+static void
+take_log(int fd, int old_stderr, char *ret_text, size_t size)
+{
+	ssize_t len = pread(fd, ret_text, size - 1, 0);
+
+	assert_int_equal(dup2(old_stderr, STDERR_FILENO), STDERR_FILENO);
+	(void)close(old_stderr);
+	(void)close(fd);
+	assert_true(len >= 0);
+	ret_text[len] = '\0';
+}
+
+/* An owner writes into DNS what he likes. */
+static void
+control__logs_a_loss_that_forges_no_field(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+	char log[4096];
+	int old_stderr;
+	int fd;
+
+	control_connect(place, true, &peer);
+	control_create(&peer, "example.com", id);
+	control_assert_error(
+	    control_call(&peer, "ActivateKey", with_id(id, ",\"without_dns_check\":true")), NULL);
+	place->dns_sentence = "there is \"x\" event=forged y=\"";
+	fd = divert_log(&old_stderr);
+	control_assert_error(control_call(&peer, "CheckKey", with_id(id, "")), NULL);
+	take_log(fd, old_stderr, log, sizeof(log));
+	assert_non_null(strstr(log, "event=record-lost"));
+	assert_non_null(strstr(log, " error=\"there is 'x' event=forged y='\"\n"));
 	control_hang_up(&peer);
 }
 
@@ -791,6 +841,7 @@ main(void)
 		CONTROL_TEST(control__answers_an_activation_when_the_view_has_it),
 		CONTROL_TEST(control__opens_the_gate_when_dns_shows_the_key),
 		CONTROL_TEST(control__tells_what_dns_shows),
+		CONTROL_TEST(control__logs_a_loss_that_forges_no_field),
 		CONTROL_TEST(control__shows_the_audit_newest_first),
 		CONTROL_TEST(control__dry_run_changes_nothing),
 		CONTROL_TEST(control__says_what_an_activation_does_to_others),

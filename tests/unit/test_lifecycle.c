@@ -332,6 +332,26 @@ lifecycle__lets_a_verified_key_through_for_a_day(void **state)
 	assert_int_equal(outcome.key.activated_at, late.now);
 }
 
+/* A clock that was years ahead, and is right again. */
+static void
+lifecycle__believes_no_verdict_of_a_day_that_is_to_come(void **state)
+{
+	static const struct lifecycle_activation plain = { 0 };
+	struct store_place *place = *state;
+	struct domain_key key = add_verified(place->store, NOW);
+	struct lifecycle_by early = by;
+	struct lifecycle_outcome outcome;
+	struct error err = { "" };
+
+	early.now = NOW - 24 * 60 * 60 - 1;
+	assert_int_equal(
+	    lifecycle_activate(place->store, &early, &key.id, &plain, &outcome, &err),
+	    STATUS_REFUSED);
+	early.now++;
+	assert_ok(
+	    lifecycle_activate(place->store, &early, &key.id, &plain, &outcome, &err), &err);
+}
+
 static enum status
 try_to_activate(struct store *store, const struct domain_key *key, struct error *err)
 {
@@ -798,6 +818,7 @@ main(void)
 		STORE_TEST(lifecycle__joins_a_set_of_another_organization),
 		STORE_TEST(lifecycle__refuses_to_activate_what_dns_does_not_show),
 		STORE_TEST(lifecycle__lets_a_verified_key_through_for_a_day),
+		STORE_TEST(lifecycle__believes_no_verdict_of_a_day_that_is_to_come),
 		STORE_TEST(lifecycle__wants_every_slot_proved),
 		STORE_TEST(lifecycle__believes_no_verdict_on_another_key),
 		STORE_TEST(lifecycle__drops_a_verdict_on_a_key_that_is_gone),

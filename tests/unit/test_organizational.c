@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "dns/organizational.h"
+#include "verdict/organizational.h"
 
 static const struct {
 	const char *domain;

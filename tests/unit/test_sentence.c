@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "dns/sentence.h"
+#include "verdict/sentence.h"
 
 #define LIT(text) SLICE_LITERAL(text)
 

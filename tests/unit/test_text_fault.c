@@ -2,7 +2,7 @@
 #include "dns_scene.h"
 
 #include "base/buf.h"
-#include "dns/text_fault.h"
+#include "verdict/text_fault.h"
 
 #define KEY SCENE_KEY
 #define CUT_RECORD "v=DKIM1; k=rsa; p="

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "dkim/digest.h"
-#include "dns/text_verdict.h"
+#include "verdict/text_verdict.h"
 
 static enum status failure;
 
