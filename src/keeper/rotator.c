@@ -19,6 +19,7 @@
 #define LOOK_AGAIN_S 3600 /* when nothing is due: the clock may have been set */
 #define LATEST_S 86400    /* each set is looked at so often, however long its wait: likewise */
 #define RETRY_S 5         /* when the store, dns or the vault cannot be asked now */
+#define WATCH_S 86400     /* between two looks at a record that signs */
 #define PUBLISHER_S 600   /* it wakes us */
 
 /* One set with which something is being done. */
@@ -269,6 +270,27 @@ look_again_at(const struct rotation_order *order, int64_t now)
 	return is_far ? now + LATEST_S : order->at;
 }
 
+/* ---- watching ---- */
+
+/* A record that signs was not looked at for a day: it may be gone. */
+static bool
+wants_watch(const struct lifecycle_rotation *rotation, int64_t now)
+{
+	const struct key_slot *signing = &rotation->set.slots[rotation->set.signing_slot];
+
+	return rotation->facts.is_active && rotation->kept.look_at <= now &&
+	    now - signing->dns.checked_at > WATCH_S;
+}
+
+/* What comes of it is told as if it had been ordered, and counts where it is of use. */
+static enum doing
+watch(struct journey *journey, const struct lifecycle_rotation *rotation, int64_t now)
+{
+	note_order(journey, &rotation->kept, now + LOOK_AGAIN_S);
+	journey->order.action = ROTATION_CHECK_DNS;
+	return do_check(journey, rotation);
+}
+
 /* One step; DOING_DONE when another may follow at once. */
 static enum doing
 take_step(struct journey *journey)
@@ -289,6 +311,8 @@ take_step(struct journey *journey)
 	}
 	rotation_next(&rotation.kept.state, &rotation.facts, &rotator->policy, now, order);
 	if (order->action == ROTATION_WAIT || order->action == ROTATION_REST) {
+		if (wants_watch(&rotation, now))
+			return watch(journey, &rotation, now);
 		note_order(journey, &rotation.kept, look_again_at(order, now));
 		return DOING_LATER;
 	}

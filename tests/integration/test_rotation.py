@@ -3,6 +3,7 @@
 record has to stay. Days are seconds here."""
 
 import itertools
+import sqlite3
 import time
 
 import pytest
@@ -183,6 +184,29 @@ def test_revoke_without_a_proved_next_key_stops_the_set(signetd, internet, zone,
     assert refused.returncode == 1 and "revoked" in refused.stderr
     wait_until(lambda: internet.text(key["txt_record_name"]) == "v=DKIM1; k=ed25519; p=",
                lambda: f"an empty p=:\n{daemon.log}")
+
+
+def test_a_record_not_looked_at_for_a_day_is_looked_at(signetd, internet, zone, provider):
+    daemon = signetd(internet=internet, settings={**provider, "rotation": {**ROTATION, "every": "0s"}})
+    key = delegated(daemon, internet, zone)
+    wait_until(lambda: show(daemon, key)["rotation"]["step"] == "ready", lambda: f"the next key:\n{daemon.log}")
+    daemon.stop()
+    store = sqlite3.connect(daemon.state / "store" / "signetd.db")
+    with store:
+        store.execute("UPDATE key_slot SET dns_checked_at = dns_checked_at - 90000")
+        # its own proof is not in question: the rotation has no reason of its own to look
+        store.execute("UPDATE key_set SET rotation_look_at = 0")
+    long_ago, = store.execute("SELECT max(dns_checked_at) FROM key_slot").fetchone()
+    store.close()
+    daemon.start()
+    wait_until(lambda: checked_at(daemon) > long_ago + 80000, lambda: f"another look:\n{daemon.log}")
+
+
+def checked_at(daemon):
+    store = sqlite3.connect(f"file:{daemon.state}/store/signetd.db?mode=ro", uri=True)
+    oldest, = store.execute("SELECT min(dns_checked_at) FROM key_slot").fetchone()
+    store.close()
+    return oldest
 
 
 def test_a_policy_that_would_lose_mail_is_refused(programs, place):
