@@ -85,6 +85,35 @@ lifecycle_by_hand__nobody_activates_a_revoked_key(void **state)
 	assert_non_null(strstr(err.text, "is revoked"));
 }
 
+/* ---- what the audit tells ---- */
+
+static enum status
+take_newest(void *context, const struct store_audit *audit)
+{
+	char *text = context;
+
+	(void)snprintf(text, 2048, "%s|%s|%s", audit->action, audit->before, audit->after);
+	return STATUS_OK;
+}
+
+static void
+lifecycle_by_hand__audits_which_slot_was_revoked(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key key = add_active(place->store);
+	struct store_audit_filter newest = { .limit = 1 };
+	char text[2048] = "";
+	struct error err = { "" };
+
+	assert_ok(revoke_slot(place->store, &key, SLOT_ALTERNATE, &err), &err);
+	assert_ok(store_list_audit(place->store, &newest, take_newest, text, &err), &err);
+	assert_int_equal(strncmp(text, "key revoke|", 11), 0);
+	assert_non_null(strstr(text, "\"signing_slot\":\"primary\""));
+	assert_non_null(strstr(strrchr(text, '|'), "\"alternate_is_revoked\":true"));
+	*strrchr(text, '|') = '\0';
+	assert_null(strstr(text, "is_revoked"));
+}
+
 /* ---- whose set it is ---- */
 
 static struct domain_key
@@ -122,6 +151,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(lifecycle_by_hand__a_revoked_next_key_is_in_nobodys_way),
 		STORE_TEST(lifecycle_by_hand__nobody_activates_a_revoked_key),
+		STORE_TEST(lifecycle_by_hand__audits_which_slot_was_revoked),
 		STORE_TEST(lifecycle_by_hand__the_owner_alone_revokes_while_there_is_one),
 	};
 
