@@ -59,7 +59,6 @@ status_of_errno(void)
 	case ENFILE:
 	case ENOBUFS:
 	case ENOMEM:
-	case EPERM:
 		return STATUS_SYSTEM;
 	default:
 		return STATUS_UNAVAILABLE;

@@ -19,6 +19,7 @@ put_slots(struct buf *b, const struct key_set *set)
 {
 	static const char *const selectors[SLOT_COUNT] = { "selector", "alternate_selector" };
 	static const char *const verdicts[SLOT_COUNT] = { "dns_status", "alternate_dns_status" };
+	static const char *const revocations[SLOT_COUNT] = { "is_revoked", "alternate_is_revoked" };
 
 	for (int i = 0; i < SLOT_COUNT; i++) {
 		const struct key_slot *slot = &set->slots[i];
@@ -28,6 +29,8 @@ put_slots(struct buf *b, const struct key_set *set)
 		put_field(b, selectors[i], slot->selector);
 		if (slot->dns.code != DNS_CODE_NONE)
 			put_field(b, verdicts[i], word_text(dns_code_words, (int)slot->dns.code));
+		if (slot->is_revoked)
+			buf_put_format(b, ",\"%s\":true", revocations[i]);
 	}
 }
 
@@ -45,6 +48,7 @@ put_key(struct buf *b, const struct domain_key *key, const struct key_id *becaus
 	buf_put_format(b, ",\"is_active\":%s", key->is_active ? "true" : "false");
 	put_field(b, "algorithm", word_text(algorithm_words, (int)key->set.algorithm));
 	buf_put_format(b, ",\"key_size\":%u", key->set.key_bits);
+	put_field(b, "signing_slot", word_text(slot_words, (int)key->set.signing_slot));
 	put_slots(b, &key->set);
 	if (because != NULL) {
 		key_id_print(because, id);

@@ -144,8 +144,8 @@ stop_set(struct store *store, const struct lifecycle_by *by, int64_t number, str
 /* Its empty p= is to be published, as soon as this is written. */
 static enum status
 write_revocation(struct store *store, const struct lifecycle_by *by,
-    const struct rotation_revocation *revocation, const struct lifecycle_rotation *rotation,
-    enum slot slot, struct error *err)
+    const struct rotation_policy *policy, const struct rotation_revocation *revocation,
+    const struct lifecycle_rotation *rotation, enum slot slot, struct error *err)
 {
 	static const struct publish_status at_once = { .state = PUBLISH_IN_PROGRESS };
 	struct store_rotation after = rotation->kept;
@@ -153,6 +153,7 @@ write_revocation(struct store *store, const struct lifecycle_by *by,
 
 	after.state = revocation->state;
 	after.look_at = 0;
+	after.next_rotation_at = rotation_due_at(&after.state, policy);
 	status = store_set_rotation(store, rotation->set.number, &after, err);
 	if (status == STATUS_OK)
 		status = store_set_publish(store, rotation->set.number, slot, &at_once, err);
@@ -181,7 +182,7 @@ revoke(struct store *store, const struct lifecycle_by *by, const struct rotation
 	ret_revocation->has_stopped = revocation.deactivates;
 	if (revocation.was_revoked)
 		return STATUS_OK;
-	status = write_revocation(store, by, &revocation, &rotation, slot, err);
+	status = write_revocation(store, by, policy, &revocation, &rotation, slot, err);
 	if (status == STATUS_OK)
 		status = lifecycle_find_id(store, id, &ret_revocation->key, err);
 	if (status == STATUS_OK)

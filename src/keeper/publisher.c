@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "keeper/publisher.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "keeper/dns_line.h"
 #include "keeper/lifecycle_publish.h"
 #include "keeper/rotator.h"
+#include "keeper/timer.h"
 #include "process/clock.h"
 #include "process/log.h"
 
 #define UNDER_WAY_MAX 16 /* a bulk of new keys must not fill the line that checks need */
-#define USEC_PER_S 1000000U
 #define BACKOFF_FIRST_S 2
 #define BACKOFF_MAX_S 3600
 #define LOOK_AGAIN_S 3600 /* when nothing is due: the clock may have been set */
@@ -38,18 +37,6 @@ publisher_backoff_s(unsigned attempts)
 	for (unsigned i = 1; i < attempts && seconds < BACKOFF_MAX_S; i++)
 		seconds *= 2;
 	return seconds < BACKOFF_MAX_S ? seconds : BACKOFF_MAX_S;
-}
-
-static void
-come_again(struct publisher *publisher, int64_t seconds)
-{
-	int r = sd_event_source_set_time_relative(
-	    publisher->timer, (uint64_t)(seconds > 0 ? seconds : 0) * USEC_PER_S);
-
-	if (r >= 0)
-		r = sd_event_source_set_enabled(publisher->timer, SD_EVENT_ONESHOT);
-	if (r < 0)
-		log_write(LOG_LEVEL_ERROR, "event=timer error=\"%s\"", strerrordesc_np(-r));
 }
 
 /* ---- what came of it ---- */
@@ -94,7 +81,7 @@ on_published(void *context, enum status status, const union frame *frame)
 	journey->is_taken = false;
 	if (publisher->keeper->is_draining)
 		return;
-	come_again(publisher, pause_s);
+	timer_set(publisher->timer, pause_s);
 	if (publisher->keeper->rotator != NULL)
 		rotator_wake(publisher->keeper->rotator);
 }
@@ -208,11 +195,11 @@ publisher_wake(struct publisher *publisher)
 	if (status == STATUS_OK)
 		status = begin_due(&round, &err);
 	if (status == STATUS_OK) {
-		come_again(publisher, round.next_at - round.now);
+		timer_set(publisher->timer, round.next_at - round.now);
 		return;
 	}
 	log_write(LOG_LEVEL_WARNING, "event=publish error=\"%s\"", err.text);
-	come_again(publisher, RETRY_S);
+	timer_set(publisher->timer, RETRY_S);
 }
 
 static int
@@ -230,19 +217,17 @@ enum status
 publisher_new(struct keeper *keeper, struct publisher **ret_publisher, struct error *err)
 {
 	struct publisher *publisher = calloc(1, sizeof(*publisher));
-	int r;
+	enum status status;
 
 	if (publisher == NULL)
 		return error_set(err, STATUS_NO_MEMORY, "out of memory");
 	publisher->keeper = keeper;
 	for (size_t i = 0; i < UNDER_WAY_MAX; i++)
 		publisher->journeys[i].publisher = publisher;
-	r = sd_event_add_time_relative(
-	    keeper->event, &publisher->timer, CLOCK_MONOTONIC, 0, 1000, on_timer, publisher);
-	if (r < 0) {
+	status = timer_new(keeper->event, on_timer, publisher, &publisher->timer, err);
+	if (status != STATUS_OK) {
 		free(publisher);
-		errno = -r;
-		return error_set_errno(err, "cannot make a timer");
+		return status;
 	}
 	*ret_publisher = publisher;
 	return STATUS_OK;

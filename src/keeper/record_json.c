@@ -129,11 +129,12 @@ verdict(const struct key_slot *of)
 {
 	if (!of->has_key)
 		return json_null();
-	return json_pack("{s:s, s:s?, s:s?, s:o}",
+	return json_pack("{s:s, s:s?, s:s?, s:o, s:b}",
 	    "state", word_text(dns_state_words, (int)of->dns.state),
 	    "code", of->dns.code != DNS_CODE_NONE ? word_text(dns_code_words, (int)of->dns.code) : NULL,
 	    "sentence", of->dns.sentence[0] != '\0' ? of->dns.sentence : NULL,
-	    "checked_at", json_of_time(of->dns.checked_at));
+	    "checked_at", json_of_time(of->dns.checked_at),
+	    "is_revoked", of->is_revoked);
 }
 
 static json_t *

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "keeper/rotator.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "keeper/check.h"
@@ -9,13 +8,13 @@
 #include "keeper/lifecycle_rotate.h"
 #include "keeper/policy.h"
 #include "keeper/publisher.h"
+#include "keeper/timer.h"
 #include "keeper/vault_line.h"
 #include "process/clock.h"
 #include "process/log.h"
 
 #define UNDER_WAY_MAX 8
 #define STEPS_MAX 8 /* of one set in a row: a round has fewer that take no time */
-#define USEC_PER_S 1000000U
 #define LOOK_AGAIN_S 3600 /* when nothing is due: the clock may have been set */
 #define LATEST_S 86400    /* each set is looked at so often, however long its wait: likewise */
 #define RETRY_S 5         /* when the store, dns or the vault cannot be asked now */
@@ -39,18 +38,6 @@ struct rotator {
 };
 
 static void go_on(struct journey *journey);
-
-static void
-come_again(struct rotator *rotator, int64_t seconds)
-{
-	int r = sd_event_source_set_time_relative(
-	    rotator->timer, (uint64_t)(seconds > 0 ? seconds : 0) * USEC_PER_S);
-
-	if (r >= 0)
-		r = sd_event_source_set_enabled(rotator->timer, SD_EVENT_ONESHOT);
-	if (r < 0)
-		log_write(LOG_LEVEL_ERROR, "event=timer error=\"%s\"", strerrordesc_np(-r));
-}
 
 static void
 log_trouble(struct journey *journey, const struct error *err)
@@ -116,7 +103,7 @@ leave(struct journey *journey)
 {
 	journey->is_taken = false;
 	if (!journey->rotator->keeper->is_draining)
-		come_again(journey->rotator, journey->is_troubled ? RETRY_S : 0);
+		timer_set(journey->rotator->timer, journey->is_troubled ? RETRY_S : 0);
 }
 
 static void
@@ -412,10 +399,10 @@ rotator_wake(struct rotator *rotator)
 		status = store_list_rotations(store, 2 * UNDER_WAY_MAX + 1, take_due, &round, &err);
 	if (status != STATUS_OK) {
 		log_write(LOG_LEVEL_WARNING, "event=rotation error=\"%s\"", err.text);
-		come_again(rotator, RETRY_S);
+		timer_set(rotator->timer, RETRY_S);
 		return;
 	}
-	come_again(rotator, round.next_at - round.now);
+	timer_set(rotator->timer, round.next_at - round.now);
 	begin_due(&round);
 }
 
@@ -433,7 +420,6 @@ rotator_new(struct keeper *keeper, struct rotator **ret_rotator, struct error *e
 {
 	struct rotator *rotator = calloc(1, sizeof(*rotator));
 	enum status status;
-	int r;
 
 	if (rotator == NULL)
 		return error_set(err, STATUS_NO_MEMORY, "out of memory");
@@ -442,16 +428,13 @@ rotator_new(struct keeper *keeper, struct rotator **ret_rotator, struct error *e
 		rotator->journeys[i].rotator = rotator;
 	policy_read(keeper->settings, &rotator->policy);
 	status = rotation_check_policy(&rotator->policy, err);
+	if (status != STATUS_OK)
+		status = STATUS_REFUSED;
+	else
+		status = timer_new(keeper->event, on_timer, rotator, &rotator->timer, err);
 	if (status != STATUS_OK) {
 		free(rotator);
-		return STATUS_REFUSED;
-	}
-	r = sd_event_add_time_relative(
-	    keeper->event, &rotator->timer, CLOCK_MONOTONIC, 0, 1000, on_timer, rotator);
-	if (r < 0) {
-		free(rotator);
-		errno = -r;
-		return error_set_errno(err, "cannot make a timer");
+		return status;
 	}
 	*ret_rotator = rotator;
 	return STATUS_OK;

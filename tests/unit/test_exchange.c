@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +42,15 @@ clock_monotonic_ms(void)
 	return place.now_ms;
 }
 
+static int send_errno; /* what sending fails with, or 0 */
+
+ssize_t
+send(int fd, const void *octets, size_t len, int flags)
+{
+	errno = send_errno;
+	return send_errno != 0 ? -1 : sendto(fd, octets, len, flags, NULL, 0);
+}
+
 static void
 count_queries(struct place *server)
 {
@@ -71,6 +81,7 @@ make(void **state)
 
 	(void)state;
 	place = (struct place){ .now_ms = 1000 };
+	send_errno = 0;
 	arena_init(&place.arena, 1 << 20);
 	place.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -119,6 +130,28 @@ exchange__sends_nothing_when_time_is_over(void **state)
 	assert_int_equal(place.queries, 0);
 }
 
+/* A packet filter of the host, or its routes, may keep a name server from us: it is as if it were not there. */
+static void
+exchange__a_filtered_server_is_no_trouble_of_ours(void **state)
+{
+	static const struct {
+		int code;
+		enum status status;
+	} rows[] = {
+		{ EPERM, STATUS_UNAVAILABLE },
+		{ EACCES, STATUS_UNAVAILABLE },
+		{ EHOSTUNREACH, STATUS_UNAVAILABLE },
+		{ ENETUNREACH, STATUS_NOT_FOUND },
+		{ ENOBUFS, STATUS_SYSTEM },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		send_errno = rows[i].code;
+		assert_int_equal(ask(place.now_ms + TIMEOUT_MS), rows[i].status);
+	}
+}
+
 #define EXCHANGE_TEST(name) cmocka_unit_test_setup_teardown(name, make, remove_place)
 
 int
@@ -127,6 +160,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		EXCHANGE_TEST(exchange__ends_in_time_under_a_flood),
 		EXCHANGE_TEST(exchange__sends_nothing_when_time_is_over),
+		EXCHANGE_TEST(exchange__a_filtered_server_is_no_trouble_of_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -779,7 +779,7 @@ lifecycle__audits_a_verdict_when_it_is_another(void **state)
 #define STATE(match, active) \
 	"{\"org\":\"main\",\"domain\":\"example.com\",\"domain_match\":\"" match \
 	"\",\"is_active\":" active ",\"algorithm\":\"rsa-sha256\",\"key_size\":2048," \
-	"\"selector\":\"x\",\"alternate_selector\":\"y\""
+	"\"signing_slot\":\"primary\",\"selector\":\"x\",\"alternate_selector\":\"y\""
 
 static void
 lifecycle__writes_down_what_it_did_to_whom(void **state)

@@ -85,6 +85,72 @@ lifecycle_by_hand__nobody_activates_a_revoked_key(void **state)
 	assert_non_null(strstr(err.text, "is revoked"));
 }
 
+/* The next key is proved and may be switched to. */
+static void
+make_ready(struct store *store, const struct domain_key *key)
+{
+	struct store_rotation rotation;
+	struct error err = { "" };
+
+	assert_ok(store_find_rotation(store, key->set.number, &rotation, &err), &err);
+	rotation.state.step = ROTATION_READY;
+	rotation.state.proved_at = NOW;
+	assert_ok(lifecycle_hash_key(
+	              &key->set.slots[SLOT_ALTERNATE], rotation.state.seen_key_sha256, &err),
+	    &err);
+	place_begin(store);
+	assert_ok(store_set_rotation(store, key->set.number, &rotation, &err), &err);
+	place_commit(store);
+}
+
+static void
+lifecycle_by_hand__a_revocation_that_switches_says_when_the_next_switch_is(void **state)
+{
+	static const struct rotation_policy quarterly = { .every_s = 90 * 86400, .retire_after_s = 1000,
+		.margin_s = 10, .proof_life_s = 86400 };
+	struct store_place *place = *state;
+	struct domain_key key = add_active(place->store);
+	struct lifecycle_revocation revocation;
+	struct error err = { "" };
+
+	make_ready(place->store, &key);
+	assert_ok(lifecycle_revoke(place->store, &by, &quarterly, &key.id, SLOT_PRIMARY, &revocation,
+	              &err),
+	    &err);
+	assert_false(revocation.has_stopped);
+	assert_int_equal(revocation.key.set.signing_slot, SLOT_ALTERNATE);
+	assert_int_equal(revocation.key.set.next_rotation_at, NOW + quarterly.every_s);
+}
+
+/* ---- what the audit tells ---- */
+
+static enum status
+take_newest(void *context, const struct store_audit *audit)
+{
+	char *text = context;
+
+	(void)snprintf(text, 2048, "%s|%s|%s", audit->action, audit->before, audit->after);
+	return STATUS_OK;
+}
+
+static void
+lifecycle_by_hand__audits_which_slot_was_revoked(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key key = add_active(place->store);
+	struct store_audit_filter newest = { .limit = 1 };
+	char text[2048] = "";
+	struct error err = { "" };
+
+	assert_ok(revoke_slot(place->store, &key, SLOT_ALTERNATE, &err), &err);
+	assert_ok(store_list_audit(place->store, &newest, take_newest, text, &err), &err);
+	assert_int_equal(strncmp(text, "key revoke|", 11), 0);
+	assert_non_null(strstr(text, "\"signing_slot\":\"primary\""));
+	assert_non_null(strstr(strrchr(text, '|'), "\"alternate_is_revoked\":true"));
+	*strrchr(text, '|') = '\0';
+	assert_null(strstr(text, "is_revoked"));
+}
+
 /* ---- whose set it is ---- */
 
 static struct domain_key
@@ -122,6 +188,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(lifecycle_by_hand__a_revoked_next_key_is_in_nobodys_way),
 		STORE_TEST(lifecycle_by_hand__nobody_activates_a_revoked_key),
+		STORE_TEST(lifecycle_by_hand__a_revocation_that_switches_says_when_the_next_switch_is),
+		STORE_TEST(lifecycle_by_hand__audits_which_slot_was_revoked),
 		STORE_TEST(lifecycle_by_hand__the_owner_alone_revokes_while_there_is_one),
 	};
 

@@ -45,6 +45,7 @@ static const struct domain_key sample = {
 				.dns.checked_at = 1795219260,
 				.dns.code = DNS_CODE_PUBLISHED,
 				.dns.sentence = "it is there",
+				.is_revoked = true,
 			},
 		},
 		.created_at = 1795219200,
@@ -65,9 +66,9 @@ static const struct domain_key sample = {
 	"\"publication\":\"direct\",\"txt_record_name\":null,\"alternate_txt_record_name\":null," \
 	"\"txt_records_publish_state\":\"in-progress\",\"test_mode\":true," \
 	"\"dns_status\":{\"primary\":{\"state\":\"unchecked\",\"code\":null," \
-	"\"sentence\":null,\"checked_at\":null}," \
+	"\"sentence\":null,\"checked_at\":null,\"is_revoked\":false}," \
 	"\"alternate\":{\"state\":\"verified\",\"code\":\"published\"," \
-	"\"sentence\":\"it is there\",\"checked_at\":\"2026-11-21T00:01:00Z\"}}," \
+	"\"sentence\":\"it is there\",\"checked_at\":\"2026-11-21T00:01:00Z\",\"is_revoked\":true}}," \
 	"\"created_at\":\"2026-11-21T00:00:00Z\",\"activated_at\":\"2026-11-21T00:01:01Z\"," \
 	"\"deactivated_at\":null,\"rotated_at\":null,\"next_rotation_at\":null," \
 	"\"safe_to_remove_at\":null}"
