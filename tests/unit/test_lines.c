@@ -64,8 +64,9 @@ hear(struct place *place)
 {
 	union frame frame;
 	struct line *line;
+	int descriptor;
 
-	assert_int_equal(lines_wait(&place->lines, &frame, &line), STATUS_OK);
+	assert_int_equal(lines_wait(&place->lines, &frame, &line, &descriptor), STATUS_OK);
 	return line->instance;
 }
 
@@ -89,10 +90,12 @@ lines__end_when_the_supervisor_is_gone(void **state)
 	struct place *place = *state;
 	union frame frame;
 	struct line *line;
+	int descriptor;
 
 	(void)close(place->far[0]);
 	place->far[0] = -1;
-	assert_int_equal(lines_wait(&place->lines, &frame, &line), STATUS_NOT_FOUND);
+	assert_int_equal(
+	    lines_wait(&place->lines, &frame, &line, &descriptor), STATUS_NOT_FOUND);
 }
 
 static void
