@@ -15,6 +15,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -281,6 +282,57 @@ other_prime(BIO *out, EVP_PKEY *key)
 	flipped(out, key, 600);
 }
 
+static BIGNUM *
+number_of(EVP_PKEY *key, const char *name)
+{
+	BIGNUM *number = NULL;
+
+	assert_int_equal(EVP_PKEY_get_bn_param(key, name, &number), 1);
+	return number;
+}
+
+/* Writes new where old is in der; they are of one size. */
+static void
+replace_number(unsigned char *der, size_t len, const BIGNUM *old, const BIGNUM *new)
+{
+	unsigned char from[512], to[512];
+	int size = BN_bn2bin(old, from);
+	unsigned char *at = memmem(der, len, from, (size_t)size);
+
+	assert_non_null(at);
+	assert_int_equal(BN_bn2bin(new, to), size);
+	memcpy(at, to, (size_t)size);
+}
+
+/* p and n of another key, which fit each other: n is p · q, and p is no prime. */
+static void
+composite_prime(BIO *out, EVP_PKEY *key)
+{
+	BIGNUM *n = number_of(key, OSSL_PKEY_PARAM_RSA_N);
+	BIGNUM *p = number_of(key, OSSL_PKEY_PARAM_RSA_FACTOR1);
+	BIGNUM *q = number_of(key, OSSL_PKEY_PARAM_RSA_FACTOR2);
+	BIGNUM *other_n = BN_dup(n), *other_p = BN_dup(p);
+	BN_CTX *ctx = BN_CTX_new();
+	unsigned char *der = NULL;
+	int len = i2d_PrivateKey(key, &der);
+
+	do {
+		assert_int_equal(BN_sub_word(other_p, 2), 1);
+	} while (BN_check_prime(other_p, ctx, NULL) == 1);
+	assert_int_equal(BN_mul(other_n, other_p, q, ctx), 1);
+	assert_int_equal(BN_num_bits(other_n), BN_num_bits(n));
+	replace_number(der, (size_t)len, n, other_n);
+	replace_number(der, (size_t)len, p, other_p);
+	labelled(out, "RSA PRIVATE KEY", der, (size_t)len);
+	OPENSSL_free(der);
+	BN_free(n);
+	BN_free(p);
+	BN_free(q);
+	BN_free(other_n);
+	BN_free(other_p);
+	BN_CTX_free(ctx);
+}
+
 /* ---- reading ---- */
 
 static int
@@ -392,6 +444,7 @@ static const struct {
 	{ trailing_octets, RSA_2048, STATUS_INVALID, "damaged" },
 	{ other_modulus, RSA_2048, STATUS_INVALID, "damaged" },
 	{ other_prime, RSA_2048, STATUS_INVALID, "damaged" },
+	{ composite_prime, RSA_2048, STATUS_INVALID, "damaged" },
 };
 
 static void
