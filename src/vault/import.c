@@ -17,6 +17,8 @@ struct content {
 	char octets[IMPORT_FILE_MAX + 1];
 };
 
+_Static_assert(sizeof(long) == 8, "elsewhere the kernel's struct stat is not that of glibc");
+
 /* Not glibc's fstat: that is newfstatat, which could name any path, and the vault may not call it. */
 static enum status
 check_file(int fd, struct error *err)
