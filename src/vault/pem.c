@@ -87,9 +87,14 @@ read_pkcs8(struct slice der, struct plain_key *ret_plain, struct error *err)
 	const unsigned char *at = (const unsigned char *)der.ptr;
 	const unsigned char *end = at + der.len;
 	PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der.len);
-	enum status status =
-	    info != NULL && at == end ? read_inner(info, ret_plain, err) : damaged(err);
+	enum status status = STATUS_INVALID;
 
+	if (info != NULL && at == end)
+		status = read_inner(info, ret_plain, err);
+	else
+		(void)error_set(err, status,
+		    "the PKCS#8 in the file cannot be read: it is damaged, or of the second version "
+		    "(RFC 5958), which is not taken");
 	PKCS8_PRIV_KEY_INFO_free(info);
 	return status;
 }

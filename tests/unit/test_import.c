@@ -194,6 +194,20 @@ no_der_in_pkcs8(BIO *out, EVP_PKEY *key)
 	labelled(out, "PRIVATE KEY", "abc", 3);
 }
 
+/* OneAsymmetricKey with the public key in it, as some libraries write Ed25519 keys (RFC 8410 §10.3). */
+static void
+second_version(BIO *out, EVP_PKEY *key)
+{
+	uint8_t der[83] = { 0x30, 81, 0x02, 1, 1, 0x30, 5, 0x06, 3, 0x2b, 0x65, 0x70, 0x04, 34, 0x04, 32 };
+	size_t len = 32;
+
+	assert_int_equal(EVP_PKEY_get_raw_private_key(key, der + 16, &len), 1);
+	der[48] = 0x81;
+	der[49] = 33;
+	assert_int_equal(EVP_PKEY_get_raw_public_key(key, der + 51, &len), 1);
+	labelled(out, "PRIVATE KEY", der, sizeof(der));
+}
+
 static void
 empty_block(BIO *out, EVP_PKEY *key)
 {
@@ -438,6 +452,7 @@ static const struct {
 	{ openssh, RSA_2048, STATUS_REFUSED, "OpenSSH" },
 	{ no_der_in_pkcs1, RSA_2048, STATUS_INVALID, "damaged" },
 	{ no_der_in_pkcs8, RSA_2048, STATUS_INVALID, "damaged" },
+	{ second_version, ED25519, STATUS_INVALID, "RFC 5958" },
 	{ empty_block, RSA_2048, STATUS_INVALID, "damaged" },
 	{ cut_off, RSA_2048, STATUS_INVALID, "damaged or cut off" },
 	{ spoiled, RSA_2048, STATUS_INVALID, "damaged or cut off" },
