@@ -13,6 +13,11 @@ const struct command commands[] = {
 	        B(ALTERNATE_SELECTOR) | B(PRIVATE_KEY) | B(PUBLICATION) | B(TEST_MODE),
 	    key_create, "make a key, and say what to publish",
 	    "The key does not sign before it is activated." },
+	{ "key import", "FILE", 1, B(DOMAIN) | B(ORG) | B(MATCH) | B(SELECTOR) | B(TEST_MODE), key_import,
+	    "take over a key that signed elsewhere",
+	    "FILE has the private key in PEM format, not encrypted; it is opened with your own\n"
+	    "rights and read by signetd-vault alone. --selector is the name under which the public\n"
+	    "key is published. The key does not sign before it is activated, and never rotates." },
 	{ "key list", "", 0, B(DOMAIN) | B(ORG) | B(ACTIVE) | B(AFTER) | B(LIMIT), key_list,
 	    "list keys, ordered by domain and organization", NULL },
 	{ "key show", "KEY", 1, 0, key_show, "show all about a key", NULL },

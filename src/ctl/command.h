@@ -31,7 +31,8 @@ enum outcome key_show(struct session *session);
 enum outcome key_deactivate(struct session *session);
 enum outcome key_delete(struct session *session);
 
-/* activate.c, by_hand.c, check.c */
+/* activate.c, by_hand.c, check.c, import.c */
+enum outcome key_import(struct session *session);
 enum outcome key_rotate(struct session *session);
 enum outcome key_revoke(struct session *session);
 enum outcome key_activate(struct session *session);

@@ -127,8 +127,8 @@ connect_once(struct session *session, struct error *err)
 }
 
 enum outcome
-session_call(struct session *session, const char *method, json_t *parameters,
-    json_t **ret_parameters)
+session_call_passing(struct session *session, const char *method, json_t *parameters,
+    int descriptor, json_t **ret_parameters)
 {
 	char name[128];
 	json_t *answer;
@@ -140,11 +140,19 @@ session_call(struct session *session, const char *method, json_t *parameters,
 		return session_fail("%s", err.text);
 	}
 	(void)snprintf(name, sizeof(name), INTERFACE "%s", method);
-	if (client_call(session->client, name, parameters, &answer, &err) != STATUS_OK)
+	if (client_call_passing(session->client, name, parameters, descriptor, &answer, &err) !=
+	    STATUS_OK)
 		return session_fail("%s", err.text);
 	outcome = take_answer(session, answer, ret_parameters);
 	json_decref(answer);
 	return outcome;
+}
+
+enum outcome
+session_call(struct session *session, const char *method, json_t *parameters,
+    json_t **ret_parameters)
+{
+	return session_call_passing(session, method, parameters, -1, ret_parameters);
 }
 
 /* ---- which key ---- */

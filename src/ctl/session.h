@@ -34,6 +34,10 @@ bool session_wants_json(const struct session *session);
 MUST_CHECK enum outcome session_call(struct session *session, const char *method,
     json_t *parameters, json_t **ret_parameters);
 
+/* As session_call, with a descriptor beside the call; it stays the caller's. */
+MUST_CHECK enum outcome session_call_passing(struct session *session, const char *method,
+    json_t *parameters, int descriptor, json_t **ret_parameters);
+
 /*
  * The id of the key that the first operand names: dk_…, or a domain that has
  * exactly one key. Else the error has been printed.

@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "base/passing.h"
+
 enum status
 channel_pair(int ret_ends[2], struct error *err)
 {
@@ -27,6 +29,14 @@ channel_head(
 	head->id = id;
 }
 
+static enum status
+judge_sent(const struct frame_head *frame, ssize_t sent)
+{
+	if (sent == frame->length)
+		return STATUS_OK;
+	return errno == EAGAIN || errno == ENOBUFS ? STATUS_UNAVAILABLE : STATUS_SYSTEM;
+}
+
 enum status
 channel_send(int fd, const struct frame_head *frame)
 {
@@ -35,9 +45,23 @@ channel_send(int fd, const struct frame_head *frame)
 	do {
 		sent = send(fd, frame, frame->length, MSG_DONTWAIT | MSG_NOSIGNAL);
 	} while (sent < 0 && errno == EINTR);
-	if (sent == frame->length)
-		return STATUS_OK;
-	return errno == EAGAIN || errno == ENOBUFS ? STATUS_UNAVAILABLE : STATUS_SYSTEM;
+	return judge_sent(frame, sent);
+}
+
+enum status
+channel_send_passing(int fd, const struct frame_head *frame, int descriptor)
+{
+	/* sendmsg only reads it */
+	struct iovec piece = { .iov_base = (void *)(uintptr_t)frame, .iov_len = frame->length };
+	struct msghdr message = { .msg_iov = &piece, .msg_iovlen = 1 };
+	union passing_room room;
+	ssize_t sent;
+
+	passing_attach(&message, &room, descriptor);
+	do {
+		sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (sent < 0 && errno == EINTR);
+	return judge_sent(frame, sent);
 }
 
 void
@@ -68,24 +92,55 @@ receive_nothing(int fd)
 	return poll(&end, 1, 0) == 1 ? STATUS_NOT_FOUND : STATUS_INVALID;
 }
 
-enum status
-channel_receive(int fd, union frame *ret_frame)
+/* message has room for a descriptor, or has none. */
+static enum status
+receive(int fd, union frame *ret_frame, struct msghdr *message)
 {
 	struct iovec piece = { .iov_base = ret_frame->bytes, .iov_len = sizeof(ret_frame->bytes) };
-	struct msghdr message = { .msg_iov = &piece, .msg_iovlen = 1 };
 	ssize_t got;
 
+	message->msg_iov = &piece;
+	message->msg_iovlen = 1;
 	do {
-		got = recvmsg(fd, &message, MSG_DONTWAIT);
+		got = recvmsg(fd, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return errno == EAGAIN ? STATUS_UNAVAILABLE : STATUS_SYSTEM;
 	if (got == 0)
 		return receive_nothing(fd);
-	if ((size_t)got < sizeof(ret_frame->head) || (message.msg_flags & MSG_TRUNC) != 0 ||
+	if ((size_t)got < sizeof(ret_frame->head) || (message->msg_flags & MSG_TRUNC) != 0 ||
 	    ret_frame->head.length != got)
 		return STATUS_INVALID;
 	return STATUS_OK;
+}
+
+enum status
+channel_receive(int fd, union frame *ret_frame)
+{
+	struct msghdr message = { .msg_control = NULL };
+
+	return receive(fd, ret_frame, &message);
+}
+
+enum status
+channel_receive_passed(int fd, union frame *ret_frame, int *ret_descriptor)
+{
+	struct msghdr message = { .msg_control = NULL };
+	union passing_room room;
+	int descriptor = -1;
+	enum status status;
+
+	passing_make_room(&message, &room);
+	status = receive(fd, ret_frame, &message);
+	/* also what comes beside a frame that is wrong, or empty */
+	if (status != STATUS_UNAVAILABLE && status != STATUS_SYSTEM &&
+	    passing_take(&message, &descriptor) != STATUS_OK)
+		status = STATUS_INVALID;
+	if (status == STATUS_OK)
+		*ret_descriptor = descriptor;
+	else
+		passing_drop(&descriptor);
+	return status;
 }
 
 enum status

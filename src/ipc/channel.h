@@ -45,6 +45,10 @@ void channel_head(struct frame_head *head, enum frame_type type, size_t length, 
  */
 MUST_CHECK enum status channel_send(int fd, const struct frame_head *frame);
 
+/* As channel_send, with a descriptor beside the frame; it stays the caller's. */
+MUST_CHECK enum status channel_send_passing(
+    int fd, const struct frame_head *frame, int descriptor);
+
 /* As channel_send, for news that may be lost: a peer that does not read misses it. */
 void channel_offer(int fd, const struct frame_head *frame);
 
@@ -59,8 +63,17 @@ MUST_CHECK enum status channel_send_within(int fd, const struct frame_head *fram
  * Receives one frame without blocking: STATUS_OK, STATUS_UNAVAILABLE when
  * there is none, STATUS_NOT_FOUND at end-of-file, STATUS_INVALID for a frame
  * that is empty, too short, too long or whose length field lies (it is consumed).
+ * A descriptor beside it is never let in.
  */
 MUST_CHECK enum status channel_receive(int fd, union frame *ret_frame);
+
+/*
+ * As channel_receive, and lets one descriptor in: *ret_descriptor, close-on-exec
+ * and the caller's to close, or -1. STATUS_INVALID for more than one, too; with
+ * any status but STATUS_OK none is left open.
+ */
+MUST_CHECK enum status channel_receive_passed(
+    int fd, union frame *ret_frame, int *ret_descriptor);
 
 /*
  * Hands a frame to the row of its type. STATUS_INVALID when no row has this

@@ -46,6 +46,8 @@ enum frame_type {
 	/* keeper → vault, and the answers */
 	FRAME_GENERATE,
 	FRAME_GENERATED,
+	FRAME_IMPORT,    /* the private key in the file whose descriptor comes along */
+	FRAME_IMPORTED,
 	FRAME_CHECK,     /* which master key do you hold? */
 	FRAME_CHECKED,
 
@@ -73,7 +75,7 @@ struct frame_peer {
 	uint32_t reserved;
 };
 
-/* FRAME_DRAIN, FRAME_READY, FRAME_ASK_CHILDREN, FRAME_CHECK */
+/* FRAME_DRAIN, FRAME_READY, FRAME_ASK_CHILDREN, FRAME_IMPORT, FRAME_CHECK */
 struct frame_plain {
 	struct frame_head head;
 };
@@ -133,6 +135,20 @@ struct frame_generated {
 	uint8_t handle[FRAME_HANDLE_SIZE];
 	uint8_t sealed[FRAME_SEALED_MAX];
 	uint8_t public_key[FRAME_PUBLIC_KEY_MAX]; /* as in p= */
+};
+
+struct frame_imported {
+	struct frame_head head;
+	uint32_t status;    /* enum status; UNAVAILABLE: too many are waiting */
+	uint32_t algorithm; /* enum algorithm of keys/record.h */
+	uint32_t key_bits;
+	uint32_t sealed_len;
+	uint32_t public_key_len;
+	uint32_t reserved;
+	uint8_t handle[FRAME_HANDLE_SIZE];
+	uint8_t sealed[FRAME_SEALED_MAX];
+	uint8_t public_key[FRAME_PUBLIC_KEY_MAX]; /* as in p= */
+	char sentence[FRAME_SENTENCE_SIZE];       /* what is wrong with the file, or "" */
 };
 
 struct frame_checked {

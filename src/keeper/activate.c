@@ -11,6 +11,7 @@
 #include "keeper/methods.h"
 #include "keeper/record_json.h"
 #include "keeper/rotator.h"
+#include "keeper/warnings_json.h"
 #include "process/clock.h"
 
 /* ---- the answer ---- */
@@ -43,24 +44,6 @@ effects_json(const struct conflict_plan *plan)
 }
 
 static json_t *
-warnings_json(unsigned warnings)
-{
-	json_t *texts = json_array();
-
-	for (unsigned bit = 1; bit != 0 && bit <= warnings; bit <<= 1) {
-		const char *text = lifecycle_warning_text((enum lifecycle_warning)bit);
-
-		if ((warnings & bit) == 0)
-			continue;
-		if (json_array_append_new(texts, json_string(text)) != 0) {
-			json_decref(texts);
-			return NULL;
-		}
-	}
-	return texts;
-}
-
-static json_t *
 outcome_json(const struct call *call, const struct lifecycle_outcome *outcome, bool is_dry_run)
 {
 	return json_pack("{s:o, s:b, s:b, s:o, s:s, s:o}",
@@ -69,7 +52,7 @@ outcome_json(const struct call *call, const struct lifecycle_outcome *outcome, b
 	    "was_active", outcome->was_active,
 	    "effects", effects_json(&outcome->plan),
 	    "gains", word_text(conflict_senders_words, (int)outcome->plan.gains),
-	    "warnings", warnings_json(outcome->warnings));
+	    "warnings", warnings_json_of(outcome->warnings));
 }
 
 /* ---- activation ---- */

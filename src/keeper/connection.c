@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/passing.h"
 #include "varlink/framer.h"
 
 #define READ_SIZE 16384
@@ -20,6 +21,7 @@ struct connection {
 	struct framer framer;
 	struct buf out;
 	size_t sent;
+	int passed;     /* a descriptor that came with what was read last; or -1 */
 	bool is_timed;  /* the time for a call to arrive whole is running */
 	bool is_closed; /* the peer is lost; freed at the next round of the loop */
 	void *call;
@@ -87,6 +89,7 @@ connection_new(sd_event *event, int fd, const struct peer *peer,
 	if (connection == NULL)
 		return STATUS_NO_MEMORY;
 	connection->fd = -1;
+	connection->passed = -1;
 	connection->peer = *peer;
 	connection->handlers = *handlers;
 	framer_init(&connection->framer, CONNECTION_MESSAGE_MAX);
@@ -114,6 +117,7 @@ connection_free(struct connection **connection)
 	sd_event_source_disable_unref(c->closer);
 	if (c->fd >= 0)
 		close(c->fd);
+	passing_drop(&c->passed);
 	framer_done(&c->framer);
 	buf_done(&c->out);
 	free(c);
@@ -146,6 +150,8 @@ await_more(struct connection *connection)
 {
 	bool is_midway = framer_is_midway(&connection->framer);
 
+	if (!is_midway)
+		passing_drop(&connection->passed); /* the calls it can have come with are over */
 	set_events(connection, EPOLLIN);
 	if (!is_midway || !connection->is_timed)
 		set_timer(connection, is_midway ? CONNECTION_CALL_MS : CONNECTION_IDLE_MS);
@@ -187,11 +193,45 @@ on_next(sd_event_source *source, uint64_t at, void *context)
 	return 0;
 }
 
+/* At most one is kept: not more than there are connections. */
+static enum status
+take_passed(struct connection *connection, struct msghdr *message)
+{
+	int passed = -1;
+	enum status status = passing_take(message, &passed);
+
+	if (status == STATUS_OK && passed >= 0 && connection->passed >= 0)
+		status = STATUS_REFUSED;
+	if (status == STATUS_OK && passed >= 0)
+		connection->passed = passed;
+	else
+		passing_drop(&passed);
+	return status;
+}
+
+/* Without room for it no descriptor is let in: those who may only read have none to pass. */
+static ssize_t
+receive_piece(struct connection *connection, struct iovec *piece)
+{
+	struct msghdr message = { .msg_iov = piece, .msg_iovlen = 1 };
+	bool may_pass = (connection->peer.rights & PEER_CHANGE) != 0;
+	union passing_room room;
+	ssize_t got;
+
+	if (may_pass)
+		passing_make_room(&message, &room);
+	got = recvmsg(connection->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (got >= 0 && may_pass && take_passed(connection, &message) != STATUS_OK)
+		return 0;
+	return got;
+}
+
 static void
 receive(struct connection *connection)
 {
 	char piece[READ_SIZE];
-	ssize_t got = recv(connection->fd, piece, sizeof(piece), MSG_DONTWAIT);
+	struct iovec room = { .iov_base = piece, .iov_len = sizeof(piece) };
+	ssize_t got = receive_piece(connection, &room);
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -248,6 +288,15 @@ const struct peer *
 connection_peer(const struct connection *connection)
 {
 	return &connection->peer;
+}
+
+int
+connection_take_descriptor(struct connection *connection)
+{
+	int passed = connection->passed;
+
+	connection->passed = -1;
+	return passed;
 }
 
 void

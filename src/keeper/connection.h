@@ -36,6 +36,13 @@ void connection_free(struct connection **connection);
 
 const struct peer *connection_peer(const struct connection *connection);
 
+/*
+ * The descriptor that came with the call under way, the caller's from now on;
+ * -1 when there is none. Peers that may change things can pass one with a call;
+ * what no call takes is closed, and who passes more than one is dropped.
+ */
+int connection_take_descriptor(struct connection *connection);
+
 /* Ends the call under way: an answer without its NUL, or an empty one for a oneway call. */
 void connection_answer(struct connection *connection, struct slice answer);
 

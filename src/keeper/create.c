@@ -7,12 +7,11 @@
  * Between the questions the loop goes on; the record may have become
  * impossible by the time it is written, which the store then says.
  */
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "keeper/methods.h"
 #include "keeper/publisher.h"
+#include "keeper/random.h"
 #include "keeper/record_json.h"
 #include "keeper/vault_line.h"
 #include "process/clock.h"
@@ -73,17 +72,6 @@ request_of(const struct create_values *values, const struct settings *settings)
 	};
 }
 
-static enum status
-fill_random(uint8_t *bytes, size_t size, struct error *err)
-{
-	ssize_t got;
-
-	do {
-		got = getrandom(bytes, size, 0);
-	} while (got < 0 && errno == EINTR);
-	return got == (ssize_t)size ? STATUS_OK : error_set_errno(err, "cannot get random octets");
-}
-
 static void
 answer(struct call *call, const struct domain_key *key)
 {
@@ -121,23 +109,13 @@ note(struct creation *creation, enum status status, const struct error *err)
 	creation->err = *err;
 }
 
-static enum status
-judge(enum status status, struct error *err)
-{
-	if (status == STATUS_OK)
-		return status;
-	return error_set(err, STATUS_UNAVAILABLE, status == STATUS_TIMEOUT
-	        ? "the vault did not answer in time: see its log, and try again"
-	        : "the vault went away over this request: see its log, and try again");
-}
-
 static void
 on_generated(void *context, enum status status, const union frame *frame)
 {
 	struct creation *creation = context;
 	struct error err = { "" };
 
-	status = judge(status, &err);
+	status = vault_line_judge(status, &err);
 	if (status == STATUS_OK)
 		status = vault_line_take_generated(frame, &creation->keys[creation->made], &err);
 	if (status == STATUS_OK)
@@ -176,7 +154,7 @@ on_checked(void *context, enum status status, const union frame *frame)
 	struct creation *creation = context;
 	struct error err = { "" };
 
-	status = judge(status, &err);
+	status = vault_line_judge(status, &err);
 	if (status == STATUS_OK)
 		status = vault_line_take_checked(
 		    frame, creation->call->keeper->store, clock_wall_s(), &err);
@@ -210,7 +188,7 @@ create_set(struct call *call, const struct lifecycle_request *request)
 	uint8_t random[LIFECYCLE_RANDOM_SIZE];
 	const char *field = NULL;
 	struct error err = { "" };
-	enum status status = fill_random(random, sizeof(random), &err);
+	enum status status = random_fill(random, sizeof(random), &err);
 
 	if (creation == NULL)
 		status = error_set(&err, STATUS_NO_MEMORY, "out of memory");
@@ -242,7 +220,7 @@ join_set(struct call *call, const struct lifecycle_request *request, struct slic
 		call_fail_field(call, "private_key", "private_key is not sk_ and 32 hex digits");
 		return;
 	}
-	status = fill_random(random, sizeof(random), &err);
+	status = random_fill(random, sizeof(random), &err);
 	if (status == STATUS_OK)
 		status = lifecycle_join(
 		    call->keeper->store, &by, request, &handle, random, &key, &err);

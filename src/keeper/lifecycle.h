@@ -87,6 +87,25 @@ MUST_CHECK enum status lifecycle_join(struct store *store, const struct lifecycl
     const struct lifecycle_request *request, const struct handle *handle,
     const uint8_t random[ID_SIZE], struct domain_key *ret_key, struct error *err);
 
+/* ---- import: prepare, have the vault read the file, import ---- */
+
+/*
+ * As lifecycle_prepare for a key that exists already: one slot, whose selector
+ * must be given, published by the owner. What the file will tell, algorithm and
+ * key_bits, is left open.
+ */
+MUST_CHECK enum status lifecycle_prepare_import(struct store *store,
+    const struct lifecycle_request *request, int64_t now, const uint8_t random[ID_SIZE],
+    struct domain_key *ret_key, const char **ret_field, struct error *err);
+
+/*
+ * Creates the prepared record, inactive, with made in its one slot; key has its
+ * algorithm and key_bits, and is completed as by lifecycle_create.
+ * STATUS_CONFLICT: the domain has this very key already.
+ */
+MUST_CHECK enum status lifecycle_import(struct store *store, const struct lifecycle_by *by,
+    const struct lifecycle_generated *made, struct domain_key *key, struct error *err);
+
 /* ---- activate, deactivate, delete ---- */
 
 struct lifecycle_activation {
@@ -100,6 +119,7 @@ enum lifecycle_warning {
 	LIFECYCLE_SHADOWED = 1,      /* two other keys cover all that this one matches */
 	LIFECYCLE_ED25519_ALONE = 2, /* RFC 8301 §3.1: many verifiers know RSA only */
 	LIFECYCLE_TEST_MODE = 4,     /* t=y: verifiers may treat the mail as unsigned */
+	LIFECYCLE_WEAK_RSA = 8,      /* RFC 8301 §3.2: 2048 bits at least */
 };
 
 struct lifecycle_outcome {
@@ -129,6 +149,9 @@ MUST_CHECK enum status lifecycle_deactivate(struct store *store, const struct li
  */
 MUST_CHECK enum status lifecycle_delete(struct store *store, const struct lifecycle_by *by,
     const struct key_id *id, struct domain_key *ret_key, struct error *err);
+
+/* What is to be said of a set whenever it is taken into use: or-ed enum lifecycle_warning. */
+unsigned lifecycle_set_warnings(const struct key_set *set);
 
 /* One warning's sentence, without a final full stop. */
 const char *lifecycle_warning_text(enum lifecycle_warning warning);

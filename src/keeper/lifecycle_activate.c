@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Activation: what it does to the others, the warnings. The gate is lifecycle_gate.c. */
+/* Activation: what it does to the others, and what is to be warned of. The gate is lifecycle_gate.c. */
 #include "keeper/lifecycle.h"
 
 #include "keeper/audit_text.h"
@@ -7,23 +7,6 @@
 #include "keeper/lifecycle_gate.h"
 #include "keeper/lifecycle_rotate.h"
 #include "keys/domain.h"
-
-static const struct word warning_texts[] = {
-	{ LIFECYCLE_SHADOWED,
-	    "this key signs nothing now: two other active keys of the same domain cover all it "
-	    "matches" },
-	{ LIFECYCLE_ED25519_ALONE,
-	    "many verifiers know RSA only (RFC 8301): activate an rsa-sha256 key beside this one" },
-	{ LIFECYCLE_TEST_MODE,
-	    "the record says t=y: verifiers may treat signed mail as if it were not" },
-	{ 0, NULL },
-};
-
-const char *
-lifecycle_warning_text(enum lifecycle_warning warning)
-{
-	return word_text(warning_texts, (int)warning);
-}
 
 /* ---- the others ---- */
 
@@ -179,8 +162,7 @@ find_warnings(struct store *store, struct lifecycle_outcome *outcome, struct err
 
 	if (outcome->plan.is_shadowed)
 		outcome->warnings |= LIFECYCLE_SHADOWED;
-	if (key->set.test_mode)
-		outcome->warnings |= LIFECYCLE_TEST_MODE;
+	outcome->warnings |= lifecycle_set_warnings(&key->set);
 	if (key->set.algorithm == ALGORITHM_ED25519_SHA256) {
 		status = find_rsa_senders(store, key, &rsa, err);
 		if (status == STATUS_OK && ((unsigned)key->domain_match & ~rsa) != 0)

@@ -3,8 +3,7 @@
 #include "keeper/lifecycle.h"
 
 #include "keeper/audit_text.h"
-#include "keys/domain.h"
-#include "keys/org.h"
+#include "keeper/lifecycle_new.h"
 
 /* The names of the record's fields, for *ret_field. */
 static const char *const selector_fields[SLOT_COUNT] = { "selector", "alternate_selector" };
@@ -48,58 +47,17 @@ take_algorithm(const struct lifecycle_request *request, struct key_set *set, con
 	    err, STATUS_INVALID, "the algorithm is none of rsa-sha256 and ed25519-sha256");
 }
 
-/* Organization, domain and match: what a record has, whatever set it uses. */
-static enum status
-take_place(const struct lifecycle_request *request, struct domain_key *key, const char **field,
-    struct error *err)
-{
-	struct slice org = request->org.len > 0 ? request->org : SLICE_LITERAL(ORG_DEFAULT);
-	enum domain_match match =
-	    request->domain_match != 0 ? request->domain_match : MATCH_DOMAIN_ONLY;
-	enum status status;
-
-	*field = "org";
-	status = org_check(org, key->org, err);
-	if (status != STATUS_OK)
-		return status;
-	*field = "domain";
-	status = domain_check(request->domain, key->set.domain, err);
-	if (status != STATUS_OK)
-		return status;
-	*field = "domain_match";
-	if (match < MATCH_DOMAIN_ONLY || match > MATCH_DOMAIN_AND_SUBDOMAINS)
-		return error_set(err, STATUS_INVALID,
-		    "domain_match is none of DomainOnly, SubdomainsOnly and DomainAndSubdomains");
-	key->domain_match = match;
-	return STATUS_OK;
-}
-
-/* What was taken already comes back as CONFLICT with the selector in words. */
-static enum status
-check_unused(struct store *store, const char *domain, const char *selector, struct error *err)
-{
-	enum status status = store_find_selector(store, domain, selector, err);
-
-	if (status == STATUS_OK)
-		return error_set(err, STATUS_CONFLICT,
-		    "selector \"%s\" is used at %s already: choose another one", selector, domain);
-	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
 static enum status
 take_selector(struct store *store, const struct lifecycle_request *request, int64_t now,
     enum slot slot, const uint8_t *random, struct key_set *set, struct error *err)
 {
-	char *selector = set->slots[slot].selector;
 	char made[SELECTOR_MAX + 1];
 	struct slice text = request->selectors[slot];
-	enum status status;
 
 	selector_make(now, slot, random, made);
 	if (text.len == 0)
 		text = slice_from_text(made);
-	status = selector_check(text, set->domain, selector, err);
-	return status == STATUS_OK ? check_unused(store, set->domain, selector, err) : status;
+	return lifecycle_new_selector(store, text, set, slot, err);
 }
 
 static enum status
@@ -165,7 +123,7 @@ lifecycle_prepare(struct store *store, const struct lifecycle_request *request, 
 {
 	struct domain_key key = { 0 };
 	const char *field = NULL;
-	enum status status = take_place(request, &key, &field, err);
+	enum status status = lifecycle_new_place(request, &key, &field, err);
 
 	if (status == STATUS_OK)
 		status = take_algorithm(request, &key.set, &field, err);
@@ -192,35 +150,6 @@ lifecycle_prepare(struct store *store, const struct lifecycle_request *request, 
 
 /* ---- create ---- */
 
-static enum status
-take_generated(
-    const struct lifecycle_generated *made, struct key_slot *slot, struct error *err)
-{
-	if (made->public_key_len == 0 || made->public_key_len > sizeof(slot->public_key) ||
-	    made->sealed.len == 0 || made->sealed.len > sizeof(made->sealed.bytes))
-		return error_set(err, STATUS_INVALID, "a generated key is empty or too long");
-	slot->has_key = true;
-	slot->handle = made->handle;
-	memcpy(slot->public_key, made->public_key, made->public_key_len);
-	slot->public_key_len = made->public_key_len;
-	slot->dns.state = DNS_UNCHECKED;
-	slot->publish.state = PUBLISH_IN_PROGRESS;
-	return STATUS_OK;
-}
-
-static enum status
-insert(struct store *store, const struct lifecycle_by *by, struct domain_key *key,
-    const struct store_sealed sealed[SLOT_COUNT], struct error *err)
-{
-	enum status status = store_insert_set(store, &key->set, sealed, err);
-
-	if (status == STATUS_OK)
-		status = store_insert_key(store, key, err);
-	if (status == STATUS_OK)
-		status = audit_text_add(store, by, "key create", NULL, key, NULL, err);
-	return status;
-}
-
 enum status
 lifecycle_create(struct store *store, const struct lifecycle_by *by,
     const struct lifecycle_generated keys[SLOT_COUNT], struct domain_key *key, struct error *err)
@@ -230,14 +159,14 @@ lifecycle_create(struct store *store, const struct lifecycle_by *by,
 	enum status status = STATUS_OK;
 
 	for (int i = 0; i < SLOT_COUNT && status == STATUS_OK; i++) {
-		status = take_generated(&keys[i], &created.set.slots[i], err);
+		status = lifecycle_new_slot(&keys[i], &created.set.slots[i], err);
 		sealed[i] = keys[i].sealed;
 	}
 	if (status == STATUS_OK)
 		status = store_begin(store, err);
 	if (status != STATUS_OK)
 		return status;
-	status = insert(store, by, &created, sealed, err);
+	status = lifecycle_new_insert(store, by, "key create", &created, sealed, err);
 	if (status == STATUS_OK)
 		status = store_commit(store, err);
 	if (status == STATUS_OK)
@@ -278,7 +207,7 @@ lifecycle_join(struct store *store, const struct lifecycle_by *by,
 {
 	struct domain_key key = { 0 };
 	const char *field = NULL;
-	enum status status = take_place(request, &key, &field, err);
+	enum status status = lifecycle_new_place(request, &key, &field, err);
 
 	if (status == STATUS_OK)
 		status = store_begin(store, err);

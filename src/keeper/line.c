@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/passing.h"
+
 /* How long to wait before a frame the channel had no room for is tried again. */
 #define RETRY_MS 100
 
@@ -15,6 +17,7 @@ struct request {
 	enum frame_type answer_type;
 	size_t answer_size;
 	int64_t deadline_ms;
+	int descriptor; /* beside the frame, ours; or -1 */
 	line_answer *answer;
 	void *context;
 	union {
@@ -50,6 +53,7 @@ end(struct request *request, enum status status, const union frame *answer)
 	void *context = request->context;
 
 	request->id = 0;
+	passing_drop(&request->descriptor);
 	call(context, status, answer);
 }
 
@@ -80,12 +84,17 @@ find(struct line *line, uint64_t id)
 static void
 send_request(struct line *line, struct request *request)
 {
-	request->is_sent = channel_send(line->options.fd, &request->frame.head) == STATUS_OK;
+	int fd = line->options.fd;
+	const struct frame_head *frame = &request->frame.head;
+	enum status status = request->descriptor >= 0
+	    ? channel_send_passing(fd, frame, request->descriptor) : channel_send(fd, frame);
+
+	request->is_sent = status == STATUS_OK;
 }
 
 enum status
-line_ask(struct line *line, const struct line_question *question, line_answer *answer,
-    void *context)
+line_ask_passing(struct line *line, const struct line_question *question, int descriptor,
+    line_answer *answer, void *context)
 {
 	struct request *request = find(line, 0);
 
@@ -97,6 +106,7 @@ line_ask(struct line *line, const struct line_question *question, line_answer *a
 		.answer_type = question->answer_type,
 		.answer_size = question->answer_size,
 		.deadline_ms = question->deadline_ms,
+		.descriptor = descriptor,
 		.answer = answer,
 		.context = context,
 	};
@@ -105,6 +115,13 @@ line_ask(struct line *line, const struct line_question *question, line_answer *a
 	memcpy(request->frame.bytes, question->frame, question->size);
 	send_request(line, request);
 	return STATUS_OK;
+}
+
+enum status
+line_ask(struct line *line, const struct line_question *question, line_answer *answer,
+    void *context)
+{
+	return line_ask_passing(line, question, -1, answer, context);
 }
 
 static void

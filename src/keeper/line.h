@@ -56,6 +56,13 @@ struct line_question {
 MUST_CHECK enum status line_ask(struct line *line, const struct line_question *question,
     line_answer *answer, void *context);
 
+/*
+ * As line_ask, with a descriptor beside the frame: taken over with STATUS_OK,
+ * and closed before answer is called; until then it may have to be sent again.
+ */
+MUST_CHECK enum status line_ask_passing(struct line *line, const struct line_question *question,
+    int descriptor, line_answer *answer, void *context);
+
 /* Takes all frames there are. STATUS_NOT_FOUND at end-of-file, STATUS_SYSTEM. */
 MUST_CHECK enum status line_receive(struct line *line);
 

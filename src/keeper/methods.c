@@ -8,6 +8,7 @@
 
 const struct method methods[] = {
 	{ INTERFACE "CreateKey", PEER_CHANGE, create_key },
+	{ INTERFACE "ImportKey", PEER_CHANGE, import_key },
 	{ INTERFACE "ListKeys", PEER_READ, keys_list },
 	{ INTERFACE "ShowKey", PEER_READ, keys_show },
 	{ INTERFACE "CheckKey", PEER_CHANGE, check_key },

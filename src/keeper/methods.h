@@ -30,6 +30,9 @@ void service_get_description(struct call *call);
 /* create.c */
 void create_key(struct call *call);
 
+/* import.c */
+void import_key(struct call *call);
+
 /* activate.c */
 void activate_key(struct call *call);
 

@@ -21,6 +21,30 @@ MUST_CHECK enum status vault_line_generate(struct line *vault, enum algorithm al
 MUST_CHECK enum status vault_line_take_generated(
     const union frame *answer, struct lifecycle_generated *ret_generated, struct error *err);
 
+/*
+ * Asks for the private key in a file, whose descriptor is taken over with
+ * STATUS_OK and never read here; the answer is a struct frame_imported.
+ */
+MUST_CHECK enum status vault_line_import(
+    struct line *vault, int descriptor, int64_t now_ms, line_answer *answer, void *context);
+
+/* A key that was made elsewhere. */
+struct vault_line_imported {
+	enum algorithm algorithm;
+	unsigned key_bits;
+	struct lifecycle_generated key;
+};
+
+/*
+ * What an answer to it holds. What is wrong with the file, in the vault's words,
+ * is STATUS_INVALID.
+ */
+MUST_CHECK enum status vault_line_take_imported(
+    const union frame *answer, struct vault_line_imported *ret_imported, struct error *err);
+
+/* What it means that no answer came (line_answer's statuses): STATUS_UNAVAILABLE, in words. */
+MUST_CHECK enum status vault_line_judge(enum status status, struct error *err);
+
 /* Asks which master key the vault holds; the answer is a struct frame_checked. */
 MUST_CHECK enum status vault_line_check(
     struct line *vault, int64_t now_ms, line_answer *answer, void *context);

@@ -184,6 +184,30 @@ store_find_selector(
 	return status;
 }
 
+enum status
+store_find_public_key(struct store *store, const char *domain, const uint8_t *public_key,
+    size_t public_key_len, char ret_selector[SELECTOR_MAX + 1], struct error *err)
+{
+	char selector[SELECTOR_MAX + 1] = "";
+	struct statement s;
+	bool is_there;
+	enum status status;
+
+	statement_begin(
+	    &s, store, "SELECT selector FROM key_slot WHERE domain = ? AND public_key = ?", err);
+	statement_bind_text(&s, domain);
+	statement_bind_bytes(&s, public_key, public_key_len);
+	is_there = statement_next(&s);
+	if (is_there)
+		statement_get_text(&s, selector, sizeof(selector));
+	status = statement_end(&s);
+	if (status == STATUS_OK && !is_there)
+		return STATUS_NOT_FOUND;
+	if (status == STATUS_OK)
+		memcpy(ret_selector, selector, sizeof(selector));
+	return status;
+}
+
 /* ---- writing ---- */
 
 static enum status

@@ -103,6 +103,11 @@ MUST_CHECK enum status store_find_set(
 MUST_CHECK enum status store_find_selector(
     struct store *store, const char *domain, const char *selector, struct error *err);
 
+/* The selector of the slot with this public key at domain, whatever its set. NOT_FOUND. */
+MUST_CHECK enum status store_find_public_key(struct store *store, const char *domain,
+    const uint8_t *public_key, size_t public_key_len, char ret_selector[SELECTOR_MAX + 1],
+    struct error *err);
+
 /* Removes a set and its sealed keys. CONFLICT while a domain key points to it; NOT_FOUND. */
 MUST_CHECK enum status store_delete_set(struct store *store, int64_t number, struct error *err);
 

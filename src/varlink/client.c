@@ -8,6 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/passing.h"
+
 #define ANSWER_MAX (16U << 20)
 #define CALL_MAX (1U << 20)
 #define READ_SIZE 65536
@@ -156,19 +158,35 @@ lost(const struct client *client, struct error *err)
 	return error_set_errno(err, "lost the connection to %s", client->address);
 }
 
+/* descriptor: -1 for none. */
+static ssize_t
+send_piece(int fd, struct slice octets, int descriptor)
+{
+	/* sendmsg only reads it */
+	struct iovec piece = { .iov_base = (void *)(uintptr_t)octets.ptr, .iov_len = octets.len };
+	struct msghdr message = { .msg_iov = &piece, .msg_iovlen = 1 };
+	union passing_room room;
+
+	if (descriptor >= 0)
+		passing_attach(&message, &room, descriptor);
+	return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+/* The descriptor goes with the first octets. */
 static enum status
-send_call(struct client *client, struct error *err)
+send_call(struct client *client, int descriptor, struct error *err)
 {
 	struct slice rest = buf_slice(&client->out);
 
 	while (rest.len > 0) {
-		ssize_t sent = send(client->fd, rest.ptr, rest.len, MSG_NOSIGNAL);
+		ssize_t sent = send_piece(client->fd, rest, descriptor);
 
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0)
 			return lost(client, err);
 		rest = slice_after(rest, (size_t)sent);
+		descriptor = -1;
 	}
 	return STATUS_OK;
 }
@@ -209,14 +227,21 @@ receive_answer(struct client *client, json_t **ret_answer, struct error *err)
 }
 
 enum status
-client_call(struct client *client, const char *method, json_t *parameters, json_t **ret_answer,
-    struct error *err)
+client_call_passing(struct client *client, const char *method, json_t *parameters,
+    int descriptor, json_t **ret_answer, struct error *err)
 {
 	enum status status = write_call(client, method, parameters, err);
 
 	if (status == STATUS_OK)
-		status = send_call(client, err);
+		status = send_call(client, descriptor, err);
 	if (status == STATUS_OK)
 		status = receive_answer(client, ret_answer, err);
 	return status;
+}
+
+enum status
+client_call(struct client *client, const char *method, json_t *parameters, json_t **ret_answer,
+    struct error *err)
+{
+	return client_call_passing(client, method, parameters, -1, ret_answer, err);
 }

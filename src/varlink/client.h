@@ -28,4 +28,8 @@ void client_close(struct client **client);
 MUST_CHECK enum status client_call(struct client *client, const char *method,
     json_t *parameters, json_t **ret_answer, struct error *err);
 
+/* As client_call, with a descriptor beside the call; it stays the caller's. */
+MUST_CHECK enum status client_call_passing(struct client *client, const char *method,
+    json_t *parameters, int descriptor, json_t **ret_answer, struct error *err);
+
 #endif

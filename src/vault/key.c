@@ -118,6 +118,24 @@ key_algorithm(const struct key *key)
 	return key->algorithm;
 }
 
+unsigned
+key_bits(const struct key *key)
+{
+	if (key->algorithm == ALGORITHM_ED25519_SHA256)
+		return ED25519_SIZE * 8;
+	return (unsigned)EVP_PKEY_get_bits(key->pkey);
+}
+
+bool
+key_is_sound(const struct key *key)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+	bool is_sound = ctx != NULL && EVP_PKEY_check(ctx) == 1;
+
+	EVP_PKEY_CTX_free(ctx);
+	return is_sound;
+}
+
 static enum status
 rsa_sign(const struct key *key, const uint8_t *digest, uint8_t *ret_signature, size_t *ret_len)
 {

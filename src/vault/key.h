@@ -9,6 +9,8 @@
 #ifndef VAULT_KEY_H
 #define VAULT_KEY_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "keys/record.h"
 #include "vault/secret.h"
@@ -33,6 +35,12 @@ MUST_CHECK enum status key_public(
     const struct key *key, uint8_t ret_public[PUBLIC_KEY_MAX], size_t *ret_len);
 
 enum algorithm key_algorithm(const struct key *key);
+
+/* As the record has it: of the modulus; 256 for Ed25519. */
+unsigned key_bits(const struct key *key);
+
+/* Do its numbers belong together? RSA: are p and q primes? Takes as long as making a key. */
+bool key_is_sound(const struct key *key);
 
 /*
  * Signs a SHA-256 digest: RSASSA-PKCS1-v1_5 (RFC 6376 §3.3.1), or PureEdDSA

@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/passing.h"
 #include "process/log.h"
 
 enum status
@@ -42,6 +43,7 @@ lines_add(struct lines *lines, int fd, enum role peer, unsigned instance)
 	line->fd = fd;
 	line->peer = peer;
 	line->instance = instance;
+	line->takes_descriptors = peer == ROLE_KEEPER;
 	lines->count++;
 	return set_event(lines, EPOLL_CTL_ADD, line);
 }
@@ -63,19 +65,29 @@ lose_line(const struct line *line)
  * works on the frame. STATUS_UNAVAILABLE: no frame after all.
  */
 static enum status
-take_frame(const struct lines *lines, struct line *line, union frame *ret_frame)
+take_frame(const struct lines *lines, struct line *line, union frame *ret_frame,
+    int *ret_descriptor)
 {
-	enum status status = channel_receive(line->fd, ret_frame);
+	int descriptor = -1;
+	enum status status = line->takes_descriptors
+	    ? channel_receive_passed(line->fd, ret_frame, &descriptor)
+	    : channel_receive(line->fd, ret_frame);
 
 	if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
 		return lose_line(line);
-	if (set_event(lines, EPOLL_CTL_MOD, line) != STATUS_OK)
+	if (set_event(lines, EPOLL_CTL_MOD, line) != STATUS_OK) {
+		passing_drop(&descriptor);
 		return STATUS_SYSTEM;
-	return status == STATUS_OK ? STATUS_OK : STATUS_UNAVAILABLE;
+	}
+	if (status != STATUS_OK)
+		return STATUS_UNAVAILABLE;
+	*ret_descriptor = descriptor;
+	return STATUS_OK;
 }
 
 enum status
-lines_wait(struct lines *lines, union frame *ret_frame, struct line **ret_line)
+lines_wait(struct lines *lines, union frame *ret_frame, struct line **ret_line,
+    int *ret_descriptor)
 {
 	enum status status = STATUS_UNAVAILABLE;
 	struct epoll_event event;
@@ -86,7 +98,7 @@ lines_wait(struct lines *lines, union frame *ret_frame, struct line **ret_line)
 		if (count < 0 && errno != EINTR)
 			return STATUS_SYSTEM;
 		if (count > 0)
-			status = take_frame(lines, event.data.ptr, ret_frame);
+			status = take_frame(lines, event.data.ptr, ret_frame, ret_descriptor);
 	}
 	if (status == STATUS_OK)
 		*ret_line = event.data.ptr;

@@ -8,6 +8,7 @@
 #define VAULT_LINES_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "ipc/channel.h"
@@ -19,6 +20,7 @@ struct line {
 	int fd;
 	enum role peer;
 	unsigned instance;
+	bool takes_descriptors;  /* the keeper's: files to import */
 	atomic_bool is_refusing; /* its last answer found no room */
 	atomic_bool has_babbled; /* in this life of the peer: see lines_complain */
 };
@@ -39,10 +41,11 @@ MUST_CHECK enum status lines_add(struct lines *lines, int fd, enum role peer, un
 /*
  * Waits for the next frame, whoever sends it. Any number of threads at once,
  * and only one wakes for a frame. STATUS_NOT_FOUND: the supervisor is gone; a
- * peer that spoils its own channel only loses that.
+ * peer that spoils its own channel only loses that. *ret_descriptor: what the
+ * keeper passed along, the caller's to close, or -1; nobody else can pass any.
  */
-MUST_CHECK enum status lines_wait(
-    struct lines *lines, union frame *ret_frame, struct line **ret_line);
+MUST_CHECK enum status lines_wait(struct lines *lines, union frame *ret_frame,
+    struct line **ret_line, int *ret_descriptor);
 
 /*
  * Sends an answer if there is room and never waits: a peer that does not read

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * signetd-vault: holds the private keys. It generates, seals, unseals and
- * signs 32-byte digests, and speaks only over the channels it inherited.
+ * signetd-vault: holds the private keys. It generates, imports, seals, unseals
+ * and signs 32-byte digests, and speaks only over the channels it inherited.
  *
  * Security: no network, no files after start, no mail, no SQL, no DNS, no
  * JSON, no configuration language. What it links is checked by tests/.
@@ -151,7 +151,7 @@ main(int argc, char **argv)
 	if (status == STATUS_OK)
 		status = cache_new(keys, &serve.signing.cache);
 	if (status == STATUS_OK)
-		status = generate_start(master, keeper_fd, &serve.generate, &err);
+		status = workshop_start(master, keeper_fd, &serve.workshop, &err);
 	if (status == STATUS_OK)
 		status = log_start_writer(&err);
 	if (status == STATUS_OK)

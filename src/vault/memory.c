@@ -2,8 +2,11 @@
 #include "vault/memory.h"
 
 #include <malloc.h>
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -15,9 +18,48 @@
 
 static void *heap_start;
 
+/* ---- what OpenSSL frees ---- */
+
+static void *
+allocate(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return malloc(size);
+}
+
+static void
+wipe_and_free(void *block, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (block != NULL)
+		explicit_bzero(block, malloc_usable_size(block));
+	free(block);
+}
+
+/* realloc would leave the old place as it is. */
+static void *
+move(void *block, size_t size, const char *file, int line)
+{
+	size_t old_size = block != NULL ? malloc_usable_size(block) : 0;
+	void *moved = size > 0 ? malloc(size) : NULL;
+
+	if (size > 0 && moved == NULL)
+		return NULL;
+	if (block != NULL && moved != NULL)
+		memcpy(moved, block, old_size < size ? old_size : size);
+	wipe_and_free(block, file, line);
+	return moved;
+}
+
+/* ---- */
+
 void
 memory_prepare(void)
 {
+	if (CRYPTO_set_mem_functions(allocate, move, wipe_and_free) != 1)
+		abort(); /* somebody used OpenSSL before */
 	(void)mallopt(M_ARENA_MAX, 1);
 	(void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
 	(void)mallopt(M_TRIM_THRESHOLD, 1 << 30);

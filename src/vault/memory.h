@@ -13,8 +13,9 @@
 #include "base/error.h"
 
 /*
- * Call first in main, before anything secret is allocated: one heap, so that
- * it can be locked whole.
+ * Call first in main, before anything secret is allocated and before OpenSSL
+ * allocates: one heap, so that it can be locked whole; and what OpenSSL frees is
+ * wiped, since it does so itself only here and there.
  */
 void memory_prepare(void);
 

@@ -54,6 +54,19 @@ rsa_parts_from_pkey(const EVP_PKEY *pkey, struct secret *ret_plain)
 	return status;
 }
 
+enum status
+rsa_parts_put(
+    const BIGNUM *p, const BIGNUM *q, const BIGNUM *e, struct secret *ret_plain)
+{
+	const BIGNUM *const stored[STORED_PARTS] = { p, q, e };
+	enum status status = STATUS_OK;
+
+	ret_plain->len = 0;
+	for (int part = 0; part < STORED_PARTS && status == STATUS_OK; part++)
+		status = put_part(ret_plain, stored[part]);
+	return status;
+}
+
 /* Reads the stored parts; nothing may be left over. */
 static bool
 take_parts(const struct secret *plain, BIGNUM *parts[PART_COUNT])

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/passing.h"
 #include "process/log.h"
 #include "vault/memory.h"
 
@@ -11,6 +12,7 @@
 struct call {
 	struct serve *serve;
 	struct line *line;
+	int descriptor; /* what came along; a handler that takes it makes it -1 */
 };
 
 _Static_assert(FRAME_SEALED_MAX == SEALED_MAX, "one size of a sealed key");
@@ -42,7 +44,16 @@ on_generate(void *context, const union frame *frame)
 {
 	const struct call *call = context;
 
-	generate_request(call->serve->generate, (const struct frame_generate *)frame);
+	workshop_generate(call->serve->workshop, (const struct frame_generate *)frame);
+}
+
+static void
+on_import(void *context, const union frame *frame)
+{
+	struct call *call = context;
+
+	workshop_import(call->serve->workshop, &frame->head, call->descriptor);
+	call->descriptor = -1;
 }
 
 static void
@@ -79,6 +90,7 @@ on_drain(void *context, const union frame *frame)
 static const struct frame_rule rules[] = {
 	{ FRAME_SIGN, sizeof(struct frame_sign), ROLE_BIT(ROLE_MILTER), on_sign },
 	{ FRAME_GENERATE, sizeof(struct frame_generate), ROLE_BIT(ROLE_KEEPER), on_generate },
+	{ FRAME_IMPORT, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_import },
 	{ FRAME_CHECK, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_check },
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
@@ -88,13 +100,14 @@ static void *
 thread_main(void *arg)
 {
 	struct serve *serve = arg;
-	struct call call = { .serve = serve };
+	struct call call = { .serve = serve, .descriptor = -1 };
 	union frame frame;
 
-	while (lines_wait(serve->lines, &frame, &call.line) == STATUS_OK) {
+	while (lines_wait(serve->lines, &frame, &call.line, &call.descriptor) == STATUS_OK) {
 		if (channel_dispatch(rules, sizeof(rules) / sizeof(rules[0]), call.line->peer, &frame,
 		        &call) != STATUS_OK)
 			lines_complain(call.line, &frame.head);
+		passing_drop(&call.descriptor);
 	}
 	log_close();
 	_exit(EXIT_SUCCESS);

@@ -7,14 +7,14 @@
 #ifndef VAULT_SERVE_H
 #define VAULT_SERVE_H
 
-#include "vault/generate.h"
 #include "vault/lines.h"
 #include "vault/signing.h"
+#include "vault/workshop.h"
 
 struct serve {
 	struct lines *lines;
 	struct signing signing;
-	struct generate *generate;
+	struct workshop *workshop;
 };
 
 /* Serves on threads threads, the caller's included, until the supervisor says drain or is gone. */

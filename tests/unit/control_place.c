@@ -205,16 +205,35 @@ answer_generate(struct control_place *place, const struct frame_head *asked)
 	assert_int_equal(channel_send(place->vault_fd, &answer.head), STATUS_OK);
 }
 
+/* The first octet of the file is the public key, and it is never read here but now. */
+static void
+answer_import(struct control_place *place, const struct frame_head *asked, int file)
+{
+	struct frame_imported answer = { .status = STATUS_OK, .algorithm = ALGORITHM_RSA_SHA256,
+		.key_bits = 1024, .sealed_len = 340, .public_key_len = 1 };
+	unsigned number = ++place->imported + 1000;
+
+	memcpy(answer.handle, &number, sizeof(number));
+	assert_int_equal(pread(file, answer.public_key, 1, 0), 1);
+	channel_head(&answer.head, FRAME_IMPORTED, sizeof(answer), asked->epoch, asked->id);
+	assert_int_equal(channel_send(place->vault_fd, &answer.head), STATUS_OK);
+	assert_int_equal(close(file), 0);
+}
+
 static void
 play_vault(struct control_place *place)
 {
 	union frame frame;
+	int passed = -1;
 
-	while (!place->is_vault_deaf && channel_receive(place->vault_fd, &frame) == STATUS_OK) {
+	while (!place->is_vault_deaf &&
+	    channel_receive_passed(place->vault_fd, &frame, &passed) == STATUS_OK) {
 		if (frame.head.type == FRAME_CHECK)
 			answer_check(place, &frame.head);
 		else if (frame.head.type == FRAME_GENERATE)
 			answer_generate(place, &frame.head);
+		else if (frame.head.type == FRAME_IMPORT)
+			answer_import(place, &frame.head, passed);
 	}
 	assert_int_equal(line_receive(place->keeper.vault), STATUS_OK);
 }
@@ -347,6 +366,24 @@ control_send(struct control_peer *peer, struct slice bytes)
 		else
 			bytes = slice_after(bytes, (size_t)sent);
 	}
+}
+
+void
+control_send_passing(struct control_peer *peer, struct slice bytes, int fd, unsigned count)
+{
+	struct iovec piece = { .iov_base = (void *)(uintptr_t)bytes.ptr, .iov_len = bytes.len };
+	union {
+		struct cmsghdr head;
+		uint8_t bytes[CMSG_SPACE(4 * sizeof(int))];
+	} room = { .head = { .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
+		           .cmsg_len = CMSG_LEN(count * sizeof(int)) } };
+	struct msghdr message = { .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &room,
+		.msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+
+	assert_in_range(count, 1, 4);
+	for (unsigned i = 0; i < count; i++)
+		memcpy(CMSG_DATA(&room.head) + i * sizeof(int), &fd, sizeof(int));
+	assert_int_equal(sendmsg(peer->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL), bytes.len);
 }
 
 /* Takes what has come. False at end-of-file. */

@@ -33,6 +33,7 @@ struct control_place {
 	uint8_t master;    /* first octet of the vault's check value */
 	bool is_vault_deaf;
 	unsigned generated;
+	unsigned imported; /* files that came to the vault */
 	bool has_ended;
 };
 
@@ -61,6 +62,9 @@ void control_end(struct control_place *place);
 
 /* Sends octets as they are. */
 void control_send(struct control_peer *peer, struct slice bytes);
+
+/* Sends octets with count descriptors beside them, all of them fd. */
+void control_send_passing(struct control_peer *peer, struct slice bytes, int fd, unsigned count);
 
 /* The next answer (json_decref), or NULL: closed. Fails the test when nothing comes. */
 json_t *control_receive(struct control_peer *peer);

@@ -6,6 +6,9 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -141,6 +144,132 @@ channel__full_refuses_at_once_and_in_time(void **state)
 	assert_int_equal(channel_send_within(ends[0], &frame.head, 10), STATUS_TIMEOUT);
 }
 
+/* ---- descriptors ---- */
+
+#define DESCRIPTORS_MAX 200
+
+static unsigned
+count_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	unsigned count = 0;
+
+	assert_non_null(directory);
+	while (readdir(directory) != NULL)
+		count++;
+	(void)closedir(directory);
+	return count;
+}
+
+/* As a hostile peer sends: any octets, any number of descriptors. */
+static void
+send_with(int fd, const void *octets, size_t len, unsigned count)
+{
+	static const char spare[1];
+	struct iovec piece = { .iov_base = (void *)(uintptr_t)(len > 0 ? octets : spare),
+		.iov_len = len };
+	union {
+		struct cmsghdr head;
+		uint8_t bytes[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))];
+	} room = { .head = { .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
+		           .cmsg_len = CMSG_LEN(count * sizeof(int)) } };
+	struct msghdr message = { .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &room,
+		.msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+
+	for (unsigned i = 0; i < count; i++)
+		memcpy(CMSG_DATA(&room.head) + i * sizeof(int), &fd, sizeof(int));
+	assert_int_equal(sendmsg(fd, &message, MSG_DONTWAIT), len);
+}
+
+static void
+channel__passes_a_descriptor(void **state)
+{
+	const int *ends = *state;
+	struct frame_sign frame = sign_request(1);
+	union frame got;
+	char octet = 'x';
+	int pipe_ends[2];
+	int passed = -1;
+
+	assert_int_equal(pipe(pipe_ends), 0);
+	assert_int_equal(channel_send_passing(ends[0], &frame.head, pipe_ends[1]), STATUS_OK);
+	(void)close(pipe_ends[1]);
+	assert_int_equal(channel_receive_passed(ends[1], &got, &passed), STATUS_OK);
+	assert_memory_equal(&got, &frame, sizeof(frame));
+	assert_int_equal(fcntl(passed, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(write(passed, &octet, 1), 1);
+	assert_int_equal(read(pipe_ends[0], &octet, 1), 1);
+	(void)close(passed);
+	(void)close(pipe_ends[0]);
+}
+
+static void
+channel__says_when_no_descriptor_came_along(void **state)
+{
+	const int *ends = *state;
+	struct frame_sign frame = sign_request(1);
+	union frame got;
+	int passed = 77;
+
+	assert_int_equal(channel_send(ends[0], &frame.head), STATUS_OK);
+	assert_int_equal(channel_receive_passed(ends[1], &got, &passed), STATUS_OK);
+	assert_int_equal(passed, -1);
+	assert_int_equal(channel_receive_passed(ends[1], &got, &passed), STATUS_UNAVAILABLE);
+}
+
+static void
+channel__lets_no_descriptor_in_that_is_not_wanted(void **state)
+{
+	const int *ends = *state;
+	struct frame_sign frame = sign_request(1);
+	unsigned before = count_descriptors();
+	union frame got;
+
+	for (unsigned count = 1; count <= DESCRIPTORS_MAX; count += 50) {
+		send_with(ends[0], &frame, sizeof(frame), count);
+		assert_int_equal(channel_receive(ends[1], &got), STATUS_OK);
+	}
+	assert_int_equal(count_descriptors(), before);
+}
+
+static void
+channel__takes_one_descriptor_and_never_two(void **state)
+{
+	const int *ends = *state;
+	struct frame_sign frame = sign_request(1);
+	unsigned before = count_descriptors();
+	union frame got;
+	int passed = 77;
+
+	for (unsigned count = 2; count <= DESCRIPTORS_MAX; count += 33) {
+		send_with(ends[0], &frame, sizeof(frame), count);
+		assert_int_equal(channel_receive_passed(ends[1], &got, &passed), STATUS_INVALID);
+	}
+	assert_int_equal(passed, 77);
+	assert_int_equal(count_descriptors(), before);
+}
+
+/* Frames that lie, are empty, too short or too long, each with a descriptor. */
+static void
+channel__keeps_no_descriptor_of_a_wrong_frame(void **state)
+{
+	static const uint8_t zeros[FRAME_MAX + 1];
+	static const size_t lengths[] = { 0, 1, sizeof(struct frame_head), FRAME_MAX, FRAME_MAX + 1 };
+	const int *ends = *state;
+	unsigned before = count_descriptors();
+	union frame got;
+	int passed = 77;
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		send_with(ends[0], zeros, lengths[i], 1);
+		assert_int_equal(channel_receive_passed(ends[1], &got, &passed), STATUS_INVALID);
+	}
+	assert_int_equal(passed, 77);
+	assert_int_equal(count_descriptors(), before);
+}
+
+/* ---- dispatching ---- */
+
 static void
 count_call(void *context, const union frame *frame)
 {
@@ -193,6 +322,15 @@ main(void)
 		    channel__tells_the_end_of_the_other_side, make_pair, close_pair),
 		cmocka_unit_test_setup_teardown(
 		    channel__full_refuses_at_once_and_in_time, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(channel__passes_a_descriptor, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+		    channel__says_when_no_descriptor_came_along, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+		    channel__lets_no_descriptor_in_that_is_not_wanted, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+		    channel__takes_one_descriptor_and_never_two, make_pair, close_pair),
+		cmocka_unit_test_setup_teardown(
+		    channel__keeps_no_descriptor_of_a_wrong_frame, make_pair, close_pair),
 		cmocka_unit_test(channel__dispatches_by_type_size_and_sender),
 	};
 

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "keeper/follower.h"
 #include "keeper/interface.h"
@@ -822,6 +823,121 @@ control__reports_children_and_counts(void **state)
 	control_hang_up(&peer);
 }
 
+/* ---- import ---- */
+
+static const struct slice import_call = SLICE_LITERAL("{\"method\":\"org.signetd.control.ImportKey\","
+    "\"parameters\":{\"domain\":\"example.com\",\"selector\":\"old\"}}\0");
+
+static int
+file_of(const char *text)
+{
+	int fd = memfd_create("key", MFD_CLOEXEC);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	return fd;
+}
+
+static void
+control__imports_the_file_beside_the_call(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer;
+	int file = file_of("A");
+	json_t *answer;
+
+	control_connect(place, true, &peer);
+	control_send_passing(&peer, import_call, file, 1);
+	answer = control_receive(&peer);
+	assert_int_equal(place->imported, 1);
+	assert_string_equal(json_member_text(key_of(answer), "public_key"), "QQ==");
+	assert_true(json_is_null(json_object_get(key_of(answer), "alternate_selector")));
+	assert_int_equal(json_array_size(json_object_get(
+	                     json_object_get(answer, "parameters"), "warnings")), 1);
+	json_decref(answer);
+	close(file);
+	control_hang_up(&peer);
+}
+
+static void
+control__bothers_the_vault_with_imports_that_can_be(void **state)
+{
+	static const struct {
+		const char *parameters;
+		const char *error;
+	} rows[] = {
+		{ "{\"selector\":\"s\"}", "InvalidInput" },
+		{ "{\"domain\":\"example.com\"}", "InvalidInput" },
+		{ "{\"domain\":\"no domain\",\"selector\":\"s\"}", "InvalidInput" },
+		{ "{\"domain\":\"example.com\",\"selector\":\"-\"}", "InvalidInput" },
+		{ "{\"domain\":\"example.com\",\"selector\":\"s\",\"publication\":\"delegated\"}",
+		    "org.varlink.service.InvalidParameter" },
+	};
+	struct control_place *place = *state;
+	struct control_peer peer;
+	int file = file_of("A");
+
+	control_connect(place, true, &peer);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		control_send_passing(&peer, SLICE_LITERAL("{"), file, 1);
+		control_send(&peer, SLICE_LITERAL("\"method\":\"org.signetd.control.ImportKey\",\"parameters\":"));
+		control_send(&peer, slice_from_text(rows[i].parameters));
+		control_send(&peer, SLICE_LITERAL("}\0"));
+		control_assert_error(control_receive(&peer), rows[i].error);
+	}
+	control_send(&peer, import_call); /* and nothing beside it */
+	control_assert_error(control_receive(&peer), "InvalidInput");
+	assert_int_equal(place->imported, 0);
+	close(file);
+	control_hang_up(&peer);
+}
+
+/* The writing end of a pipe beside the beginning of a call; is anybody left who has it? */
+static bool
+is_kept_midway(struct control_place *place, bool may_change)
+{
+	struct control_peer peer;
+	int ends[2];
+	char octet;
+	bool is_kept;
+
+	control_connect(place, may_change, &peer);
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	control_send_passing(&peer, SLICE_LITERAL("{\"method\""), ends[1], 1);
+	close(ends[1]);
+	for (int i = 0; i < 3; i++)
+		control_turn(place);
+	is_kept = read(ends[0], &octet, 1) < 0;
+	control_send(&peer, SLICE_LITERAL(":\"org.signetd.control.ListKeys\"}\0"));
+	control_assert_error(control_receive(&peer), NULL);
+	control_turn(place);
+	assert_int_equal(read(ends[0], &octet, 1), 0);
+	close(ends[0]);
+	control_hang_up(&peer);
+	return is_kept;
+}
+
+static void
+control__lets_no_descriptor_of_a_reader_in(void **state)
+{
+	assert_true(is_kept_midway(*state, true));
+	assert_false(is_kept_midway(*state, false));
+}
+
+static void
+control__drops_who_passes_more_than_one(void **state)
+{
+	for (unsigned count = 2; count <= 4; count++) {
+		struct control_peer peer;
+		int file = file_of("A");
+
+		control_connect(*state, true, &peer);
+		control_send_passing(&peer, import_call, file, count);
+		assert_null(control_receive(&peer));
+		close(file);
+		control_hang_up(&peer);
+	}
+}
+
 int
 main(void)
 {
@@ -856,6 +972,10 @@ main(void)
 		CONTROL_TEST(control__lists_in_pages),
 		CONTROL_TEST(control__gives_the_records_of_both_slots),
 		CONTROL_TEST(control__reports_children_and_counts),
+		CONTROL_TEST(control__imports_the_file_beside_the_call),
+		CONTROL_TEST(control__bothers_the_vault_with_imports_that_can_be),
+		CONTROL_TEST(control__lets_no_descriptor_of_a_reader_in),
+		CONTROL_TEST(control__drops_who_passes_more_than_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,25 @@ again(struct store *store, const struct domain_key *key)
 	return found;
 }
 
+/* Key number n imported, with bits of RSA. */
+static enum status
+import(struct store *store, unsigned n, unsigned bits, const struct lifecycle_request *request,
+    struct domain_key *ret_key, struct error *err)
+{
+	struct lifecycle_generated made[SLOT_COUNT];
+	uint8_t random[LIFECYCLE_RANDOM_SIZE];
+	enum status status;
+
+	random_of(n + 100, random);
+	generated_of(n, made);
+	status = lifecycle_prepare_import(store, request, NOW, random, ret_key, NULL, err);
+	if (status != STATUS_OK)
+		return status;
+	ret_key->set.algorithm = ALGORITHM_RSA_SHA256;
+	ret_key->set.key_bits = bits;
+	return lifecycle_import(store, &by, &made[SLOT_PRIMARY], ret_key, err);
+}
+
 /* ---- prepare and create ---- */
 
 static void
@@ -807,6 +826,84 @@ lifecycle__writes_down_what_it_did_to_whom(void **state)
 	    ",\"because\":\"dk_02000000000000000000000000000000\"}");
 }
 
+/* ---- import ---- */
+
+static struct lifecycle_request
+import_request(struct slice selector)
+{
+	return (struct lifecycle_request){ .domain = LIT("example.com"), .selectors = { selector } };
+}
+
+static void
+lifecycle__imports_into_one_slot(void **state)
+{
+	struct store_place *place = *state;
+	struct lifecycle_request request = import_request(LIT("Old.Mail"));
+	struct domain_key key = { 0 }, found;
+	struct lifecycle_outcome outcome;
+	struct error err = { "" };
+
+	assert_ok(import(place->store, 1, 2048, &request, &key, &err), &err);
+	found = again(place->store, &key);
+	assert_memory_equal(&found, &key, sizeof(key));
+	assert_string_equal(found.set.slots[SLOT_PRIMARY].selector, "old.mail");
+	assert_false(found.set.slots[SLOT_ALTERNATE].has_key);
+	assert_int_equal(found.set.publication, PUBLICATION_DIRECT);
+	assert_false(found.is_active);
+	activate(place->store, &key, &outcome);
+	assert_true(again(place->store, &key).is_active);
+	assert_int_equal(outcome.warnings, 0);
+}
+
+static void
+lifecycle__import_wants_a_selector_nobody_uses(void **state)
+{
+	struct store_place *place = *state;
+	struct lifecycle_request none = import_request(SLICE_EMPTY);
+	struct lifecycle_request one = import_request(LIT("one"));
+	struct domain_key key;
+	struct error err = { "" };
+
+	assert_int_equal(import(place->store, 1, 2048, &none, &key, &err), STATUS_INVALID);
+	assert_non_null(strstr(err.text, "selector is missing"));
+	assert_ok(import(place->store, 1, 2048, &one, &key, &err), &err);
+	assert_int_equal(import(place->store, 2, 2048, &one, &key, &err), STATUS_CONFLICT);
+}
+
+static void
+lifecycle__imports_a_key_once_for_a_domain(void **state)
+{
+	struct store_place *place = *state;
+	struct lifecycle_request one = import_request(LIT("one"));
+	struct lifecycle_request two = import_request(LIT("two"));
+	struct store_counts before, after;
+	struct domain_key key;
+	struct error err = { "" };
+
+	assert_ok(import(place->store, 1, 2048, &one, &key, &err), &err);
+	assert_ok(store_count(place->store, &before, &err), &err);
+	assert_int_equal(import(place->store, 1, 2048, &two, &key, &err), STATUS_CONFLICT);
+	assert_string_equal(err.text, "example.com has this key already, with selector \"one\"");
+	assert_ok(store_count(place->store, &after, &err), &err);
+	assert_memory_equal(&before, &after, sizeof(before));
+}
+
+static void
+lifecycle__warns_of_weak_rsa_keys(void **state)
+{
+	struct store_place *place = *state;
+	struct lifecycle_request request = import_request(LIT("weak"));
+	struct lifecycle_outcome outcome;
+	struct domain_key key;
+	struct error err = { "" };
+
+	assert_ok(import(place->store, 1, 1024, &request, &key, &err), &err);
+	assert_int_equal(lifecycle_set_warnings(&key.set), LIFECYCLE_WEAK_RSA);
+	activate(place->store, &key, &outcome);
+	assert_int_equal(outcome.warnings, LIFECYCLE_WEAK_RSA);
+	assert_non_null(strstr(lifecycle_warning_text(LIFECYCLE_WEAK_RSA), "1024"));
+}
+
 int
 main(void)
 {
@@ -836,6 +933,10 @@ main(void)
 		STORE_TEST(lifecycle__finds_by_printed_id),
 		STORE_TEST(lifecycle__lists_by_domain_in_any_form),
 		STORE_TEST(lifecycle__writes_down_what_it_did_to_whom),
+		STORE_TEST(lifecycle__imports_into_one_slot),
+		STORE_TEST(lifecycle__import_wants_a_selector_nobody_uses),
+		STORE_TEST(lifecycle__imports_a_key_once_for_a_domain),
+		STORE_TEST(lifecycle__warns_of_weak_rsa_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

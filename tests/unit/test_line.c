@@ -8,6 +8,7 @@
 
 #include "keeper/vault_line.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #define EPOCH 3
@@ -287,6 +288,147 @@ vault_line__checks_the_lengths_of_a_new_key(void **state)
 
 #define LINE_TEST(name) cmocka_unit_test_setup_teardown(name, make, remove_place)
 
+/* ---- descriptors ---- */
+
+/* Hands the writing end of a pipe to the line; the reading one is at its end once nobody has the other. */
+static int
+ask_to_import(struct place *place)
+{
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	assert_int_equal(vault_line_import(place->line, ends[1],
+	                     DEADLINE_MS - VAULT_LINE_GENERATE_MS, on_answer, place), STATUS_OK);
+	return ends[0];
+}
+
+static bool
+is_at_its_end(int fd)
+{
+	char octet;
+
+	return read(fd, &octet, 1) == 0;
+}
+
+/* The request's id; the descriptor beside it must write to the pipe. */
+static uint64_t
+take_import(struct place *place, int reading)
+{
+	union frame frame;
+	char octet = 'x';
+	int passed = -1;
+
+	assert_int_equal(channel_receive_passed(place->vaults, &frame, &passed), STATUS_OK);
+	assert_int_equal(frame.head.type, FRAME_IMPORT);
+	assert_int_equal(write(passed, &octet, 1), 1);
+	assert_int_equal(read(reading, &octet, 1), 1);
+	assert_int_equal(close(passed), 0);
+	return frame.head.id;
+}
+
+static void
+answer_import(struct place *place, uint64_t id)
+{
+	struct frame_imported frame = { .status = STATUS_OK };
+
+	channel_head(&frame.head, FRAME_IMPORTED, sizeof(frame), EPOCH, id);
+	assert_int_equal(channel_send(place->vaults, &frame.head), STATUS_OK);
+	assert_int_equal(line_receive(place->line), STATUS_OK);
+}
+
+static void
+line__passes_a_descriptor_and_closes_it_with_the_answer(void **state)
+{
+	struct place *place = *state;
+	int reading = ask_to_import(place);
+	uint64_t id = take_import(place, reading);
+
+	assert_false(is_at_its_end(reading));
+	answer_import(place, id);
+	assert_int_equal(place->answers, 1);
+	assert_true(is_at_its_end(reading));
+	close(reading);
+}
+
+static void
+line__sends_the_descriptor_again_to_the_next_life(void **state)
+{
+	struct place *place = *state;
+	int reading = ask_to_import(place);
+	uint64_t id = take_import(place, reading);
+
+	line_peer_restarted(place->line);
+	assert_int_equal(take_import(place, reading), id);
+	line_peer_restarted(place->line);
+	assert_int_equal(place->status, STATUS_UNAVAILABLE);
+	assert_true(is_at_its_end(reading));
+	close(reading);
+}
+
+static void
+line__closes_the_descriptor_when_the_time_is_over(void **state)
+{
+	struct place *place = *state;
+	int reading = ask_to_import(place);
+
+	(void)take_import(place, reading);
+	line_expire(place->line, DEADLINE_MS);
+	assert_int_equal(place->status, STATUS_TIMEOUT);
+	assert_true(is_at_its_end(reading));
+	close(reading);
+}
+
+static void
+line__closes_the_descriptor_with_itself(void **state)
+{
+	struct place *place = *state;
+	int reading = ask_to_import(place);
+
+	(void)take_import(place, reading);
+	line_free(&place->line);
+	assert_true(is_at_its_end(reading));
+	close(reading);
+}
+
+/* What the vault says is wrong with a file is said to who asked. */
+static void
+line__says_what_the_vault_says_of_a_file(void **state)
+{
+	static const struct {
+		enum status status;
+		enum status expected;
+		uint32_t sealed_len;
+		uint32_t public_key_len;
+	} rows[] = {
+		{ STATUS_OK, STATUS_OK, 340, 294 },
+		{ STATUS_OK, STATUS_DAMAGED, 0, 294 },
+		{ STATUS_OK, STATUS_DAMAGED, FRAME_SEALED_MAX + 1, 294 },
+		{ STATUS_OK, STATUS_DAMAGED, 340, 0 },
+		{ STATUS_OK, STATUS_DAMAGED, 340, FRAME_PUBLIC_KEY_MAX + 1 },
+		{ STATUS_INVALID, STATUS_INVALID, 0, 0 },
+		{ STATUS_REFUSED, STATUS_INVALID, 0, 0 },
+		{ STATUS_TOO_LARGE, STATUS_INVALID, 0, 0 },
+		{ STATUS_UNAVAILABLE, STATUS_UNAVAILABLE, 0, 0 },
+		{ STATUS_SYSTEM, STATUS_SYSTEM, 0, 0 },
+		{ (enum status)999, STATUS_SYSTEM, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct frame_imported frame = { .status = rows[i].status,
+			.sealed_len = rows[i].sealed_len, .public_key_len = rows[i].public_key_len };
+		struct vault_line_imported imported;
+		union frame answer;
+		struct error err = { "" };
+
+		memset(frame.sentence, 'x', sizeof(frame.sentence)); /* no NUL */
+		memcpy(&answer, &frame, sizeof(frame));
+		assert_int_equal(vault_line_take_imported(&answer, &imported, &err), rows[i].expected);
+		if (rows[i].expected == STATUS_INVALID)
+			assert_memory_equal(err.text, "xxxx", 4);
+	}
+}
+
 int
 main(void)
 {
@@ -302,6 +444,15 @@ main(void)
 		LINE_TEST(line__closed_fails_what_is_under_way),
 		LINE_TEST(line__of_a_dead_supervisor_has_an_end),
 		cmocka_unit_test(vault_line__checks_the_lengths_of_a_new_key),
+		cmocka_unit_test_setup_teardown(
+		    line__passes_a_descriptor_and_closes_it_with_the_answer, make, remove_place),
+		cmocka_unit_test_setup_teardown(
+		    line__sends_the_descriptor_again_to_the_next_life, make, remove_place),
+		cmocka_unit_test_setup_teardown(
+		    line__closes_the_descriptor_when_the_time_is_over, make, remove_place),
+		cmocka_unit_test_setup_teardown(
+		    line__closes_the_descriptor_with_itself, make, remove_place),
+		cmocka_unit_test(line__says_what_the_vault_says_of_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,18 +13,19 @@
 
 struct place {
 	struct lines lines;
-	int far[3]; /* the other ends: supervisor, two milters */
+	int far[4]; /* the other ends: supervisor, two milters, keeper */
 };
 
 static int
 make_lines(void **state)
 {
 	static struct place place;
-	static const enum role peers[] = { ROLE_SUPERVISOR, ROLE_MILTER, ROLE_MILTER };
+	static const enum role peers[] = { ROLE_SUPERVISOR, ROLE_MILTER, ROLE_MILTER,
+		ROLE_KEEPER };
 
 	if (lines_init(&place.lines, NULL) != STATUS_OK)
 		return -1;
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < 4; i++) {
 		int ends[2];
 
 		if (channel_pair(ends, NULL) != STATUS_OK ||
@@ -41,7 +42,7 @@ close_lines(void **state)
 {
 	struct place *place = *state;
 
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < 4; i++) {
 		(void)close(place->far[i]);
 		(void)close(place->lines.lines[i].fd);
 	}
@@ -64,8 +65,9 @@ hear(struct place *place)
 {
 	union frame frame;
 	struct line *line;
+	int descriptor;
 
-	assert_int_equal(lines_wait(&place->lines, &frame, &line), STATUS_OK);
+	assert_int_equal(lines_wait(&place->lines, &frame, &line, &descriptor), STATUS_OK);
 	return line->instance;
 }
 
@@ -83,16 +85,48 @@ lines__a_greedy_peer_waits_its_turn(void **state)
 	assert_int_equal(heard[2] + heard[3], 1 + 2);
 }
 
+/* What comes with a frame of who's; -1 when nothing is let in. */
+static int
+hear_passed(struct place *place, unsigned who)
+{
+	struct frame_plain frame = { 0 };
+	union frame heard;
+	struct line *line;
+	int passed = 77;
+
+	channel_head(&frame.head, FRAME_IMPORT, sizeof(frame), 0, 0);
+	assert_int_equal(channel_send_passing(place->far[who], &frame.head, place->far[who]), STATUS_OK);
+	assert_int_equal(lines_wait(&place->lines, &heard, &line, &passed), STATUS_OK);
+	assert_int_equal(line->fd, place->lines.lines[who].fd);
+	return passed;
+}
+
+static void
+lines__let_in_the_keepers_descriptors_alone(void **state)
+{
+	struct place *place = *state;
+	int passed;
+
+	assert_int_equal(hear_passed(place, 0), -1);
+	assert_int_equal(hear_passed(place, 1), -1);
+	assert_int_equal(hear_passed(place, 2), -1);
+	passed = hear_passed(place, 3);
+	assert_true(passed >= 0);
+	assert_int_equal(close(passed), 0);
+}
+
 static void
 lines__end_when_the_supervisor_is_gone(void **state)
 {
 	struct place *place = *state;
 	union frame frame;
 	struct line *line;
+	int descriptor;
 
 	(void)close(place->far[0]);
 	place->far[0] = -1;
-	assert_int_equal(lines_wait(&place->lines, &frame, &line), STATUS_NOT_FOUND);
+	assert_int_equal(
+	    lines_wait(&place->lines, &frame, &line, &descriptor), STATUS_NOT_FOUND);
 }
 
 static void
@@ -123,7 +157,7 @@ lines__do_without_a_peer_that_shut_its_end(void **state)
 	struct place *place = *state;
 
 	assert_int_equal(shutdown(place->far[1], SHUT_RDWR), 0);
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < 4; i++) {
 		say(place, 2, 1);
 		assert_int_equal(hear(place), 2);
 	}
@@ -147,6 +181,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    lines__let_in_the_keepers_descriptors_alone, make_lines, close_lines),
 		cmocka_unit_test_setup_teardown(
 		    lines__a_greedy_peer_waits_its_turn, make_lines, close_lines),
 		cmocka_unit_test_setup_teardown(

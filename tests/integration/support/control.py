@@ -31,6 +31,10 @@ class Control:
         call = {"method": f"org.signetd.control.{method}", "parameters": parameters}
         self._socket.sendall(json.dumps(call).encode() + b"\0")
 
+    def send_octets(self, octets, files=()):
+        """As they are, with the descriptors of open files beside them."""
+        socket.send_fds(self._socket, [octets], [file.fileno() for file in files])
+
     def receive(self):
         answer = self.receive_any()
         assert "error" not in answer, answer

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/* signetctl key import: opens the file, and never reads it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ctl/command.h"
+#include "ctl/records.h"
+
+static enum outcome
+check_arguments(const struct session *session)
+{
+	const struct arguments *arguments = session->arguments;
+
+	if (!arguments_has(arguments, OPTION_DOMAIN))
+		return session_fail("--domain is missing: whose mail is to be signed?");
+	if (!arguments_has(arguments, OPTION_SELECTOR))
+		return session_fail(
+		    "--selector is missing: under which name is the public key published?");
+	if (strcmp(session->operands[0], "-") == 0)
+		return session_fail("a private key is taken from a file, never from standard input");
+	return OUTCOME_YES;
+}
+
+/* A FIFO must not hold us up: whether it is a regular file is for the vault to see. */
+static enum outcome
+open_file(const char *path, int *ret_fd)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return session_fail("cannot open %s: %s", path, strerrordesc_np(errno));
+	*ret_fd = fd;
+	return OUTCOME_YES;
+}
+
+/* What is NULL is left out: it was not given. */
+static json_t *
+parameters_of(const struct arguments *arguments)
+{
+	return json_pack("{s:s, s:s, s:s*, s:s*, s:b}",
+	    "domain", arguments->values[OPTION_DOMAIN],
+	    "selector", arguments->values[OPTION_SELECTOR],
+	    "org", arguments->values[OPTION_ORG],
+	    "domain_match", arguments->values[OPTION_MATCH],
+	    "test_mode", arguments_has(arguments, OPTION_TEST_MODE));
+}
+
+static enum outcome
+call(struct session *session, json_t **ret_answer)
+{
+	json_t *parameters = parameters_of(session->arguments);
+	enum outcome outcome;
+	int fd = -1;
+
+	if (parameters == NULL)
+		return session_fail("an option is not UTF-8");
+	outcome = open_file(session->operands[0], &fd);
+	if (outcome != OUTCOME_YES) {
+		json_decref(parameters);
+		return outcome;
+	}
+	outcome = session_call_passing(session, "ImportKey", parameters, fd, ret_answer);
+	(void)close(fd);
+	return outcome;
+}
+
+/* What was taken over, what should be published already, and the next command. */
+static enum outcome
+tell_imported(struct session *session, const json_t *answer)
+{
+	const json_t *key = json_object_get(answer, "key");
+	const char *id = json_member_text(key, "id");
+	enum outcome outcome;
+	const json_t *text;
+	size_t index;
+
+	(void)printf("Imported %s for %s (%s, %s). It does not sign yet.\n\nThis should be published:\n\n",
+	    id, json_member_text(key, "domain"), json_member_text(key, "domain_match"),
+	    json_member_text(key, "algorithm"));
+	outcome = records_show(session, id);
+	(void)printf("Is it there?   signetctl key check %s\n"
+	             "When it is:    signetctl key activate %s\n"
+	             "Where the key came from, remove it: whoever reads the file can sign.\n",
+	    id, id);
+	json_array_foreach(json_object_get(answer, "warnings"), index, text)
+		(void)fprintf(stderr, "warning: %s\n", json_string_value(text));
+	return outcome;
+}
+
+/* The record under its own names, with the warnings beside it. */
+static json_t *
+flatten(const json_t *answer)
+{
+	json_t *flat = json_deep_copy(json_object_get(answer, "key"));
+
+	(void)json_object_set(flat, "warnings", json_object_get(answer, "warnings"));
+	return flat;
+}
+
+enum outcome
+key_import(struct session *session)
+{
+	json_t *answer;
+	enum outcome outcome = check_arguments(session);
+
+	if (outcome == OUTCOME_YES)
+		outcome = call(session, &answer);
+	if (outcome != OUTCOME_YES)
+		return outcome;
+	if (session_wants_json(session))
+		outcome = session_print_json(flatten(answer));
+	else
+		outcome = tell_imported(session, answer);
+	json_decref(answer);
+	return outcome;
+}

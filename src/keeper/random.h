@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* Random octets of the kernel's, for ids and names. */
+#ifndef KEEPER_RANDOM_H
+#define KEEPER_RANDOM_H
+
+#include <stdint.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+MUST_CHECK enum status random_fill(uint8_t *ret_bytes, size_t size, struct error *err);
+
+#endif
