@@ -25,6 +25,7 @@
 struct journey {
 	struct rotator *rotator;
 	bool is_taken;
+	bool is_watch;    /* nothing was ordered: nothing is reported */
 	bool is_troubled; /* by the store: at once it would be no better */
 	int64_t set_number;
 	struct rotation_order order;
@@ -203,6 +204,10 @@ on_checked(void *context, const struct check_result *result)
 	struct journey *journey = context;
 
 	note_ttls(journey, result);
+	if (journey->is_watch) {
+		leave(journey);
+		return;
+	}
 	report_and_go_on(journey, outcome_of(result, journey->order.slot), NULL);
 }
 
@@ -269,12 +274,14 @@ wants_watch(const struct lifecycle_rotation *rotation, int64_t now)
 	    now - signing->dns.checked_at > WATCH_S;
 }
 
-/* What comes of it is told as if it had been ordered, and counts where it is of use. */
+/* The next look is put down first: what comes of this one does not bring another. */
 static enum doing
 watch(struct journey *journey, const struct lifecycle_rotation *rotation, int64_t now)
 {
-	note_order(journey, &rotation->kept, now + LOOK_AGAIN_S);
-	journey->order.action = ROTATION_CHECK_DNS;
+	int64_t at = look_again_at(&journey->order, now);
+
+	note_order(journey, &rotation->kept, at < now + LOOK_AGAIN_S ? at : now + LOOK_AGAIN_S);
+	journey->is_watch = true;
 	return do_check(journey, rotation);
 }
 
@@ -380,6 +387,7 @@ begin_due(struct round *round)
 			return; /* who is done makes room, and comes back here */
 		journey->is_taken = true;
 		journey->is_troubled = false;
+		journey->is_watch = false;
 		journey->set_number = round->due[i];
 		go_on(journey);
 	}

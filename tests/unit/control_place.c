@@ -246,6 +246,7 @@ answer_look(struct control_place *place, const struct frame_look *asked)
 
 	if (place->dns_sentence != NULL)
 		(void)snprintf(answer.sentence, sizeof(answer.sentence), "%s", place->dns_sentence);
+	place->looks++;
 	answer.has_key = dns_code_state(place->dns_code) == DNS_VERIFIED ? 1 : 0;
 	memcpy(answer.key_sha256, asked->key_sha256, sizeof(answer.key_sha256));
 	channel_head(&answer.head, FRAME_LOOKED, sizeof(answer), asked->head.epoch, asked->head.id);

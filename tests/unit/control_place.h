@@ -29,6 +29,7 @@ struct control_place {
 	int supervisor_fd; /* the supervisor's end */
 	int dns_fd;        /* dns's end */
 	enum dns_code dns_code; /* what it sees, wherever it looks */
+	unsigned looks;         /* how often it was asked to */
 	const char *dns_sentence; /* how it says so; NULL: "what is seen" */
 	uint8_t master;    /* first octet of the vault's check value */
 	bool is_vault_deaf;

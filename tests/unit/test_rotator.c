@@ -108,6 +108,21 @@ rotator__looks_at_least_daily(void **state)
 	assert_in_range(look_at(place, number), 1, soon);
 }
 
+/* Once for the rotation, once for the record that signs, each of two slots; then there is time. */
+static void
+rotator__does_not_look_in_a_circle_while_dns_is_out_of_reach(void **state)
+{
+	struct control_place *place = *state;
+	struct error err = { "" };
+
+	(void)add_active(place);
+	place->dns_code = DNS_CODE_UNREACHABLE;
+	assert_int_equal(rotator_new(&place->keeper, &place->keeper.rotator, &err), STATUS_OK);
+	for (int i = 0; i < TURNS_MAX; i++)
+		control_turn(place);
+	assert_in_range(place->looks, SLOT_COUNT, 2 * SLOT_COUNT);
+}
+
 /* ---- publication ---- */
 
 static void
@@ -175,6 +190,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CONTROL_TEST(rotator__looks_at_what_a_clock_ahead_has_put_off),
 		CONTROL_TEST(rotator__looks_at_least_daily),
+		CONTROL_TEST(rotator__does_not_look_in_a_circle_while_dns_is_out_of_reach),
 		CONTROL_TEST(rotator__publishes_what_a_clock_ahead_has_put_off),
 	};
 
