@@ -24,7 +24,14 @@ def pytest_runtest_makereport(item, call):
     """Show the end of every server's log under a failure."""
     report = (yield).get_result()
     if report.failed:
-        report.sections += [(f"log of {name}", log()[-20000:]) for name, log in _talking]
+        report.sections += [(f"log of {name}", _end_of(log)) for name, log in _talking]
+
+
+def _end_of(log):
+    try:
+        return log()[-20000:]
+    except OSError as error:  # it is gone with what wrote it
+        return str(error)
 
 
 @pytest.fixture(scope="session")
