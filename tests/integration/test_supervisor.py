@@ -108,6 +108,7 @@ def test_a_child_is_ready_once_in_a_life(daemon, actors):
     killed = daemon.kill("milter")
     daemon.wait_for_successor("milter", of=killed)
     wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
+    daemon.wait_for_log("role=milter .* ready epoch=2")
     assert len(daemon.log_lines("role=milter .* ready epoch=2")) == 1
     assert daemon.log_lines("frame=dropped") == []
 
@@ -134,7 +135,9 @@ def test_a_keeper_that_is_ready_when_it_is_ended_has_not_made_the_view_anew(daem
         os.kill(daemon.pid, signal.SIGCONT)
     daemon.wait_for_log("view=keyring reset=rebuild")
     wait_until(lambda: len(actors.starts(keeper.name)) >= 2, lambda: f"the keeper's next start:\n{daemon.log}")
-    assert "keyring=2" in pathlib.Path(f"{keeper}.arguments").read_text().splitlines()[1]
+    arguments = pathlib.Path(f"{keeper}.arguments")
+    wait_until(lambda: len(arguments.read_text().splitlines()) > 1, "the arguments of its next start")
+    assert "keyring=2" in arguments.read_text().splitlines()[1]
     wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
 
 
