@@ -47,11 +47,14 @@ class LongRunning:
 
     def freeze(self):
         """It says nothing until thawed; what is asked meanwhile waits for it."""
-        self._send(signal.SIGSTOP)
-        wait_until(self._is_stopped, f"{self.argv[0]} to be stopped", interval=0.002)
+        os.kill(self._server(), signal.SIGSTOP)
+        wait_until(lambda: _is_stopped(self._process.pid), f"{self.argv[0]} to be stopped", interval=0.002)
 
     def thaw(self):
-        self._send(signal.SIGCONT)
+        """nsenter(1) stops itself when what it led into the namespace stops, and when continued continues that first.
+        Stopped or continued by others, both at once, it can stay behind stopped, and then reaps nothing."""
+        os.kill(self._process.pid, signal.SIGCONT)
+        wait_until(lambda: not _is_stopped(self._server()), f"{self.argv[0]} to go on", interval=0.002)
 
     def is_ready(self):
         raise NotImplementedError
@@ -61,13 +64,17 @@ class LongRunning:
             raise AssertionError(f"{self.argv[0]} ended:\n{self.log}")
         return self.is_ready()
 
-    def _is_stopped(self):
-        """Itself, below what led it into the namespace."""
+    def _server(self):
+        """Its pid, below what led it into the namespace."""
         leader = self._process.pid
         child, = pathlib.Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
-        return pathlib.Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        return int(child)
 
     def _send(self, number):
         """To it, and to what led it into the namespace."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
+
+
+def _is_stopped(pid):
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
