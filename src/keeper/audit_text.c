@@ -45,6 +45,8 @@ put_key(struct buf *b, const struct domain_key *key, const struct key_id *becaus
 	buf_put_format(b, ",\"is_active\":%s", key->is_active ? "true" : "false");
 	put_field(b, "algorithm", word_text(algorithm_words, (int)key->set.algorithm));
 	buf_put_format(b, ",\"key_size\":%u", key->set.key_bits);
+	if (key->set.test_mode)
+		buf_put_text(b, ",\"test_mode\":true");
 	put_slots(b, &key->set);
 	if (because != NULL) {
 		key_id_print(because, id);

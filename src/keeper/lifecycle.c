@@ -22,6 +22,17 @@ lifecycle_find_id(struct store *store, const struct key_id *id, struct domain_ke
 	return error_set(err, status, "there is no key %s", text);
 }
 
+enum status
+lifecycle_check_owner(const struct domain_key *key, struct error *err)
+{
+	if (strcmp(key->org, key->set.owner_org) == 0)
+		return STATUS_OK;
+	return error_set(err, STATUS_REFUSED,
+	    "the key set belongs to organization %s, which alone rotates and revokes it and changes "
+	    "its test mode",
+	    key->set.owner_org);
+}
+
 static enum status
 parse_id(struct slice text, struct key_id *ret_id, struct error *err)
 {

@@ -4,17 +4,6 @@
 #include "keeper/lifecycle_find.h"
 #include "keeper/lifecycle_rotate.h"
 
-/* The set belongs to one organization; the others sign with it. */
-static enum status
-check_owner(const struct domain_key *key, struct error *err)
-{
-	if (strcmp(key->org, key->set.owner_org) == 0)
-		return STATUS_OK;
-	return error_set(err, STATUS_REFUSED,
-	    "the key set belongs to organization %s, which alone rotates and revokes it",
-	    key->set.owner_org);
-}
-
 static enum status
 read_all(struct store *store, const struct key_id *id, struct domain_key *ret_key,
     struct lifecycle_rotation *ret_rotation, struct error *err)
@@ -22,7 +11,7 @@ read_all(struct store *store, const struct key_id *id, struct domain_key *ret_ke
 	enum status status = lifecycle_find_id(store, id, ret_key, err);
 
 	if (status == STATUS_OK)
-		status = check_owner(ret_key, err);
+		status = lifecycle_check_owner(ret_key, err);
 	if (status != STATUS_OK)
 		return status;
 	status = lifecycle_read_rotation(store, ret_key->set.number, ret_rotation, err);

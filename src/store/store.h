@@ -76,6 +76,10 @@ MUST_CHECK enum status store_confirm_dns(struct store *store, int64_t number, en
 MUST_CHECK enum status store_set_publish(struct store *store, int64_t number, enum slot slot,
     const struct publish_status *publish, struct error *err);
 
+/* Do the records of the set say t=y? NOT_FOUND: no such set. */
+MUST_CHECK enum status store_set_test_mode(
+    struct store *store, int64_t number, bool test_mode, struct error *err);
+
 /* Slots of delegated sets whose record is not known to be published, what is due first first. */
 typedef enum status store_publish_visitor(
     void *context, int64_t number, enum slot slot, int64_t next_at);
