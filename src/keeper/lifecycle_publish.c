@@ -55,11 +55,13 @@ add_audit(struct store *store, const struct lifecycle_publication *publication, 
 	return store_add_audit(store, &entry, err);
 }
 
+/* The key, its revocation, or test mode may be another since the record was sent. */
 static bool
-is_of_this_key(const struct key_slot *slot, const struct lifecycle_publication *publication)
+is_same_record(
+    const struct lifecycle_publication *a, const struct lifecycle_publication *b)
 {
-	return slot->has_key &&
-	    memcmp(slot->handle.bytes, publication->handle.bytes, sizeof(slot->handle.bytes)) == 0;
+	return a->text_len == b->text_len && memcmp(a->text, b->text, a->text_len) == 0 &&
+	    memcmp(a->handle.bytes, b->handle.bytes, sizeof(a->handle.bytes)) == 0;
 }
 
 static enum status
@@ -71,12 +73,13 @@ write(struct store *store, const struct lifecycle_publication *publication, bool
 		.attempts = is_done ? 0 : publication->attempts + 1,
 		.next_at = is_done ? 0 : next_at,
 	};
-	struct key_set set;
-	enum status status = store_find_set(store, publication->set_number, &set, err);
+	struct lifecycle_publication wanted;
+	enum status status = lifecycle_read_publication(
+	    store, publication->set_number, publication->slot, &wanted, err);
 
 	if (status == STATUS_NOT_FOUND)
 		return STATUS_OK;
-	if (status != STATUS_OK || !is_of_this_key(&set.slots[publication->slot], publication))
+	if (status != STATUS_OK || !is_same_record(publication, &wanted))
 		return status;
 	(void)snprintf(publish.sentence, sizeof(publish.sentence), "%s", is_done ? "" : sentence);
 	status = store_set_publish(store, publication->set_number, publication->slot, &publish, err);

@@ -25,7 +25,8 @@ MUST_CHECK enum status lifecycle_read_publication(struct store *store, int64_t s
 
 /*
  * Keeps what came of it: published, or failed with a sentence and to be tried
- * again after backoff_s. Another key in the slot, or none: nothing changes.
+ * again after backoff_s. Where another record is wanted by now, or none, nothing
+ * changes: it is still to be published.
  */
 MUST_CHECK enum status lifecycle_note_published(struct store *store,
     const struct lifecycle_publication *publication, enum status came_out, const char *sentence,
