@@ -12,6 +12,7 @@ const struct method methods[] = {
 	{ INTERFACE "ShowKey", PEER_READ, keys_show },
 	{ INTERFACE "CheckKey", PEER_CHANGE, check_key },
 	{ INTERFACE "ActivateKey", PEER_CHANGE, activate_key },
+	{ INTERFACE "UpdateKey", PEER_CHANGE, update_key },
 	{ INTERFACE "DeactivateKey", PEER_CHANGE, keys_deactivate },
 	{ INTERFACE "RotateKey", PEER_CHANGE, rotate_key },
 	{ INTERFACE "RevokeKey", PEER_CHANGE, revoke_key },

@@ -33,6 +33,9 @@ void create_key(struct call *call);
 /* activate.c */
 void activate_key(struct call *call);
 
+/* update.c */
+void update_key(struct call *call);
+
 /* by_hand.c */
 void rotate_key(struct call *call);
 void revoke_key(struct call *call);
