@@ -20,7 +20,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_PRIVATE_KEY] = { "private-key", "HANDLE", "use the key set of sk_… instead" },
 	[OPTION_PUBLICATION] = { "publication", "WORD",
 	    "direct or delegated (delegated where there is a provider_zone)" },
-	[OPTION_TEST_MODE] = { "test-mode", NULL, "publish with t=y" },
+	[OPTION_TEST_MODE] = { "test-mode", "on|off", "publish with t=y, or without (off)" },
 	[OPTION_ACTIVE] = { "active", NULL, "only keys that sign" },
 	[OPTION_AFTER] = { "after", "KEY", "begin behind this key" },
 	[OPTION_LIMIT] = { "limit", "NUMBER", "stop after so many" },

@@ -24,6 +24,10 @@ const struct command commands[] = {
 	    "Unless it was proved within a day, DNS is looked at first (key check).\n"
 	    "Other keys of the same organization, domain and algorithm give way where they\n"
 	    "cover the same senders: --dry-run says which." },
+	{ "key update", "KEY", 1, B(MATCH) | B(TEST_MODE) | B(DRY_RUN) | B(WITHOUT_DNS_CHECK),
+	    key_update, "change what a key matches, or its test mode",
+	    "Another match of an active key is an activation: it must be proved in DNS, and\n"
+	    "others may give way, or get senders back: --dry-run says which." },
 	{ "key deactivate", "KEY", 1, 0, key_deactivate, "stop a key from signing", NULL },
 	{ "key rotate", "KEY", 1, 0, key_rotate, "sign with the next key now",
 	    "Refused when the next key is not proved in DNS, or the last switch is too short a\n"

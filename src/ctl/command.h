@@ -35,6 +35,7 @@ enum outcome key_delete(struct session *session);
 enum outcome key_rotate(struct session *session);
 enum outcome key_revoke(struct session *session);
 enum outcome key_activate(struct session *session);
+enum outcome key_update(struct session *session);
 enum outcome key_check(struct session *session);
 
 /* audit.c, records.c, health.c, try.c, zone.c */

@@ -31,6 +31,17 @@ read_flag(const struct param *param, const json_t *value, void *at, struct error
 }
 
 static enum status
+read_switch(const struct param *param, const json_t *value, void *at, struct error *err)
+{
+	enum param_switch is = json_is_true(value) ? PARAM_ON : PARAM_OFF;
+
+	if (!json_is_boolean(value))
+		return wrong_type(param, "true or false", err);
+	memcpy(at, &is, sizeof(is));
+	return STATUS_OK;
+}
+
+static enum status
 read_number(const struct param *param, const json_t *value, void *at, struct error *err)
 {
 	int64_t number = json_integer_value(value);
@@ -84,6 +95,8 @@ read_value(const struct param *param, const json_t *value, void *at, struct erro
 		return read_text(param, value, at, err);
 	case PARAM_FLAG:
 		return read_flag(param, value, at, err);
+	case PARAM_SWITCH:
+		return read_switch(param, value, at, err);
 	case PARAM_NUMBER:
 		return read_number(param, value, at, err);
 	case PARAM_WORD:

@@ -24,17 +24,10 @@ update(struct activation *activation)
 		publisher_wake(keeper->publisher);
 }
 
-enum { TEST_MODE_ON = 1, TEST_MODE_OFF = 2 };
-static const struct word test_mode_words[] = {
-	{ TEST_MODE_ON, "on" },
-	{ TEST_MODE_OFF, "off" },
-	{ 0, NULL },
-};
-
 struct update_values {
 	struct slice id;
 	int domain_match;
-	int test_mode;
+	enum param_switch test_mode;
 	bool dry_run;
 	bool without_dns_check;
 };
@@ -43,7 +36,7 @@ struct update_values {
 static const struct param update_params[] = {
 	{ "id", PARAM_TEXT, true, AT(id), NULL, 0 },
 	{ "domain_match", PARAM_WORD, false, AT(domain_match), domain_match_words, 0 },
-	{ "test_mode", PARAM_WORD, false, AT(test_mode), test_mode_words, 0 },
+	{ "test_mode", PARAM_SWITCH, false, AT(test_mode), NULL, 0 },
 	{ "dry_run", PARAM_FLAG, false, AT(dry_run), NULL, 0 },
 	{ "without_dns_check", PARAM_FLAG, false, AT(without_dns_check), NULL, 0 },
 	{ .name = NULL },
@@ -64,8 +57,8 @@ update_key(struct call *call)
 	activation.how.without_dns_check = values.without_dns_check;
 	activation.change = (struct lifecycle_change){
 		.domain_match = (enum domain_match)values.domain_match,
-		.has_test_mode = values.test_mode != 0,
-		.test_mode = values.test_mode == TEST_MODE_ON,
+		.has_test_mode = values.test_mode != PARAM_ABSENT,
+		.test_mode = values.test_mode == PARAM_ON,
 	};
 	is_rematched = values.domain_match != 0 && values.domain_match != (int)key.domain_match;
 	activation_start(&activation, &key, key.is_active && is_rematched);
