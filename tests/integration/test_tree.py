@@ -15,7 +15,7 @@ ARROWS = {
     "base": set(),
     "dkim": {"base"},
     "keys": {"base"},
-    "policy": {"base", "keys"},
+    "policy": {"base", "keys", "settings"},
     "ipc": {"base"},
     "process": {"base", "ipc"},
     "settings": {"base"},
@@ -24,10 +24,10 @@ ARROWS = {
     "varlink": {"base"},
     "vault": {"base", "ipc", "keys", "process", "settings", "view"},
     "milter": {"base", "dkim", "ipc", "keys", "policy", "process", "settings", "view"},
-    "keeper": {"base", "dkim", "ipc", "keys", "process", "settings", "store", "varlink", "view"},
+    "keeper": {"base", "dkim", "ipc", "keys", "policy", "process", "settings", "store", "varlink", "view"},
     "dns": {"base", "dkim", "ipc", "keys", "process", "settings"},
     "supervisor": {"base", "ipc", "process", "settings"},
-    "ctl": {"base", "keys", "varlink"},
+    "ctl": {"base", "dkim", "keys", "varlink"},
 }
 
 # Third-party headers, and the files or folders that alone may include them.
