@@ -43,6 +43,12 @@ const struct command commands[] = {
 	    "For who makes its file himself: where provider_zone has a server, signetd publishes\n"
 	    "them there." },
 	{ "status", "", 0, 0, health_print, "how the daemon is; yes when all of it serves", NULL },
+	{ "explain", "[MESSAGE]", 1,
+	    B(FROM) | B(ENVELOPE_FROM) | B(CLIENT) | B(LOGIN) | B(LISTENER), explain_print,
+	    "why mail would be signed, or not; yes when it would",
+	    "Asks the rules the milter asks, and lists the keys that could sign for the sender.\n"
+	    "MESSAGE is a file, or - for standard input; only its header counts, and --from\n"
+	    "counts instead of its From field." },
 	{ "try", "MESSAGE", 1, B(LISTENER) | B(CLIENT) | B(LOGIN) | B(ENVELOPE_FROM) | B(TO), try_run,
 	    "run a message file through the milter",
 	    "The message as the milter wants it goes to stdout, what it asked for to stderr.\n"
@@ -146,7 +152,7 @@ check_options(const struct command *command, const struct arguments *arguments)
 static enum outcome
 check_operands(const struct command *command, int count)
 {
-	if (count < command->operand_count)
+	if (count < command->operand_count && command->operands[0] != '[')
 		return session_fail("\"%s\" needs %s: see signetctl %s --help", command->words,
 		    command->operands, command->words);
 	if (count > command->operand_count)

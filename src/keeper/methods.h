@@ -50,6 +50,9 @@ void keys_deactivate(struct call *call);
 void keys_delete(struct call *call);
 void keys_list_records(struct call *call);
 
+/* explain.c */
+void explain(struct call *call);
+
 /* audit.c */
 void audit_list(struct call *call);
 

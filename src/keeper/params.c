@@ -55,6 +55,25 @@ read_number(const struct param *param, const json_t *value, void *at, struct err
 	return STATUS_OK;
 }
 
+static enum status
+read_texts(const struct param *param, json_t *value, void *at, struct error *err)
+{
+	const json_t *item;
+	size_t index;
+
+	if (!json_is_array(value))
+		return wrong_type(param, "a list of texts", err);
+	json_array_foreach(value, index, item) {
+		if (!json_is_string(item))
+			return wrong_type(param, "a list of texts", err);
+	}
+	if (json_array_size(value) > (size_t)param->max)
+		return error_set(err, STATUS_REFUSED, "%s has more than %jd entries", param->name,
+		    (intmax_t)param->max);
+	memcpy(at, &value, sizeof(value));
+	return STATUS_OK;
+}
+
 /* "rsa-sha256, ed25519-sha256" */
 static enum status
 wrong_word(const struct param *param, const char *text, struct error *err)
@@ -88,7 +107,7 @@ read_word(const struct param *param, const json_t *value, void *at, struct error
 }
 
 static enum status
-read_value(const struct param *param, const json_t *value, void *at, struct error *err)
+read_value(const struct param *param, json_t *value, void *at, struct error *err)
 {
 	switch (param->kind) {
 	case PARAM_TEXT:
@@ -101,6 +120,8 @@ read_value(const struct param *param, const json_t *value, void *at, struct erro
 		return read_number(param, value, at, err);
 	case PARAM_WORD:
 		return read_word(param, value, at, err);
+	case PARAM_TEXTS:
+		return read_texts(param, value, at, err);
 	}
 	return STATUS_INVALID;
 }
@@ -137,7 +158,7 @@ check_names(const struct param *table, json_t *parameters, const char **ret_name
 static enum status
 read_param(const struct param *param, json_t *parameters, void *values, struct error *err)
 {
-	const json_t *value = json_object_get(parameters, param->name);
+	json_t *value = json_object_get(parameters, param->name);
 
 	if (value != NULL && !json_is_null(value))
 		return read_value(param, value, (char *)values + param->offset, err);
