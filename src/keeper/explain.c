@@ -326,7 +326,7 @@ answer(struct call *call, struct question *q, const struct verdict *verdict)
 }
 
 void
-explain(struct call *call)
+explain_message(struct call *call)
 {
 	struct explain_values values = { .from = NULL };
 	struct question q = { .keeper = call->keeper };

@@ -18,7 +18,7 @@ const struct method methods[] = {
 	{ INTERFACE "RevokeKey", PEER_CHANGE, revoke_key },
 	{ INTERFACE "DeleteKey", PEER_CHANGE, keys_delete },
 	{ INTERFACE "Records", PEER_READ, keys_list_records },
-	{ INTERFACE "Explain", PEER_READ, explain },
+	{ INTERFACE "Explain", PEER_READ, explain_message },
 	{ INTERFACE "ListAudit", PEER_READ, audit_list },
 	{ INTERFACE "ListZone", PEER_READ, provider_zone_list },
 	{ INTERFACE "Status", PEER_READ, health_report },

@@ -51,7 +51,7 @@ void keys_delete(struct call *call);
 void keys_list_records(struct call *call);
 
 /* explain.c */
-void explain(struct call *call);
+void explain_message(struct call *call);
 
 /* audit.c */
 void audit_list(struct call *call);

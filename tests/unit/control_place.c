@@ -11,6 +11,7 @@
 
 #include "keeper/methods.h"
 #include "settings/build.h"
+#include "settings/initial.h"
 
 #define EPOCH 5
 #define MAP_BYTES (4U << 20)
@@ -35,6 +36,10 @@ path_of(const struct control_place *place, const char *name)
 
 /* ---- making ---- */
 
+/* What explain decides with: as in a file that does not have it. */
+static const enum setting at_default[] = { SETTING_TRUSTED_NETWORKS, SETTING_HEADER_MAX_BYTES,
+	SETTING_HEADER_MAX_FIELDS };
+
 static void
 make_settings(struct control_place *place)
 {
@@ -47,6 +52,9 @@ make_settings(struct control_place *place)
 		    build_set(place->settings, (enum setting)i, 0, 1, SLICE_LITERAL("unix:/m")),
 		    STATUS_OK);
 	}
+	for (size_t i = 0; i < sizeof(at_default) / sizeof(at_default[0]); i++)
+		assert_int_equal(
+		    initial_set(place->settings, &table_rows[at_default[i]], 0), STATUS_OK);
 }
 
 static void
