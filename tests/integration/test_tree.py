@@ -76,6 +76,11 @@ def test_a_folder_includes_only_what_is_below_it(folder):
     assert found - {folder} <= ARROWS[folder]
 
 
+def test_of_policy_one_file_alone_knows_the_settings():
+    users = [name_of(path) for path in (SOURCE / "policy").glob("*.[ch]") if included(path, '"(settings/)')]
+    assert users == ["policy/decide_settings.h"]
+
+
 @pytest.mark.parametrize("header", HOMES)
 def test_a_foreign_header_has_one_home(header):
     users = [name_of(path) for path in sources() if included(path, f"<({re.escape(header)})")]
