@@ -100,6 +100,7 @@ enum lifecycle_warning {
 	LIFECYCLE_SHADOWED = 1,      /* two other keys cover all that this one matches */
 	LIFECYCLE_ED25519_ALONE = 2, /* RFC 8301 §3.1: many verifiers know RSA only */
 	LIFECYCLE_TEST_MODE = 4,     /* t=y: verifiers may treat the mail as unsigned */
+	LIFECYCLE_LEFT_UNSIGNED = 8, /* another match gives senders up, and no key takes them */
 };
 
 struct lifecycle_outcome {

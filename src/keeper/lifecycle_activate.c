@@ -17,6 +17,8 @@ static const struct word warning_texts[] = {
 	    "many verifiers know RSA only (RFC 8301): activate an rsa-sha256 key beside this one" },
 	{ LIFECYCLE_TEST_MODE,
 	    "the record says t=y: verifiers may treat signed mail as if it were not" },
+	{ LIFECYCLE_LEFT_UNSIGNED,
+	    "some mail that this key has signed is signed by no key of its algorithm then" },
 	{ 0, NULL },
 };
 
@@ -28,14 +30,14 @@ lifecycle_warning_text(enum lifecycle_warning warning)
 
 /* ---- warnings ---- */
 
-/* The senders at a domain, or below it, that active RSA keys of the list take. */
+/* The senders at a domain, or below it, that active keys of the list take. */
 static unsigned
-rsa_senders(const struct match_list *list)
+senders_of(const struct match_list *list, enum algorithm algorithm)
 {
 	unsigned senders = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
-		if (list->entries[i].algorithm == ALGORITHM_RSA_SHA256)
+		if (list->entries[i].algorithm == algorithm)
 			senders |= list->entries[i].domain_match;
 	}
 	return senders;
@@ -43,43 +45,73 @@ rsa_senders(const struct match_list *list)
 
 /* A key above the domain that takes subdomains takes all its senders. */
 static enum status
-find_rsa_senders(
-    struct store *store, const struct domain_key *key, unsigned *ret_senders, struct error *err)
+find_senders_above(struct store *store, const struct domain_key *key, enum algorithm algorithm,
+    unsigned *ret_senders, struct error *err)
 {
-	struct slice domain = slice_from_text(key->set.domain);
-	struct slice above = domain_parent(domain);
-	struct match_list list = { 0 };
-	enum status status = store_active_at(store, key->org, key->set.domain, &list, err);
-	unsigned senders = rsa_senders(&list);
+	struct slice above = domain_parent(slice_from_text(key->set.domain));
+	enum status status = STATUS_OK;
 
+	*ret_senders = SENDERS_NONE;
 	for (; above.len > 0 && status == STATUS_OK; above = domain_parent(above)) {
+		struct match_list list = { 0 };
+
 		/* a tail of a NUL-terminated text is one */
 		status = store_active_at(store, key->org, above.ptr, &list, err);
-		if (status == STATUS_OK && (rsa_senders(&list) & SENDERS_AT_SUBDOMAINS) != 0)
-			senders = SENDERS_AT_BOTH;
+		if ((senders_of(&list, algorithm) & SENDERS_AT_SUBDOMAINS) != 0)
+			*ret_senders = SENDERS_AT_BOTH;
 	}
+	return status;
+}
+
+static enum status
+warn_of_ed25519(struct store *store, struct lifecycle_outcome *outcome, struct error *err)
+{
+	const struct domain_key *key = &outcome->key;
+	struct match_list list = { 0 };
+	unsigned above = SENDERS_NONE;
+	enum status status = STATUS_OK;
+
+	if (key->set.algorithm != ALGORITHM_ED25519_SHA256)
+		return status;
+	status = find_senders_above(store, key, ALGORITHM_RSA_SHA256, &above, err);
 	if (status == STATUS_OK)
-		*ret_senders = senders;
+		status = store_active_at(store, key->org, key->set.domain, &list, err);
+	above |= senders_of(&list, ALGORITHM_RSA_SHA256);
+	if (status == STATUS_OK && ((unsigned)key->domain_match & ~above) != 0)
+		outcome->warnings |= LIFECYCLE_ED25519_ALONE;
+	return status;
+}
+
+/* What the key gives up itself, and neither one beside it nor one above it takes. */
+static enum status
+warn_of_loss(struct store *store, struct lifecycle_outcome *outcome, struct error *err)
+{
+	const struct conflict_plan *plan = &outcome->plan;
+	unsigned lost = plan->loses;
+	unsigned above = SENDERS_NONE;
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < plan->count; i++)
+		lost &= ~(unsigned)plan->effects[i].gains;
+	if (lost != 0)
+		status = find_senders_above(
+		    store, &outcome->key, outcome->key.set.algorithm, &above, err);
+	if (status == STATUS_OK && (lost & ~above) != 0)
+		outcome->warnings |= LIFECYCLE_LEFT_UNSIGNED;
 	return status;
 }
 
 enum status
 lifecycle_find_warnings(struct store *store, struct lifecycle_outcome *outcome, struct error *err)
 {
-	const struct domain_key *key = &outcome->key;
-	unsigned rsa = 0;
-	enum status status = STATUS_OK;
+	enum status status;
 
 	if (outcome->plan.is_shadowed)
 		outcome->warnings |= LIFECYCLE_SHADOWED;
-	if (key->set.test_mode)
+	if (outcome->key.set.test_mode)
 		outcome->warnings |= LIFECYCLE_TEST_MODE;
-	if (key->set.algorithm == ALGORITHM_ED25519_SHA256) {
-		status = find_rsa_senders(store, key, &rsa, err);
-		if (status == STATUS_OK && ((unsigned)key->domain_match & ~rsa) != 0)
-			outcome->warnings |= LIFECYCLE_ED25519_ALONE;
-	}
-	return status;
+	status = warn_of_ed25519(store, outcome, err);
+	return status == STATUS_OK ? warn_of_loss(store, outcome, err) : status;
 }
 
 /* ---- activate ---- */

@@ -89,6 +89,9 @@ change_test_mode(struct store *store, const struct lifecycle_change *change,
 		return status;
 	outcome->has_changed = true;
 	set->test_mode = change->test_mode;
+	outcome->warnings &= ~(unsigned)LIFECYCLE_TEST_MODE;
+	if (set->test_mode && outcome->key.is_active)
+		outcome->warnings |= LIFECYCLE_TEST_MODE;
 	forget_looks(set);
 	return write_test_mode(store, set, err);
 }

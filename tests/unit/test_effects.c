@@ -29,7 +29,7 @@ struct story {
 	unsigned made;
 	struct naive_keys keys;
 	char last[256];                      /* what happened, for a failure */
-	unsigned narrowed, deactivated, gained, lost, refused; /* that it was no desert */
+	unsigned narrowed, deactivated, gained, lost, left, refused; /* that it was no desert */
 };
 
 static uint32_t
@@ -214,6 +214,24 @@ check_effect(struct story *s, const struct conflict_plan *plan, const struct nai
 	return 1;
 }
 
+/* Had a sender of the key's own domain, or below it, this key, and has none now? */
+static bool
+is_somebody_left(
+    const struct naive_keys *before, const struct naive_keys *after, const struct naive_key *key)
+{
+	for (size_t i = 0; i < COUNT(prefixes); i++) {
+		char sender[DOMAIN_MAX + 1];
+		const struct naive_key *had;
+
+		name_sender(i, key->domain, sender);
+		had = naive_keys_find(before, key->org, sender, key->algorithm);
+		if (had != NULL && is_same_id(&had->id, &key->id) &&
+		    naive_keys_find(after, key->org, sender, key->algorithm) == NULL)
+			return true;
+	}
+	return false;
+}
+
 static void
 check_plan(struct story *s, const struct conflict_plan *plan, const struct naive_keys *before,
     size_t changed)
@@ -352,6 +370,10 @@ change_and_check(struct story *s, size_t i, enum domain_match match)
 	s->keys = after;
 	compare_outcomes(&dry, &real);
 	/* a key that is active already tells what is around it; one that is not has no effects */
+	if (is_somebody_left(&before, &after, &before.key[i]) !=
+	    ((real.warnings & LIFECYCLE_LEFT_UNSIGNED) != 0))
+		fail_msg("%s: a wrong warning of senders left unsigned", s->last);
+	s->left += (real.warnings & LIFECYCLE_LEFT_UNSIGNED) != 0;
 	if (match == 0 ? !before.key[i].is_active : before.key[i].is_active && real.has_changed)
 		check_plan(s, &real.plan, &before, i);
 	else
@@ -433,6 +455,7 @@ effects__are_what_was_reported_and_what_the_rule_says(void **state)
 	assert_in_range(s->deactivated, 50, UINT32_MAX);
 	assert_in_range(s->gained, 3, UINT32_MAX);
 	assert_in_range(s->lost, 50, UINT32_MAX);
+	assert_in_range(s->left, 10, s->lost - 10);
 	assert_in_range(s->refused, 5, UINT32_MAX);
 	free(s);
 }

@@ -234,7 +234,43 @@ update__to_what_is_so_already_changes_nothing(void **state)
 	assert_int_equal(place_last_change(place->store), before);
 }
 
+static void
+update__warns_of_senders_left_unsigned(void **state)
+{
+	struct store_place *place = *state;
+	struct lifecycle_request above = { .domain = LIT("com.example"), .domain_match = BOTH };
+	struct lifecycle_request below = { .domain = LIT("a.com.example"), .domain_match = BOTH };
+	struct domain_key key = create(place->store, 1, &below);
+	struct domain_key wide = create(place->store, 2, &above);
+	struct lifecycle_outcome outcome;
+
+	activate(place->store, &key, &outcome);
+	update(place->store, &key, match_of(ONLY), &outcome);
+	assert_int_equal(outcome.warnings, LIFECYCLE_LEFT_UNSIGNED);
+	update(place->store, &key, match_of(BOTH), &outcome);
+	assert_int_equal(outcome.warnings, 0);
+	activate(place->store, &wide, &outcome);
+	update(place->store, &key, match_of(ONLY), &outcome);
+	assert_int_equal(outcome.warnings, 0);
+}
+
 /* ---- test mode ---- */
+
+static void
+update__to_test_mode_warns_while_the_key_signs(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key key = create_match(place->store, 1, ONLY);
+	struct lifecycle_change both = { .domain_match = SUBS, .has_test_mode = true };
+	struct lifecycle_outcome outcome;
+
+	activate(place->store, &key, &outcome);
+	update(place->store, &key, test_mode_of(true), &outcome);
+	assert_int_equal(outcome.warnings, LIFECYCLE_TEST_MODE);
+	/* switched off at the same time there is nothing to warn of */
+	update(place->store, &key, both, &outcome);
+	assert_int_equal(outcome.warnings, LIFECYCLE_LEFT_UNSIGNED);
+}
 
 static struct domain_key
 create_delegated(struct store *store, unsigned n)
@@ -290,6 +326,7 @@ update__of_test_mode_changes_the_records(void **state)
 	assert_int_equal(key.set.publish_state, PUBLISH_PUBLISHED);
 	update(place->store, &key, test_mode_of(true), &outcome);
 	assert_true(outcome.has_changed);
+	assert_int_equal(outcome.warnings, 0);
 	key = again(place->store, &key);
 	assert_true(key.set.test_mode);
 	assert_int_equal(key.set.publish_state, PUBLISH_IN_PROGRESS);
@@ -391,6 +428,8 @@ main(void)
 		STORE_TEST(update__narrows_to_the_place_given_up_also_within_a_set),
 		STORE_TEST(update__shows_on_a_dry_run_what_would_come_of_it),
 		STORE_TEST(update__to_what_is_so_already_changes_nothing),
+		STORE_TEST(update__warns_of_senders_left_unsigned),
+		STORE_TEST(update__to_test_mode_warns_while_the_key_signs),
 		STORE_TEST(update__of_test_mode_changes_the_records),
 		STORE_TEST(update__of_test_mode_is_for_the_owner_of_the_set),
 		STORE_TEST(update__of_test_mode_voids_looks_under_way),
