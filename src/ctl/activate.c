@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ctl/command.h"
+#include "ctl/records.h"
 #include "keys/record.h"
 
 /* Whose mail, in words for the answer's own. */
@@ -69,12 +70,13 @@ tell_rest(const json_t *answer)
 }
 
 static void
-tell_activation(const json_t *answer)
+tell_activation(struct session *session, const json_t *answer)
 {
 	bool is_dry_run = json_member_flag(answer, "dry_run", false);
 	const json_t *key = json_object_get(answer, "key");
 	const char *gains = senders_text(answer, "gains");
 
+	(void)session;
 	if (json_member_flag(answer, "was_active", false))
 		(void)printf("%s was active already.\n", json_member_text(key, "id"));
 	else
@@ -98,7 +100,7 @@ flatten(const json_t *answer)
 	return flat;
 }
 
-typedef void teller(const json_t *answer);
+typedef void teller(struct session *session, const json_t *answer);
 
 /* Calls the method with the id of the key beside parameters (stolen), which may be dry. */
 static enum outcome
@@ -124,7 +126,7 @@ call_and_tell(struct session *session, const char *method, json_t *parameters, t
 	if (session_wants_json(session))
 		outcome = session_print_json(flatten(answer));
 	else
-		tell(answer);
+		tell(session, answer);
 	json_decref(answer);
 	return outcome;
 }
@@ -137,8 +139,21 @@ key_activate(struct session *session)
 
 /* ---- update ---- */
 
+/* Other records are wanted now; delegated ones publish themselves. */
 static void
-tell_update(const json_t *answer)
+tell_records(struct session *session, const json_t *key)
+{
+	const char *publication = json_member_text(key, "publication");
+
+	if (!arguments_has(session->arguments, OPTION_TEST_MODE) || publication == NULL ||
+	    strcmp(publication, "direct") != 0)
+		return;
+	(void)printf("\nPublish now:\n\n");
+	(void)!records_show(session, json_member_text(key, "id"));
+}
+
+static void
+tell_update(struct session *session, const json_t *answer)
 {
 	bool is_changed = json_member_flag(answer, "changed", false);
 	bool is_dry_run = json_member_flag(answer, "dry_run", false);
@@ -152,6 +167,8 @@ tell_update(const json_t *answer)
 	tell_senders(answer, "loses", "no longer for");
 	(void)printf(".\n");
 	tell_rest(answer);
+	if (is_changed && !is_dry_run)
+		tell_records(session, key);
 }
 
 enum outcome

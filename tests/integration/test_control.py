@@ -135,6 +135,8 @@ def test_test_mode_is_in_the_records(daemon):
         assert daemon.ctl("key", "update", key["id"], "--test-mode", switch)["test_mode"] == expected
         values = [record["value"] for record in daemon.ctl("records", key["id"])["records"]]
         assert [("; t=y;" in value) for value in values] == [expected, expected]
+    told = daemon.run_ctl("key", "update", key["id"], "--test-mode", "on", style=()).stdout
+    assert f"v=DKIM1; k=rsa; t=y; p={key['public_key']}" in told, "what to publish now"
 
 
 def test_test_mode_is_the_owners(daemon):
