@@ -20,7 +20,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_PRIVATE_KEY] = { "private-key", "HANDLE", "use the key set of sk_… instead" },
 	[OPTION_PUBLICATION] = { "publication", "WORD",
 	    "direct or delegated (delegated where there is a provider_zone)" },
-	[OPTION_TEST_MODE] = { "test-mode", NULL, "publish with t=y" },
+	[OPTION_TEST_MODE] = { "test-mode", "on|off", "publish with t=y, or without (off)" },
 	[OPTION_ACTIVE] = { "active", NULL, "only keys that sign" },
 	[OPTION_AFTER] = { "after", "KEY", "begin behind this key" },
 	[OPTION_LIMIT] = { "limit", "NUMBER", "stop after so many" },
@@ -35,6 +35,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	    "unix:PATH or inet:ADDRESS@PORT (the daemon's first)" },
 	[OPTION_CLIENT] = { "client", "ADDRESS", "who hands the message in (127.0.0.1), or \"local\"" },
 	[OPTION_LOGIN] = { "login", "NAME", "as if authenticated as NAME" },
+	[OPTION_FROM] = { "from", "ADDRESS", "of the From field: addresses, or a domain" },
 	[OPTION_ENVELOPE_FROM] = { "envelope-from", "ADDRESS", "of MAIL FROM (that of the From field)" },
 	[OPTION_TO] = { "to", "ADDRESS", "of RCPT TO; may be repeated (postmaster@localhost)" },
 };

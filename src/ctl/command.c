@@ -29,6 +29,10 @@ const struct command commands[] = {
 	    "Unless it was proved within a day, DNS is looked at first (key check).\n"
 	    "Other keys of the same organization, domain and algorithm give way where they\n"
 	    "cover the same senders: --dry-run says which." },
+	{ "key update", "KEY", 1, B(MATCH) | B(TEST_MODE) | B(DRY_RUN) | B(WITHOUT_DNS_CHECK),
+	    key_update, "change what a key matches, or its test mode",
+	    "Another match of an active key is an activation: it must be proved in DNS, and\n"
+	    "others may give way, or get senders back: --dry-run says which." },
 	{ "key deactivate", "KEY", 1, 0, key_deactivate, "stop a key from signing", NULL },
 	{ "key rotate", "KEY", 1, 0, key_rotate, "sign with the next key now",
 	    "Refused when the next key is not proved in DNS, or the last switch is too short a\n"
@@ -44,6 +48,12 @@ const struct command commands[] = {
 	    "For who makes its file himself: where provider_zone has a server, signetd publishes\n"
 	    "them there." },
 	{ "status", "", 0, 0, health_print, "how the daemon is; yes when all of it serves", NULL },
+	{ "explain", "[MESSAGE]", 1,
+	    B(FROM) | B(ENVELOPE_FROM) | B(CLIENT) | B(LOGIN) | B(LISTENER), explain_print,
+	    "why mail would be signed, or not; yes when it would",
+	    "Asks the rules the milter asks, and lists the keys that could sign for the sender.\n"
+	    "MESSAGE is a file, or - for standard input; only its header counts, and --from\n"
+	    "counts instead of its From field." },
 	{ "try", "MESSAGE", 1, B(LISTENER) | B(CLIENT) | B(LOGIN) | B(ENVELOPE_FROM) | B(TO), try_run,
 	    "run a message file through the milter",
 	    "The message as the milter wants it goes to stdout, what it asked for to stderr.\n"
@@ -147,7 +157,7 @@ check_options(const struct command *command, const struct arguments *arguments)
 static enum outcome
 check_operands(const struct command *command, int count)
 {
-	if (count < command->operand_count)
+	if (count < command->operand_count && command->operands[0] != '[')
 		return session_fail("\"%s\" needs %s: see signetctl %s --help", command->words,
 		    command->operands, command->words);
 	if (count > command->operand_count)

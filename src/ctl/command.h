@@ -11,8 +11,8 @@
 
 struct command {
 	const char *words;    /* "key create"; NULL ends the table */
-	const char *operands; /* "KEY", or "" */
-	int operand_count;
+	const char *operands; /* "KEY", "[MESSAGE]" for one that may be missing, or "" */
+	int operand_count;    /* at most */
 	uint64_t options;     /* OPTION_BIT()s beside OPTIONS_EVERYWHERE */
 	enum outcome (*run)(struct session *session);
 	const char *summary;
@@ -36,10 +36,12 @@ enum outcome key_import(struct session *session);
 enum outcome key_rotate(struct session *session);
 enum outcome key_revoke(struct session *session);
 enum outcome key_activate(struct session *session);
+enum outcome key_update(struct session *session);
 enum outcome key_check(struct session *session);
 
-/* audit.c, records.c, health.c, try.c, zone.c */
+/* audit.c, explain.c, records.c, health.c, try.c, zone.c */
 enum outcome audit_print(struct session *session);
+enum outcome explain_print(struct session *session);
 enum outcome records_print(struct session *session);
 enum outcome health_print(struct session *session);
 enum outcome try_run(struct session *session);

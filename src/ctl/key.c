@@ -56,19 +56,21 @@ read_number(const struct arguments *arguments, enum option_name option, uint64_t
 }
 
 static enum outcome
-create_parameters(const struct arguments *arguments, json_t *parameters)
+create_parameters(const struct session *session, json_t *parameters)
 {
 	uint64_t key_size = 0;
-	enum outcome outcome = read_number(arguments, OPTION_KEY_SIZE, 16384, &key_size);
+	json_t *test_mode = NULL;
+	enum outcome outcome = read_number(session->arguments, OPTION_KEY_SIZE, 16384, &key_size);
 
 	if (outcome == OUTCOME_YES)
-		outcome = add_texts(arguments, parameters);
+		outcome = add_texts(session->arguments, parameters);
+	if (outcome == OUTCOME_YES)
+		outcome = session_read_switch(session, OPTION_TEST_MODE, &test_mode);
 	if (outcome != OUTCOME_YES)
 		return outcome;
 	if (key_size > 0)
 		(void)json_object_set_new(parameters, "key_size", json_integer((json_int_t)key_size));
-	if (arguments_has(arguments, OPTION_TEST_MODE))
-		(void)json_object_set_new(parameters, "test_mode", json_true());
+	(void)json_object_set_new(parameters, "test_mode", test_mode);
 	return OUTCOME_YES;
 }
 
@@ -102,7 +104,7 @@ key_create(struct session *session)
 		json_decref(parameters);
 		return session_fail("--domain is missing: whose mail is to be signed?");
 	}
-	outcome = create_parameters(session->arguments, parameters);
+	outcome = create_parameters(session, parameters);
 	if (outcome != OUTCOME_YES) {
 		json_decref(parameters);
 		return outcome;

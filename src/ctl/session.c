@@ -36,6 +36,19 @@ session_wants_json(const struct session *session)
 }
 
 enum outcome
+session_read_switch(const struct session *session, enum option_name option, json_t **ret_flag)
+{
+	const char *value = session->arguments->values[option];
+	bool is_on = value != NULL && strcmp(value, "on") == 0;
+
+	if (value != NULL && !is_on && strcmp(value, "off") != 0)
+		return session_fail(
+		    "--%s \"%s\" is neither on nor off", option_rows[option].name, value);
+	*ret_flag = value != NULL ? json_boolean(is_on) : json_null();
+	return OUTCOME_YES;
+}
+
+enum outcome
 session_fail(const char *format, ...)
 {
 	va_list args;

@@ -45,6 +45,10 @@ MUST_CHECK enum outcome session_call_passing(struct session *session, const char
 MUST_CHECK enum outcome session_find_key(
     struct session *session, char *ret_id, size_t id_size);
 
+/* A JSON flag for an option that says on or off, null where it is not given. */
+MUST_CHECK enum outcome session_read_switch(
+    const struct session *session, enum option_name option, json_t **ret_flag);
+
 /* Prints "signetctl: sentence" to stderr; returns OUTCOME_COULD_NOT. */
 enum outcome session_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -3,70 +3,20 @@
  * signetctl try: takes a message file through the live milter socket, as the
  * mail server would, and shows what comes of it.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "ctl/command.h"
 #include "ctl/listener.h"
+#include "ctl/message_file.h"
 #include "ctl/mta.h"
 
 /* More than the milter itself waits for the vault. */
 #define ANSWER_MS 60000
-#define READ_SIZE 65536
 #define ADDRESS_SIZE 320 /* RFC 5321 §4.5.3.1: 64 + "@" + 255 */
 #define LISTENER_SIZE 256
 
 static const char *const default_recipients[] = { "postmaster@localhost" };
-
-/* ---- the file ---- */
-
-static enum status
-read_stream(FILE *stream, struct buf *text, struct error *err)
-{
-	size_t got;
-
-	do {
-		char *at = buf_extend(text, READ_SIZE);
-
-		if (at == NULL)
-			return error_set(err, buf_status(text), "too large for a message");
-		got = fread(at, 1, READ_SIZE, stream);
-		text->len -= READ_SIZE - got;
-	} while (got > 0);
-	return ferror(stream) ? error_set_errno(err, "cannot read it") : STATUS_OK;
-}
-
-/* The file's text; "-" is standard input. */
-static enum status
-read_file(const char *path, struct buf *text, struct error *err)
-{
-	bool is_stdin = strcmp(path, "-") == 0;
-	FILE *stream = is_stdin ? stdin : fopen(path, "re");
-	enum status status;
-
-	if (stream == NULL)
-		return error_set_errno(err, "cannot open it");
-	status = read_stream(stream, text, err);
-	if (!is_stdin)
-		(void)fclose(stream);
-	return status;
-}
-
-static enum outcome
-load(const char *path, struct message *message)
-{
-	struct error err = { "" };
-	struct buf text;
-	enum status status;
-
-	buf_init(&text, MESSAGE_MAX + READ_SIZE);
-	status = read_file(path, &text, &err);
-	if (status == STATUS_OK)
-		status = message_parse(message, buf_slice(&text), &err);
-	buf_done(&text);
-	return status == STATUS_OK ? OUTCOME_YES : session_fail("%s: %s", path, err.text);
-}
 
 /* ---- who sends it ---- */
 
@@ -264,7 +214,7 @@ try_run(struct session *session)
 	enum outcome outcome;
 
 	message_init(&message);
-	outcome = load(session->operands[0], &message);
+	outcome = message_file_load(session->operands[0], &message);
 	if (outcome == OUTCOME_YES) {
 		envelope = make_envelope(session->arguments, &message, sender);
 		outcome = run_through(session, &envelope, &message, &result);

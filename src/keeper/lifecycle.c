@@ -23,6 +23,33 @@ lifecycle_find_id(struct store *store, const struct key_id *id, struct domain_ke
 }
 
 static enum status
+note_owner(void *context, const struct domain_key *key)
+{
+	bool *is_here = context;
+
+	(void)key;
+	*is_here = true;
+	return STATUS_OK;
+}
+
+enum status
+lifecycle_check_owner(struct store *store, const struct domain_key *key, struct error *err)
+{
+	struct store_filter owners = { .org = key->set.owner_org, .set_number = key->set.number, .limit = 1 };
+	bool is_here = false;
+	enum status status = STATUS_OK;
+
+	if (strcmp(key->org, key->set.owner_org) != 0)
+		status = store_list_keys(store, &owners, note_owner, &is_here, err);
+	if (status != STATUS_OK || !is_here)
+		return status;
+	return error_set(err, STATUS_REFUSED,
+	    "the key set belongs to organization %s, which alone rotates and revokes it and changes "
+	    "its test mode",
+	    key->set.owner_org);
+}
+
+static enum status
 parse_id(struct slice text, struct key_id *ret_id, struct error *err)
 {
 	if (key_id_parse(text, ret_id) == STATUS_OK)

@@ -109,7 +109,7 @@ MUST_CHECK enum status lifecycle_import(struct store *store, const struct lifecy
 /* ---- activate, deactivate, delete ---- */
 
 struct lifecycle_activation {
-	bool dry_run;                 /* only say what would happen; the gate is not asked */
+	bool dry_run;                 /* do it, but for the gate, and undo it: what would happen */
 	bool without_dns_check;       /* asked for */
 	bool allow_without_dns_check; /* SETTING_ALLOW_WITHOUT_DNS_CHECK */
 };
@@ -120,13 +120,15 @@ enum lifecycle_warning {
 	LIFECYCLE_ED25519_ALONE = 2, /* RFC 8301 §3.1: many verifiers know RSA only */
 	LIFECYCLE_TEST_MODE = 4,     /* t=y: verifiers may treat the mail as unsigned */
 	LIFECYCLE_WEAK_RSA = 8,      /* RFC 8301 §3.2: 2048 bits at least */
+	LIFECYCLE_LEFT_UNSIGNED = 16, /* another match gives senders up, and no key takes them */
 };
 
 struct lifecycle_outcome {
 	struct domain_key key;     /* as it is now; with dry_run as it would be */
 	struct conflict_plan plan; /* what it does to the others */
 	unsigned warnings;         /* or-ed enum lifecycle_warning */
-	bool was_active;           /* nothing changed: it was active already */
+	bool was_active;           /* activate: nothing changed then */
+	bool has_changed;          /* update: with dry_run, would have */
 };
 
 /*
@@ -137,6 +139,25 @@ struct lifecycle_outcome {
 MUST_CHECK enum status lifecycle_activate(struct store *store, const struct lifecycle_by *by,
     const struct key_id *id, const struct lifecycle_activation *how,
     struct lifecycle_outcome *ret_outcome, struct error *err);
+
+/* What of a record can change. */
+struct lifecycle_change {
+	enum domain_match domain_match; /* 0: stays */
+	bool has_test_mode;             /* or else it stays */
+	bool test_mode;
+};
+
+/*
+ * Changes a record. Another match of an active key is an activation: the gate,
+ * and what it does to the others; of an inactive one STATUS_CONFLICT alone may
+ * be in its way. Test mode is the key set's, and its owner's to change: the
+ * verdicts of DNS are void then, and delegated records are to be published
+ * again. What is so already changes nothing.
+ */
+MUST_CHECK enum status lifecycle_update(struct store *store, const struct lifecycle_by *by,
+    const struct key_id *id, const struct lifecycle_change *change,
+    const struct lifecycle_activation *how, struct lifecycle_outcome *ret_outcome,
+    struct error *err);
 
 /* Stops signing, keeps the record and its keys. An inactive key stays as it is. */
 MUST_CHECK enum status lifecycle_deactivate(struct store *store, const struct lifecycle_by *by,

@@ -5,43 +5,13 @@
 #include "keeper/lifecycle_rotate.h"
 
 static enum status
-note_owner(void *context, const struct domain_key *key)
-{
-	bool *is_here = context;
-
-	(void)key;
-	*is_here = true;
-	return STATUS_OK;
-}
-
-/*
- * The set belongs to one organization; the others sign with it. When its owner
- * has no record of it any more, somebody must still be able to revoke it.
- */
-static enum status
-check_owner(struct store *store, const struct domain_key *key, struct error *err)
-{
-	struct store_filter owners = { .org = key->set.owner_org, .set_number = key->set.number, .limit = 1 };
-	bool is_here = false;
-	enum status status = STATUS_OK;
-
-	if (strcmp(key->org, key->set.owner_org) != 0)
-		status = store_list_keys(store, &owners, note_owner, &is_here, err);
-	if (status != STATUS_OK || !is_here)
-		return status;
-	return error_set(err, STATUS_REFUSED,
-	    "the key set belongs to organization %s, which alone rotates and revokes it",
-	    key->set.owner_org);
-}
-
-static enum status
 read_all(struct store *store, const struct key_id *id, struct domain_key *ret_key,
     struct lifecycle_rotation *ret_rotation, struct error *err)
 {
 	enum status status = lifecycle_find_id(store, id, ret_key, err);
 
 	if (status == STATUS_OK)
-		status = check_owner(store, ret_key, err);
+		status = lifecycle_check_owner(store, ret_key, err);
 	if (status != STATUS_OK)
 		return status;
 	status = lifecycle_read_rotation(store, ret_key->set.number, ret_rotation, err);

@@ -111,13 +111,14 @@ lifecycle_pass_gate(struct store *store, const struct domain_key *key,
 	bool is_proved = false;
 	enum status status;
 
+	if (how->dry_run)
+		return STATUS_OK;
 	/* no override: nobody could verify what it signs */
 	if (key->set.slots[key->set.signing_slot].is_revoked)
 		return error_set(err, STATUS_REFUSED,
 		    "the key of %s._domainkey.%s is revoked: make another one",
 		    key->set.slots[key->set.signing_slot].selector, key->set.domain);
 	status = lifecycle_is_proved(store, &key->set, now, &is_proved, &slot, err);
-
 	if (status != STATUS_OK || is_proved)
 		return status;
 	if (how->without_dns_check && how->allow_without_dns_check)
@@ -127,11 +128,15 @@ lifecycle_pass_gate(struct store *store, const struct domain_key *key,
 
 /* ---- verdicts ---- */
 
+/* Of this key, and of the record it is to have: with t=y or without. */
 static bool
-is_of_this_key(const struct key_slot *slot, const struct key_slot *seen)
+is_still_wanted(const struct key_set *set, const struct key_set *seen, int slot)
 {
-	return slot->has_key && seen->has_key &&
-	    memcmp(slot->handle.bytes, seen->handle.bytes, ID_SIZE) == 0;
+	const struct key_slot *now = &set->slots[slot];
+	const struct key_slot *then = &seen->slots[slot];
+
+	return now->has_key && then->has_key && set->test_mode == seen->test_mode &&
+	    memcmp(now->handle.bytes, then->handle.bytes, ID_SIZE) == 0;
 }
 
 static bool
@@ -158,7 +163,7 @@ find_news(const struct key_set *set, const struct key_set *seen,
 
 	for (int i = 0; i < SLOT_COUNT; i++) {
 		bool counts = dns_code_state(verdicts[i].code) != DNS_UNCHECKED &&
-		    is_of_this_key(&set->slots[i], &seen->slots[i]);
+		    is_still_wanted(set, seen, i);
 
 		news.changes[i] = counts && is_news(&set->slots[i].dns, &verdicts[i]);
 		news.confirms[i] = counts && !news.changes[i];

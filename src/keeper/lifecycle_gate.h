@@ -26,7 +26,7 @@ MUST_CHECK enum status lifecycle_pass_gate(struct store *store, const struct dom
 
 /*
  * Keeps what a look at DNS said of the slots of a key set; seen is as the set
- * was when the look began. A slot whose key has changed since, one that was
+ * was when the look began. A slot whose key or record has changed since, one that was
  * not looked at (code NONE), and what is nobody's failure change nothing. One
  * transaction, audited where a verdict is another than before. A record that
  * the provider zone has lost is to be published again.

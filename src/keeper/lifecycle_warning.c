@@ -15,6 +15,8 @@ static const struct word warning_texts[] = {
 	{ LIFECYCLE_WEAK_RSA,
 	    "RSA keys of 1024 bits are weak, and some verifiers give them no weight (RFC 8301): "
 	    "make a new key (key create) and let it take over" },
+	{ LIFECYCLE_LEFT_UNSIGNED,
+	    "some mail that this key has signed is signed by no key of its algorithm then" },
 	{ 0, NULL },
 };
 

@@ -36,6 +36,9 @@ void import_key(struct call *call);
 /* activate.c */
 void activate_key(struct call *call);
 
+/* update.c */
+void update_key(struct call *call);
+
 /* by_hand.c */
 void rotate_key(struct call *call);
 void revoke_key(struct call *call);
@@ -49,6 +52,9 @@ void keys_show(struct call *call);
 void keys_deactivate(struct call *call);
 void keys_delete(struct call *call);
 void keys_list_records(struct call *call);
+
+/* explain.c */
+void explain_message(struct call *call);
 
 /* audit.c */
 void audit_list(struct call *call);

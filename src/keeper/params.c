@@ -31,6 +31,17 @@ read_flag(const struct param *param, const json_t *value, void *at, struct error
 }
 
 static enum status
+read_switch(const struct param *param, const json_t *value, void *at, struct error *err)
+{
+	enum param_switch is = json_is_true(value) ? PARAM_ON : PARAM_OFF;
+
+	if (!json_is_boolean(value))
+		return wrong_type(param, "true or false", err);
+	memcpy(at, &is, sizeof(is));
+	return STATUS_OK;
+}
+
+static enum status
 read_number(const struct param *param, const json_t *value, void *at, struct error *err)
 {
 	int64_t number = json_integer_value(value);
@@ -41,6 +52,25 @@ read_number(const struct param *param, const json_t *value, void *at, struct err
 		return error_set(err, STATUS_REFUSED, "%s is not between 1 and %jd", param->name,
 		    (intmax_t)param->max);
 	memcpy(at, &number, sizeof(number));
+	return STATUS_OK;
+}
+
+static enum status
+read_texts(const struct param *param, json_t *value, void *at, struct error *err)
+{
+	const json_t *item;
+	size_t index;
+
+	if (!json_is_array(value))
+		return wrong_type(param, "a list of texts", err);
+	json_array_foreach(value, index, item) {
+		if (!json_is_string(item))
+			return wrong_type(param, "a list of texts", err);
+	}
+	if (json_array_size(value) > (size_t)param->max)
+		return error_set(err, STATUS_REFUSED, "%s has more than %jd entries", param->name,
+		    (intmax_t)param->max);
+	memcpy(at, &value, sizeof(value));
 	return STATUS_OK;
 }
 
@@ -77,17 +107,21 @@ read_word(const struct param *param, const json_t *value, void *at, struct error
 }
 
 static enum status
-read_value(const struct param *param, const json_t *value, void *at, struct error *err)
+read_value(const struct param *param, json_t *value, void *at, struct error *err)
 {
 	switch (param->kind) {
 	case PARAM_TEXT:
 		return read_text(param, value, at, err);
 	case PARAM_FLAG:
 		return read_flag(param, value, at, err);
+	case PARAM_SWITCH:
+		return read_switch(param, value, at, err);
 	case PARAM_NUMBER:
 		return read_number(param, value, at, err);
 	case PARAM_WORD:
 		return read_word(param, value, at, err);
+	case PARAM_TEXTS:
+		return read_texts(param, value, at, err);
 	}
 	return STATUS_INVALID;
 }
@@ -124,7 +158,7 @@ check_names(const struct param *table, json_t *parameters, const char **ret_name
 static enum status
 read_param(const struct param *param, json_t *parameters, void *values, struct error *err)
 {
-	const json_t *value = json_object_get(parameters, param->name);
+	json_t *value = json_object_get(parameters, param->name);
 
 	if (value != NULL && !json_is_null(value))
 		return read_value(param, value, (char *)values + param->offset, err);

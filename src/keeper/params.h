@@ -13,9 +13,13 @@
 enum param_kind {
 	PARAM_TEXT = 1, /* struct slice, NUL-terminated, alive as long as the JSON; absent: empty */
 	PARAM_FLAG,     /* bool; absent: false */
+	PARAM_SWITCH,   /* enum param_switch */
 	PARAM_NUMBER,   /* int64_t, from 1 to max; absent: 0 */
 	PARAM_WORD,     /* int, one of words; absent: 0 */
+	PARAM_TEXTS,    /* json_t *, an array of at most max texts, as long as the JSON lives; absent: NULL */
 };
+
+enum param_switch { PARAM_ABSENT = 0, PARAM_OFF, PARAM_ON };
 
 struct param {
 	const char *name; /* NULL ends the table */

@@ -131,25 +131,28 @@ add_effect(struct conflict_plan *plan, const struct conflict_key *old, int left,
 	effect->after = left == DEACTIVATED ? old->domain_match : (enum domain_match)left;
 	/* no old DomainAndSubdomains is left, and the others' bits are their senders */
 	effect->loses = (enum conflict_senders)(before & ~(unsigned)left);
+	effect->gains = (enum conflict_senders)((unsigned)left & ~before);
 	if (left == DEACTIVATED)
 		effect->kind = CONFLICT_DEACTIVATED;
 	else
 		effect->kind = effect->after == effect->before ? CONFLICT_STAYS : CONFLICT_NARROWED;
 }
 
-/* What the key will sign, less what it signs already under another match. */
+/* What the key will sign, beside what it signs already under another match. */
 static void
 judge_new(struct conflict_plan *plan, enum domain_match match, const struct taken *taken)
 {
 	unsigned specific = specific_of(taken->others);
-	unsigned senders = senders_of(match, specific);
+	unsigned after = senders_of(match, specific);
+	unsigned before = 0;
 
-	plan->is_shadowed = senders == 0;
 	for (int own = MATCH_DOMAIN_ONLY; own <= MATCH_DOMAIN_AND_SUBDOMAINS; own++) {
 		if (has_match(taken->own, own))
-			senders &= ~senders_of((enum domain_match)own, specific);
+			before |= senders_of((enum domain_match)own, specific);
 	}
-	plan->gains = (enum conflict_senders)senders;
+	plan->is_shadowed = after == 0;
+	plan->gains = (enum conflict_senders)(after & ~before);
+	plan->loses = (enum conflict_senders)(before & ~after);
 }
 
 enum status

@@ -38,6 +38,7 @@ struct conflict_effect {
 	enum domain_match before;
 	enum domain_match after;     /* differs from before when narrowed only */
 	enum conflict_senders loses; /* whose mail this key signed and no longer does */
+	enum conflict_senders gains; /* whose mail it signs and did not: given up by the new key */
 };
 
 /* At most one active key per domain_match. */
@@ -47,6 +48,7 @@ struct conflict_plan {
 	size_t count;
 	struct conflict_effect effects[CONFLICT_MAX]; /* in the order of the keys given */
 	enum conflict_senders gains; /* whose mail the new key will sign and did not before */
+	enum conflict_senders loses; /* whose mail it signed under another match, and no longer will */
 	bool is_shadowed;            /* the new key signs nothing: two others cover all it matches */
 };
 

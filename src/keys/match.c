@@ -15,6 +15,14 @@ static const enum domain_match ranking[2][2] = {
 	{ MATCH_SUBDOMAINS_ONLY, MATCH_DOMAIN_AND_SUBDOMAINS },
 };
 
+bool
+match_takes(enum domain_match match, bool is_below)
+{
+	const enum domain_match *ranks = ranking[is_below ? 1 : 0];
+
+	return match == ranks[0] || match == ranks[1];
+}
+
 static const struct match_entry *
 find_entry(const struct match_list *list, enum algorithm algorithm, enum domain_match match)
 {

@@ -21,6 +21,9 @@ struct match_entry {
 	char selector[SELECTOR_MAX + 1];
 };
 
+/* Does a key of this match take senders at its own domain, or (is_below) below it? */
+bool match_takes(enum domain_match match, bool is_below);
+
 /* At most one active key per (organization, domain, algorithm, domain_match). */
 #define MATCH_LIST_MAX (ALGORITHM_COUNT * DOMAIN_MATCH_COUNT)
 

@@ -88,23 +88,18 @@ message_add_header(struct message *message, struct slice name, struct slice valu
 		message->failure = header_add(&message->header, name, value);
 }
 
-/* One From field is read; none and several are policy's business. */
 static void
 read_from(struct message *message, struct decide_facts *facts)
 {
-	const struct header_field *from;
-	enum status status;
+	struct from from;
 
-	facts->from_count = header_count(&message->header, SLICE_LITERAL("From"));
-	if (facts->from_count != 1)
-		return;
-	from = header_find(&message->header, SLICE_LITERAL("From"));
-	status = address_parse_list(from->value, &message->arena, &message->senders);
-	if (status == STATUS_NO_MEMORY)
-		message->failure = status;
-	facts->is_from_valid = status == STATUS_OK;
-	facts->senders = message->senders.domains;
-	facts->sender_count = message->senders.count;
+	if (from_read(&message->header, &message->arena, &from) != STATUS_OK)
+		message->failure = STATUS_NO_MEMORY;
+	message->senders = from.senders;
+	facts->from_count = from.count;
+	facts->is_from_valid = from.is_valid;
+	facts->senders = from.senders.domains;
+	facts->sender_count = from.senders.count;
 }
 
 void

@@ -7,8 +7,7 @@
 #ifndef MILTER_MESSAGE_H
 #define MILTER_MESSAGE_H
 
-#include "dkim/address.h"
-#include "dkim/header.h"
+#include "dkim/from.h"
 #include "policy/decide.h"
 
 /* What the MTA says of a MAIL command; "" for what it does not say. */

@@ -125,7 +125,7 @@ match_sender(const struct question *q, struct slice domain, struct verdict *verd
 
 	if (status != STATUS_OK)
 		return status;
-	return match_find(q->source, ORG, slice_from_text(verdict->sender), &verdict->keys);
+	return match_find(q->source, verdict->org, slice_from_text(verdict->sender), &verdict->keys);
 }
 
 /* The first mailbox of From that has a key (RFC 5322 §3.6.2 allows several mailboxes). */
@@ -198,7 +198,7 @@ decide(const struct decide_settings *settings, const struct decide_facts *facts,
 {
 	struct question q = { settings, facts, source };
 
-	*ret_verdict = (struct verdict){ 0 };
+	*ret_verdict = (struct verdict){ .org = ORG };
 	ret_verdict->reason = is_ours(&q, ret_verdict) ? judge(&q, ret_verdict) : REASON_NOT_OURS;
 	ret_verdict->decision = reason_row(ret_verdict->reason)->decision;
 }

@@ -53,6 +53,7 @@ struct decide_step {
 struct verdict {
 	enum reason reason;
 	enum decision decision;
+	struct slice org; /* the organization whose keys may sign it */
 	/* when it is DECISION_SIGN: */
 	enum identity identity;
 	char sender[DOMAIN_MAX + 1];  /* the sender domain the keys match, A-labels */

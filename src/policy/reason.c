@@ -30,6 +30,23 @@ static const struct reason_row rows[] = {
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
+const struct word reason_sentences[] = {
+	{ REASON_SIGNED, "it is signed" },
+	{ REASON_NOT_OURS,
+	    "it is not taken for outbound mail: its listener is not outbound = \"always\", nobody is logged "
+	    "in, and the client is in none of trusted_networks" },
+	{ REASON_NO_FROM, "it has no From field" },
+	{ REASON_SEVERAL_FROM, "it has more than one From field" },
+	{ REASON_BAD_FROM, "its From field has no domain that could have a key" },
+	{ REASON_NO_KEY, "no active key of the organization matches the sender's domain" },
+	{ REASON_HEADER_TOO_LARGE, "its header is over header_max_bytes or header_max_fields" },
+	{ REASON_VIEW_ERROR, "the keys cannot be read" },
+	{ REASON_VAULT_TIMEOUT, "the vault gave no signature in time" },
+	{ REASON_VAULT_ERROR, "the vault refused to sign" },
+	{ REASON_INTERNAL_ERROR, "out of memory, or the like" },
+	{ 0, NULL },
+};
+
 const struct reason_row *
 reason_row(enum reason reason)
 {

@@ -41,6 +41,9 @@ struct reason_row {
 	const char *text;
 };
 
+/* What it means, for explain: a sentence for each, without a final full stop. */
+extern const struct word reason_sentences[];
+
 /* The row of a reason; never NULL. */
 const struct reason_row *reason_row(enum reason reason);
 

@@ -281,6 +281,20 @@ store_insert_set(struct store *store, struct key_set *set,
 }
 
 enum status
+store_set_test_mode(struct store *store, int64_t number, bool test_mode, struct error *err)
+{
+	struct statement s;
+	enum status status;
+
+	sqlite_note_change(store);
+	statement_begin(&s, store, "UPDATE key_set SET test_mode = ? WHERE number = ?", err);
+	statement_bind_number(&s, test_mode);
+	statement_bind_number(&s, number);
+	status = statement_run(&s);
+	return status == STATUS_OK && sqlite3_changes(store->db) == 0 ? STATUS_NOT_FOUND : status;
+}
+
+enum status
 store_delete_set(struct store *store, int64_t number, struct error *err)
 {
 	struct statement s;

@@ -83,6 +83,9 @@ MUST_CHECK enum status store_keep_publish(struct store *store, int64_t number, e
 /* What is to be tried later than latest was put off by a clock that has gone back since: now. Outside a transaction. */
 MUST_CHECK enum status store_recall_publications(
     struct store *store, int64_t latest, struct error *err);
+/* Do the records of the set say t=y? NOT_FOUND: no such set. */
+MUST_CHECK enum status store_set_test_mode(
+    struct store *store, int64_t number, bool test_mode, struct error *err);
 
 /* Slots of delegated sets whose record is not known to be published, what is due first first. */
 typedef enum status store_publish_visitor(

@@ -129,7 +129,50 @@ def test_activating_narrows_what_the_new_key_covers(daemon):
     assert daemon.ctl("key", "show", wide["id"])["is_active"]
 
 
+def test_another_match_for_a_key_that_signs(daemon):
+    wide = daemon.create_key("match.example", "--match", "DomainAndSubdomains")
+    exact = daemon.create_key("match.example")
+    shown = daemon.ctl("key", "update", exact["id"], "--match", "SubdomainsOnly", "--without-dns-check", "--dry-run")
+    assert daemon.ctl("key", "show", exact["id"])["domain_match"] == "DomainOnly"
+    done = daemon.ctl("key", "update", exact["id"], "--match", "SubdomainsOnly", "--without-dns-check")
+    assert [(e["effect"], e["loses"]) for e in done["effects"]] == [("deactivated", "subdomains")]
+    for member in ("effects", "gains", "loses", "warnings", "changed", "domain_match"):
+        assert done[member] == shown[member]
+    assert (done["gains"], done["loses"]) == ("subdomains", "domain")
+    assert not daemon.ctl("key", "show", wide["id"])["is_active"]
+    assert is_signed(daemon, "a.match.example") and not is_signed(daemon, "match.example")
+    again = daemon.run_ctl("key", "update", exact["id"], "--match", "SubdomainsOnly", style=())
+    assert again.returncode == YES and "already" in again.stdout
+    refused = daemon.run_ctl("key", "update", exact["id"], "--match", "DomainOnly")
+    assert refused.returncode == COULD_NOT and "127.0.0.1@9" in refused.stderr, "the gate is before it"
+    said = [entry["action"] for entry in daemon.ctl("audit", "--object", exact["id"])["entries"]]
+    assert said[0] == "key update --without-dns-check" and len(said) == 3
+
+
+def test_test_mode_is_in_the_records(daemon):
+    key = daemon.ctl("key", "create", "--domain", "test.example", "--test-mode", "on")
+    assert key["test_mode"]
+    for switch, expected in (("off", False), ("on", True), ("off", False)):
+        assert daemon.ctl("key", "update", key["id"], "--test-mode", switch)["test_mode"] == expected
+        values = [record["value"] for record in daemon.ctl("records", key["id"])["records"]]
+        assert [("; t=y;" in value) for value in values] == [expected, expected]
+    told = daemon.run_ctl("key", "update", key["id"], "--test-mode", "on", style=()).stdout
+    assert f"v=DKIM1; k=rsa; t=y; p={key['public_key']}" in told, "what to publish now"
+
+
+def test_test_mode_is_the_owners(daemon):
+    key = daemon.ctl("key", "create", "--domain", "shared.example")
+    theirs = daemon.ctl("key", "create", "--domain", "shared.example", "--org", "acme", "--private-key",
+                        key["private_key"])
+    refused = daemon.run_ctl("key", "update", theirs["id"], "--test-mode", "on")
+    assert refused.returncode == NO and "main" in refused.stderr
+    assert not daemon.ctl("key", "show", key["id"])["test_mode"]
+
+
 @pytest.mark.parametrize(("arguments", "exit_status", "said"), [
+    (["key", "update", "none.example"], COULD_NOT, "--match"),
+    (["key", "update", "none.example", "--match", "DomainOnly"], NO, "none.example"),
+    (["key", "update", "none.example", "--test-mode", "perhaps"], COULD_NOT, "perhaps"),
     (["key", "create"], COULD_NOT, "--domain"),
     (["key", "create", "--domain", "not..a.domain"], COULD_NOT, "not..a.domain"),
     (["key", "create", "--domain", "x" * 64 + ".example"], COULD_NOT, "label"),

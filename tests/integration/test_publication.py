@@ -70,6 +70,18 @@ def test_both_slots_are_published_and_what_the_owner_publishes_leads_there(daemo
     assert daemon.ctl("key", "activate", key["id"])["is_active"]
 
 
+def test_test_mode_goes_into_the_published_records_and_out_again(daemon, internet):
+    key = create(daemon, "example.com")
+    wait_until_published(daemon, key)
+    values = [f"p={key['public_key']}", f"p={key['alternate_public_key']}"]
+    for switch, middle in (("on", "t=y; "), ("off", "")):
+        daemon.ctl("key", "update", key["id"], "--test-mode", switch)
+        wait_until_published(daemon, key)
+        internet.resolver.flush()
+        for name, value in zip(targets(key), values, strict=True):
+            assert internet.text(name) == f"v=DKIM1; k=rsa; {middle}{value}"
+
+
 def test_an_owner_can_publish_with_what_nsupdate_is_given(daemon, zone, internet):
     owner = zone("example.com", {"stale._domainkey.example.com": "v=DKIM1; p=AAAA"})
     key = daemon.create_key("example.com", "--selector", "stale", activate=False)

@@ -15,7 +15,7 @@ ARROWS = {
     "base": set(),
     "dkim": {"base"},
     "keys": {"base"},
-    "policy": {"base", "keys"},
+    "policy": {"base", "keys", "settings"},
     "ipc": {"base"},
     "process": {"base", "ipc"},
     "settings": {"base"},
@@ -25,10 +25,10 @@ ARROWS = {
     "verdict": {"base", "dkim", "keys"},
     "vault": {"base", "ipc", "keys", "process", "settings", "view"},
     "milter": {"base", "dkim", "ipc", "keys", "policy", "process", "settings", "view"},
-    "keeper": {"base", "dkim", "ipc", "keys", "process", "settings", "store", "varlink", "view"},
+    "keeper": {"base", "dkim", "ipc", "keys", "policy", "process", "settings", "store", "varlink", "view"},
     "dns": {"base", "ipc", "keys", "process", "settings", "verdict"},
     "supervisor": {"base", "ipc", "process", "settings"},
-    "ctl": {"base", "keys", "varlink"},
+    "ctl": {"base", "dkim", "keys", "varlink"},
 }
 
 # Third-party headers, and the files or folders that alone may include them.
@@ -75,6 +75,11 @@ def included(path, pattern):
 def test_a_folder_includes_only_what_is_below_it(folder):
     found = {name for path in (SOURCE / folder).glob("*.[ch]") for name in included(path, '"([a-z_]+)/')}
     assert found - {folder} <= ARROWS[folder]
+
+
+def test_of_policy_one_file_alone_knows_the_settings():
+    users = [name_of(path) for path in (SOURCE / "policy").glob("*.[ch]") if included(path, '"(settings/)')]
+    assert users == ["policy/decide_settings.h"]
 
 
 @pytest.mark.parametrize("header", HOMES)

@@ -11,6 +11,7 @@
 
 #include "keeper/methods.h"
 #include "settings/build.h"
+#include "settings/initial.h"
 
 #define EPOCH 5
 #define MAP_BYTES (4U << 20)
@@ -43,6 +44,9 @@ number_of(enum setting setting)
 		return 10000;
 	return setting == SETTING_PROVIDER_TTL ? 1000 : 1;
 }
+/* What explain decides with: as in a file that does not have it. */
+static const enum setting at_default[] = { SETTING_TRUSTED_NETWORKS, SETTING_HEADER_MAX_BYTES,
+	SETTING_HEADER_MAX_FIELDS };
 
 static void
 make_settings(struct control_place *place)
@@ -57,6 +61,9 @@ make_settings(struct control_place *place)
 		        SLICE_LITERAL("unix:/m")),
 		    STATUS_OK);
 	}
+	for (size_t i = 0; i < sizeof(at_default) / sizeof(at_default[0]); i++)
+		assert_int_equal(
+		    initial_set(place->settings, &table_rows[at_default[i]], 0), STATUS_OK);
 }
 
 static void

@@ -158,6 +158,20 @@ naive_keys_activate(struct naive_keys *keys, size_t i, enum domain_match match)
 	return true;
 }
 
+bool
+naive_keys_rematch(struct naive_keys *keys, size_t i, enum domain_match match)
+{
+	enum domain_match before = keys->key[i].match;
+
+	if (keys->key[i].is_active)
+		return naive_keys_activate(keys, i, match);
+	keys->key[i].match = match;
+	if (!naive_keys_is_taken(keys, i))
+		return true;
+	keys->key[i].match = before;
+	return false;
+}
+
 void
 naive_keys_remove(struct naive_keys *keys, size_t i)
 {

@@ -39,6 +39,9 @@ const struct naive_key *naive_keys_find(const struct naive_keys *keys, const cha
  */
 bool naive_keys_activate(struct naive_keys *keys, size_t i, enum domain_match match);
 
+/* Gives key number i another match: when it is active, an activation. False as above. */
+bool naive_keys_rematch(struct naive_keys *keys, size_t i, enum domain_match match);
+
 /* Has another record the same organization, key set and match? The store allows one. */
 bool naive_keys_is_taken(const struct naive_keys *keys, size_t i);
 

@@ -138,7 +138,9 @@ conflict__leaves_the_key_itself_out(void **state)
 	assert_int_equal(plan.effects[0].kind, CONFLICT_NARROWED);
 	assert_int_equal(plan.effects[0].after, ONLY);
 	assert_int_equal(plan.effects[0].loses, SENDERS_AT_SUBDOMAINS);
+	assert_int_equal(plan.effects[0].gains, SENDERS_AT_DOMAIN);
 	assert_int_equal(plan.gains, SENDERS_AT_SUBDOMAINS);
+	assert_int_equal(plan.loses, SENDERS_AT_DOMAIN);
 }
 
 static void
@@ -172,6 +174,8 @@ apply_plan(const struct conflict_plan *plan, const struct conflict_key *new, con
     unsigned ret_after[DOMAIN_MATCH_COUNT + 1])
 {
 	memcpy(ret_after, before, sizeof(unsigned) * (DOMAIN_MATCH_COUNT + 1));
+	for (int match = ONLY; match <= BOTH; match++)
+		ret_after[match] = before[match] == NEW_ID ? 0 : before[match];
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct conflict_effect *e = &plan->effects[i];
 
@@ -194,16 +198,44 @@ static void
 check_senders(const struct conflict_plan *plan, enum conflict_senders sender, unsigned was,
     unsigned is)
 {
-	/* nobody loses his signature, and only to the new key does anybody lose it */
-	assert_true(was == 0 || is != 0);
-	assert_true(is == was || is == NEW_ID);
+	/* only by the new key's own change of match is anybody's signature lost, or another key's gained */
+	assert_true(was == 0 || was == NEW_ID || is != 0);
+	assert_true(is == was || is == NEW_ID || was == NEW_ID);
 	assert_int_equal((plan->gains & sender) != 0, is == NEW_ID && was != NEW_ID);
+	assert_int_equal((plan->loses & sender) != 0, was == NEW_ID && is != NEW_ID);
 	for (size_t i = 0; i < plan->count; i++) {
 		unsigned id = plan->effects[i].id.bytes[0];
 
 		assert_int_equal(
 		    (plan->effects[i].loses & sender) != 0, was == id && is != id);
+		assert_int_equal(
+		    (plan->effects[i].gains & sender) != 0, is == id && was != id);
 	}
+}
+
+/* own: the match under which the new key is active already, 0 for none. */
+static void
+check_combination(unsigned set, enum domain_match match, unsigned own)
+{
+	struct conflict_key active[3];
+	struct conflict_key new = key_of(NEW_ID, match);
+	unsigned before[DOMAIN_MATCH_COUNT + 1] = { 0 };
+	unsigned after[DOMAIN_MATCH_COUNT + 1];
+	struct conflict_plan plan;
+	size_t count = 0;
+
+	for (unsigned i = 1; i <= DOMAIN_MATCH_COUNT; i++) {
+		if ((set & 1U << (i - 1)) == 0)
+			continue;
+		before[i] = i == own ? NEW_ID : i;
+		active[count++] = key_of(before[i], (enum domain_match)i);
+	}
+	assert_int_equal(conflict_find(active, count, &new, &plan), STATUS_OK);
+	apply_plan(&plan, &new, before, after);
+	for (int sender = SENDERS_AT_DOMAIN; sender <= SENDERS_AT_SUBDOMAINS; sender++)
+		check_senders(&plan, (enum conflict_senders)sender,
+		    signer(before, (enum conflict_senders)sender),
+		    signer(after, (enum conflict_senders)sender));
 }
 
 static void
@@ -211,27 +243,21 @@ conflict__keeps_every_sender_signed_in_every_combination(void **state)
 {
 	(void)state;
 	for (unsigned set = 0; set < 8; set++) {
-		for (int match = ONLY; match <= BOTH; match++) {
-			struct conflict_key active[3];
-			struct conflict_key new = key_of(NEW_ID, (enum domain_match)match);
-			unsigned before[DOMAIN_MATCH_COUNT + 1] = { 0 };
-			unsigned after[DOMAIN_MATCH_COUNT + 1];
-			struct conflict_plan plan;
-			size_t count = 0;
+		for (int match = ONLY; match <= BOTH; match++)
+			check_combination(set, (enum domain_match)match, 0);
+	}
+}
 
-			for (unsigned i = 0; i < 3; i++) {
-				if ((set & 1U << i) == 0)
-					continue;
-				active[count++] = key_of(i + 1, (enum domain_match)(i + 1));
-				before[i + 1] = i + 1;
+static void
+conflict__tells_who_gains_and_loses_when_an_active_key_changes(void **state)
+{
+	(void)state;
+	for (unsigned set = 1; set < 8; set++) {
+		for (unsigned own = ONLY; own <= BOTH; own++) {
+			for (int match = ONLY; match <= BOTH; match++) {
+				if ((set & 1U << (own - 1)) != 0)
+					check_combination(set, (enum domain_match)match, own);
 			}
-			assert_int_equal(conflict_find(active, count, &new, &plan), STATUS_OK);
-			apply_plan(&plan, &new, before, after);
-			check_senders(&plan, SENDERS_AT_DOMAIN, signer(before, SENDERS_AT_DOMAIN),
-			    signer(after, SENDERS_AT_DOMAIN));
-			check_senders(&plan, SENDERS_AT_SUBDOMAINS,
-			    signer(before, SENDERS_AT_SUBDOMAINS),
-			    signer(after, SENDERS_AT_SUBDOMAINS));
 		}
 	}
 }
@@ -247,6 +273,7 @@ main(void)
 		cmocka_unit_test(conflict__leaves_the_key_itself_out),
 		cmocka_unit_test(conflict__refuses_what_the_store_cannot_hold),
 		cmocka_unit_test(conflict__keeps_every_sender_signed_in_every_combination),
+		cmocka_unit_test(conflict__tells_who_gains_and_loses_when_an_active_key_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "keeper/candidates.h"
 #include "keeper/follower.h"
 #include "keeper/interface.h"
 #include "keeper/methods.h"
@@ -496,6 +497,182 @@ control__says_what_an_activation_does_to_others(void **state)
 	control_hang_up(&peer);
 }
 
+/* ---- update ---- */
+
+static json_t *
+update(struct control_peer *peer, const char *id, const char *more)
+{
+	json_t *answer = control_call(peer, "UpdateKey", with_id(id, more));
+	json_t *parameters = json_incref(json_object_get(answer, "parameters"));
+
+	control_assert_error(answer, NULL);
+	return parameters;
+}
+
+static void
+control__changes_the_match_of_a_key_that_signs(void **state)
+{
+	struct control_place *place = *state;
+	struct match_list list;
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+	json_t *answer;
+
+	control_connect(place, true, &peer);
+	control_create(&peer, "example.com", id);
+	place->dns_code = DNS_CODE_PUBLISHED;
+	control_assert_error(control_call(&peer, "ActivateKey", with_id(id, "")), NULL);
+	answer = update(&peer, id, ",\"domain_match\":\"SubdomainsOnly\",\"dry_run\":true");
+	assert_true(json_member_flag(answer, "changed", false));
+	assert_string_equal(json_member_text(answer, "gains"), "subdomains");
+	assert_string_equal(json_member_text(answer, "loses"), "domain");
+	json_decref(answer);
+	answer = update(&peer, id, ",\"domain_match\":\"SubdomainsOnly\"");
+	assert_string_equal(json_member_text(answer, "loses"), "domain");
+	json_decref(answer);
+	assert_int_equal(view_table_find(place->keeper.table, SLICE_LITERAL("main"),
+	                     SLICE_LITERAL("example.com"), &list),
+	    STATUS_OK);
+	assert_int_equal(list.entries[0].domain_match, MATCH_SUBDOMAINS_ONLY);
+	answer = update(&peer, id, ",\"domain_match\":\"SubdomainsOnly\"");
+	assert_false(json_member_flag(answer, "changed", true));
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+/* The gate, which test mode shuts again: what was verified was another record. */
+static void
+control__looks_at_dns_before_an_active_key_gets_another_match(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+
+	control_connect(place, true, &peer);
+	control_create(&peer, "example.com", id);
+	place->dns_code = DNS_CODE_PUBLISHED;
+	control_assert_error(control_call(&peer, "ActivateKey", with_id(id, "")), NULL);
+	json_decref(update(&peer, id, ",\"test_mode\":true"));
+	place->dns_code = DNS_CODE_NOT_PUBLISHED;
+	control_assert_error(
+	    control_call(&peer, "UpdateKey", with_id(id, ",\"domain_match\":\"SubdomainsOnly\"")),
+	    "Refused");
+	place->dns_code = DNS_CODE_PUBLISHED;
+	json_decref(update(&peer, id, ",\"domain_match\":\"SubdomainsOnly\""));
+	/* nothing that signs changes: no gate */
+	control_assert_error(control_call(&peer, "DeactivateKey", with_id(id, "")), NULL);
+	json_decref(update(&peer, id, ",\"test_mode\":false"));
+	place->dns_code = DNS_CODE_NOT_PUBLISHED;
+	json_decref(update(&peer, id, ",\"domain_match\":\"DomainOnly\""));
+	control_hang_up(&peer);
+}
+
+/* ---- explain ---- */
+
+static json_t *
+explain(struct control_peer *peer, const char *facts)
+{
+	json_t *answer = control_call(peer, "Explain", facts);
+	json_t *parameters = json_incref(json_object_get(answer, "parameters"));
+
+	control_assert_error(answer, NULL);
+	return parameters;
+}
+
+static void
+control__explains_what_signs_and_why(void **state)
+{
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE], idle[ID_TEXT_SIZE];
+	json_t *answer;
+	const json_t *candidate;
+
+	control_connect(*state, true, &peer);
+	control_create(&peer, "example.com", id);
+	control_create(&peer, "example.com", idle);
+	control_assert_error(
+	    control_call(&peer, "ActivateKey", with_id(id, ",\"without_dns_check\":true")), NULL);
+	answer = explain(&peer, "{\"from\":[\"Example.COM.\"],\"client\":\"127.0.0.1\"}");
+	assert_string_equal(json_member_text(answer, "decision"), "sign");
+	assert_string_equal(json_member_text(answer, "sender"), "example.com");
+	assert_string_equal(json_member_text(json_array_get(json_object_get(answer, "keys"), 0), "id"), id);
+	candidate = json_array_get(json_object_get(answer, "candidates"), 0);
+	assert_string_equal(json_member_text(candidate, "id"), id);
+	assert_true(json_member_flag(candidate, "is_chosen", false));
+	candidate = json_array_get(json_object_get(answer, "candidates"), 1);
+	assert_string_equal(json_member_text(candidate, "id"), idle);
+	assert_string_equal(json_member_text(candidate, "rule"), "inactive");
+	json_decref(answer);
+	answer = explain(&peer, "{\"from\":[\"example.com\"],\"client\":\"192.0.2.1\"}");
+	assert_string_equal(json_member_text(answer, "reason"), "not-ours");
+	assert_int_equal(json_array_size(json_object_get(answer, "keys")), 0);
+	assert_int_equal(json_array_size(json_object_get(answer, "candidates")), 2);
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+/* However many inactive keys there are, an answer is short, and none that could sign is missing. */
+static void
+control__explains_with_some_of_very_many_idle_keys(void **state)
+{
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+	json_t *answer;
+
+	control_connect(*state, true, &peer);
+	for (int i = 0; i < CANDIDATES_IDLE_MAX + 3; i++)
+		control_create(&peer, "example.com", id);
+	control_assert_error(
+	    control_call(&peer, "ActivateKey", with_id(id, ",\"without_dns_check\":true")), NULL);
+	answer = explain(&peer, "{\"from\":[\"a.example.com\"]}");
+	assert_int_equal(
+	    json_array_size(json_object_get(answer, "candidates")), CANDIDATES_IDLE_MAX + 1);
+	assert_true(json_member_flag(answer, "has_more", false));
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+static const struct {
+	const char *facts;
+	const char *error; /* NULL: none */
+	const char *reason;
+} fact_cases[] = {
+	{ "{}", NULL, "bad-from" },
+	{ "{\"from\":null,\"from_field\":\"none\"}", NULL, "no-from" },
+	{ "{\"from_field\":\"several\"}", NULL, "several-from" },
+	{ "{\"from\":[\"example.com\"],\"from_field\":\"malformed\"}", NULL, "bad-from" },
+	{ "{\"from\":[\"[192.0.2.1]\",\"..\"]}", NULL, "bad-from" },
+	{ "{\"from\":[\"com\"]}", NULL, "no-key" },
+	{ "{\"from\":[\"example.com\"],\"header_bytes\":1048577}", NULL, "header-too-large" },
+	{ "{\"from\":[\"example.com\"],\"header_fields\":5001}", NULL, "header-too-large" },
+	{ "{\"from\":[\"example.com\"],\"client\":\"2001:db8::1\"}", NULL, "not-ours" },
+	{ "{\"from\":[\"example.com\"],\"client\":\"2001:db8::1\",\"login\":\"x\"}", NULL, "no-key" },
+	{ "{\"client\":\"localhost\"}", "InvalidInput", NULL },
+	{ "{\"client\":\"10.0.0.0/8\"}", "InvalidInput", NULL },
+	{ "{\"listener\":\"nobody\"}", "InvalidInput", NULL },
+	{ "{\"from_field\":\"two\"}", "InvalidInput", NULL },
+	{ "{\"from\":\"example.com\"}", "org.varlink.service.InvalidParameter", NULL },
+	{ "{\"from\":[7]}", "org.varlink.service.InvalidParameter", NULL },
+};
+
+static void
+control__explains_any_facts(void **state)
+{
+	struct control_peer reader;
+
+	control_connect(*state, false, &reader);
+	for (size_t i = 0; i < COUNT(fact_cases); i++) {
+		json_t *answer = control_call(&reader, "Explain", fact_cases[i].facts);
+		const char *reason =
+		    json_member_text(json_object_get(answer, "parameters"), "reason");
+
+		if (fact_cases[i].reason != NULL)
+			assert_string_equal(reason, fact_cases[i].reason);
+		control_assert_error(answer, fact_cases[i].error);
+	}
+	control_hang_up(&reader);
+}
+
 static const struct {
 	const char *parameters;
 	const char *error;
@@ -961,6 +1138,11 @@ main(void)
 		CONTROL_TEST(control__shows_the_audit_newest_first),
 		CONTROL_TEST(control__dry_run_changes_nothing),
 		CONTROL_TEST(control__says_what_an_activation_does_to_others),
+		CONTROL_TEST(control__changes_the_match_of_a_key_that_signs),
+		CONTROL_TEST(control__looks_at_dns_before_an_active_key_gets_another_match),
+		CONTROL_TEST(control__explains_what_signs_and_why),
+		CONTROL_TEST(control__explains_with_some_of_very_many_idle_keys),
+		CONTROL_TEST(control__explains_any_facts),
 		CONTROL_TEST(control__refuses_a_bad_key_before_the_vault_is_asked),
 		CONTROL_TEST(control__joins_a_key_set_by_its_handle),
 		CONTROL_TEST(control__makes_no_key_with_another_master_key),

@@ -322,10 +322,27 @@ match__agrees_with_the_brute_force_reading(void **state)
 	assert_in_range(hits, 5000, 19000);
 }
 
+static void
+match__takes_its_domain_or_what_is_below(void **state)
+{
+	static const struct {
+		enum domain_match match;
+		bool at;
+		bool below;
+	} matches[] = { { ONLY, true, false }, { SUBS, false, true }, { BOTH, true, true } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(matches); i++) {
+		assert_int_equal(match_takes(matches[i].match, false), matches[i].at);
+		assert_int_equal(match_takes(matches[i].match, true), matches[i].below);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(match__takes_its_domain_or_what_is_below),
 		cmocka_unit_test(match__follows_the_rule),
 		cmocka_unit_test(match__refuses_what_is_no_normalized_domain),
 		cmocka_unit_test(match__hands_on_what_the_source_fails_with),

@@ -15,6 +15,7 @@ static const struct word colours[] = { { 1, "red" }, { 2, "green" }, { 0, NULL }
 struct values {
 	struct slice text;
 	bool flag;
+	enum param_switch position;
 	int64_t number;
 	int word;
 };
@@ -22,6 +23,7 @@ struct values {
 static const struct param table[] = {
 	{ "text", PARAM_TEXT, true, offsetof(struct values, text), NULL, 0 },
 	{ "flag", PARAM_FLAG, false, offsetof(struct values, flag), NULL, 0 },
+	{ "switch", PARAM_SWITCH, false, offsetof(struct values, position), NULL, 0 },
 	{ "number", PARAM_NUMBER, false, offsetof(struct values, number), NULL, 10 },
 	{ "word", PARAM_WORD, false, offsetof(struct values, word), colours, 0 },
 	{ .name = NULL },
@@ -41,7 +43,8 @@ read_json(const char *text)
 static void
 params__go_where_the_table_says(void **state)
 {
-	json_t *object = read_json("{\"text\":\"x\",\"flag\":true,\"number\":10,\"word\":\"green\"}");
+	json_t *object = read_json("{\"text\":\"x\",\"flag\":true,\"number\":10,\"word\":\"green\","
+	                         "\"switch\":false}");
 	struct values values = { .number = 0 };
 	const char *name = NULL;
 
@@ -50,6 +53,7 @@ params__go_where_the_table_says(void **state)
 	assert_true(slice_equal(values.text, SLICE_LITERAL("x")));
 	assert_true(values.flag);
 	assert_int_equal(values.number, 10);
+	assert_int_equal(values.position, PARAM_OFF);
 	assert_int_equal(values.word, 2);
 	json_decref(object);
 }
@@ -65,6 +69,7 @@ params__that_are_absent_or_null_leave_the_default(void **state)
 	assert_int_equal(params_read(table, object, &values, &name, NULL), STATUS_OK);
 	assert_false(values.flag);
 	assert_int_equal(values.number, 0);
+	assert_int_equal(values.position, PARAM_ABSENT);
 	assert_int_equal(values.word, 0);
 	json_decref(object);
 }
@@ -78,6 +83,7 @@ static const struct {
 	{ "{\"text\":null}", STATUS_REFUSED, "text" },
 	{ "{\"text\":1}", STATUS_INVALID, "text" },
 	{ "{\"text\":\"x\",\"flag\":1}", STATUS_INVALID, "flag" },
+	{ "{\"text\":\"x\",\"switch\":\"on\"}", STATUS_INVALID, "switch" },
 	{ "{\"text\":\"x\",\"number\":\"1\"}", STATUS_INVALID, "number" },
 	{ "{\"text\":\"x\",\"number\":1.5}", STATUS_INVALID, "number" },
 	{ "{\"text\":\"x\",\"number\":0}", STATUS_REFUSED, "number" },

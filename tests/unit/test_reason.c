@@ -40,6 +40,14 @@ reason__has_a_reply_exactly_where_mail_is_refused(void **state)
 }
 
 static void
+reason__has_a_sentence(void **state)
+{
+	(void)state;
+	for (int i = REASON_SIGNED; i <= REASON_INTERNAL_ERROR; i++)
+		assert_string_not_equal(word_text(reason_sentences, i), "unknown");
+}
+
+static void
 reason__unknown_is_an_internal_error(void **state)
 {
 	(void)state;
@@ -53,6 +61,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reason__has_one_row_of_its_own),
 		cmocka_unit_test(reason__has_a_reply_exactly_where_mail_is_refused),
+		cmocka_unit_test(reason__has_a_sentence),
 		cmocka_unit_test(reason__unknown_is_an_internal_error),
 	};
 

@@ -448,58 +448,26 @@ activate(struct telling *t, size_t i)
 					    before.key[j].is_active != t->keys.key[j].is_active);
 }
 
-static void
-write_key(struct telling *t, const struct naive_key *key, bool is_active)
-{
-	struct domain_key stored;
-	struct error err = { "" };
-
-	assert_ok(store_find_key(t->place->store, &key->id, &stored, &err), &err);
-	stored.domain_match = key->match;
-	stored.is_active = is_active;
-	assert_ok(store_update_key(t->place->store, &stored, &err), &err);
-}
-
-/* From one state to another in one transaction; no place may be taken twice on the way. */
-static void
-write_keys(struct telling *t, const struct naive_keys *before, size_t first)
-{
-	place_begin(t->place->store);
-	for (size_t i = 0; i < before->count; i++) {
-		if (memcmp(&before->key[i], &t->keys.key[i], sizeof(before->key[i])) != 0)
-			write_key(t, &before->key[i], false);
-	}
-	write_key(t, &t->keys.key[first], t->keys.key[first].is_active);
-	for (size_t i = 0; i < before->count; i++) {
-		if (memcmp(&before->key[i], &t->keys.key[i], sizeof(before->key[i])) != 0)
-			write_key(t, &t->keys.key[i], t->keys.key[i].is_active);
-	}
-	place_commit(t->place->store);
-}
-
-/*
- * Another match: of an active key that is an activation. There is no operation
- * for it yet, so what the rule says is written straight into the store.
- */
+/* Another match: of an active key that is an activation. */
 static void
 rematch(struct telling *t, size_t i)
 {
 	struct naive_keys before = t->keys;
 	struct naive_key *key = &t->keys.key[i];
-	enum domain_match match = draw_match(t);
+	struct lifecycle_change change = { .domain_match = draw_match(t) };
+	struct lifecycle_outcome outcome;
+	struct error err = { "" };
+	bool is_allowed = true;
+	enum status status;
 
-	if (key->is_active) {
-		if (!naive_keys_activate(&t->keys, i, match))
-			return;
-	} else {
-		key->match = match;
-		if (naive_keys_is_taken(&t->keys, i)) {
-			t->keys = before;
-			return;
-		}
-	}
-	say_key(t, "rematch", key);
-	write_keys(t, &before, i);
+	if (key->match != change.domain_match)
+		is_allowed = naive_keys_rematch(&t->keys, i, change.domain_match);
+	status = lifecycle_update(
+	    t->place->store, &by, &before.key[i].id, &change, &forced, &outcome, &err);
+	say_key(t, is_allowed ? "rematch" : "rematch (refused)", key);
+	if (status != (is_allowed ? STATUS_OK : STATUS_CONFLICT))
+		fail_msg("seed %u, step %zu: %s: %s", t->first_seed, t->said_count,
+		    t->said[t->said_count - 1].text, err.text);
 }
 
 static void

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * signetctl explain: what the daemon would do with a message, and why. What is
+ * in the message is read here, as the milter reads it; the daemon gets facts.
+ */
+#include <stdio.h>
+
+#include "ctl/command.h"
+#include "ctl/message_file.h"
+#include "ctl/print.h"
+#include "dkim/from.h"
+
+#define ARENA_MAX (1U << 30)
+
+/* ---- facts ---- */
+
+static enum outcome
+fail_memory(void)
+{
+	return session_fail("out of memory");
+}
+
+/* What the control socket does not carry, 8-bit that is no UTF-8 and NUL, is no domain either: nor is "?". */
+static json_t *
+text_json(struct slice octets)
+{
+	json_t *text = json_of_slice(octets);
+
+	if (!json_is_null(text) && slice_find(octets, '\0') == octets.len)
+		return text;
+	json_decref(text);
+	return json_string("?");
+}
+
+static void
+set_from(json_t *facts, const struct from *from)
+{
+	const char *field = from->is_valid ? "one" : "malformed";
+	json_t *domains = json_array();
+
+	if (from->count != 1)
+		field = from->count == 0 ? "none" : "several";
+	for (size_t i = 0; i < from->senders.count; i++)
+		(void)json_array_append_new(domains, text_json(from->senders.domains[i]));
+	(void)json_object_set_new(facts, "from", domains);
+	(void)json_object_set_new(facts, "from_field", json_string(field));
+}
+
+/* The message's header, as a mail server would hand it to the milter. */
+static enum status
+read_header(const struct message *message, struct arena *arena, struct header_block *header)
+{
+	enum status status = STATUS_OK;
+
+	header_init(header, arena, message->text.len + 1, message->count + 1);
+	for (size_t i = 0; i < message->count && status == STATUS_OK; i++)
+		status = header_add(header, message->fields[i].name, message->fields[i].value);
+	return status;
+}
+
+static enum status
+read_message(const struct message *message, struct arena *arena, struct from *from, json_t *facts)
+{
+	struct header_block header;
+	enum status status = read_header(message, arena, &header);
+
+	if (status == STATUS_OK)
+		status = from_read(&header, arena, from);
+	if (status != STATUS_OK || header.count == 0)
+		return status;
+	(void)json_object_set_new(facts, "header_bytes", json_integer((json_int_t)header.bytes));
+	(void)json_object_set_new(facts, "header_fields", json_integer((json_int_t)header.count));
+	return status;
+}
+
+/* --from: what a From field would say, or a domain alone. */
+static enum status
+read_option(const char *option, struct arena *arena, struct from *from)
+{
+	struct slice text = slice_from_text(option);
+	enum status status;
+
+	*from = (struct from){ .count = 1, .is_valid = true };
+	if (text.len > 0 && slice_find(text, '@') == text.len) {
+		struct slice *domain = arena_alloc(arena, sizeof(*domain));
+
+		if (domain == NULL)
+			return STATUS_NO_MEMORY;
+		*domain = text;
+		from->senders = (struct address_list){ domain, 1 };
+		return STATUS_OK;
+	}
+	status = address_parse_list(text, arena, &from->senders);
+	from->is_valid = status == STATUS_OK;
+	return status == STATUS_NO_MEMORY ? status : STATUS_OK;
+}
+
+/* Without --envelope-from it is the first sender's. */
+static enum status
+set_envelope(const struct arguments *arguments, const struct from *from, struct arena *arena,
+    json_t *facts)
+{
+	const char *option = arguments->values[OPTION_ENVELOPE_FROM];
+	struct slice domain = from->senders.count > 0 ? from->senders.domains[0] : SLICE_EMPTY;
+	enum status status = STATUS_OK;
+
+	if (option != NULL) {
+		domain = SLICE_EMPTY;
+		status = address_parse_path(slice_from_text(option), arena, &domain);
+	}
+	if (status == STATUS_OK)
+		(void)json_object_set_new(facts, "envelope_from", text_json(domain));
+	return status == STATUS_NO_MEMORY ? status : STATUS_OK;
+}
+
+/* As try: a client of this machine, unless another is named. */
+static void
+set_origin(const struct arguments *arguments, json_t *facts)
+{
+	const char *client = arguments->values[OPTION_CLIENT];
+	const char *login = arguments->values[OPTION_LOGIN];
+	const char *listener = arguments->values[OPTION_LISTENER];
+
+	if (client == NULL)
+		client = "127.0.0.1";
+	if (strcmp(client, "local") != 0)
+		(void)json_object_set_new(facts, "client", text_json(slice_from_text(client)));
+	if (login != NULL)
+		(void)json_object_set_new(facts, "login", text_json(slice_from_text(login)));
+	if (listener != NULL)
+		(void)json_object_set_new(facts, "listener", text_json(slice_from_text(listener)));
+}
+
+static enum status
+gather(const struct arguments *arguments, const struct message *message, struct arena *arena,
+    json_t *facts)
+{
+	const char *option = arguments->values[OPTION_FROM];
+	struct from from = { .count = 0 };
+	enum status status = STATUS_OK;
+
+	if (message != NULL)
+		status = read_message(message, arena, &from, facts);
+	if (status == STATUS_OK && option != NULL)
+		status = read_option(option, arena, &from);
+	if (status == STATUS_OK)
+		status = set_envelope(arguments, &from, arena, facts);
+	set_from(facts, &from);
+	set_origin(arguments, facts);
+	return status;
+}
+
+static enum outcome
+make_facts(const struct session *session, json_t *facts)
+{
+	bool has_message = session->operand_count > 0;
+	enum outcome outcome = OUTCOME_YES;
+	struct message message;
+	struct arena arena;
+
+	message_init(&message);
+	arena_init(&arena, ARENA_MAX);
+	if (has_message)
+		outcome = message_file_load(session->operands[0], &message);
+	if (outcome == OUTCOME_YES &&
+	    gather(session->arguments, has_message ? &message : NULL, &arena, facts) != STATUS_OK)
+		outcome = fail_memory();
+	arena_done(&arena);
+	message_done(&message);
+	return outcome;
+}
+
+/* ---- the answer ---- */
+
+static const struct print_column candidate_columns[] = {
+	{ "SIGNS", "is_chosen" },
+	{ "ID", "id" },
+	{ "DOMAIN", "domain" },
+	{ "MATCH", "domain_match" },
+	{ "ALGORITHM", "algorithm" },
+	{ "ACTIVE", "is_active" },
+	{ "BECAUSE", "sentence" },
+	{ NULL, NULL },
+};
+
+static void
+tell_keys(const json_t *answer)
+{
+	const json_t *key;
+	size_t index;
+
+	json_array_foreach(json_object_get(answer, "keys"), index, key)
+		(void)printf("  d=%s s=%s a=%s %s\n", json_member_text(key, "domain"),
+		    json_member_text(key, "selector"), json_member_text(key, "algorithm"),
+		    json_member_text(key, "id"));
+}
+
+static void
+tell_steps(const json_t *answer)
+{
+	const json_t *step;
+	size_t index;
+
+	(void)printf("asked:");
+	json_array_foreach(json_object_get(answer, "steps"), index, step)
+		(void)printf(" %s=%s", json_member_text(step, "rule"), json_member_text(step, "answer"));
+	(void)printf("\n");
+}
+
+static void
+tell_candidates(const json_t *answer)
+{
+	const json_t *candidates = json_object_get(answer, "candidates");
+	const char *sender = json_member_text(answer, "sender");
+	bool is_signed = json_array_size(json_object_get(answer, "keys")) > 0;
+
+	if (sender == NULL)
+		return;
+	if (json_array_size(candidates) == 0) {
+		(void)printf("\nOrganization %s has no key for %s, nor for a domain above it.\n",
+		    json_member_text(answer, "org"), sender);
+		return;
+	}
+	(void)printf("\nKeys of organization %s for %s%s:\n\n", json_member_text(answer, "org"), sender,
+	    is_signed ? "" : ", if it were signed");
+	print_table(candidate_columns, candidates);
+	if (json_member_flag(answer, "has_more", false))
+		(void)printf("There are more, which are not active.\n");
+}
+
+static void
+tell(const json_t *answer)
+{
+	(void)printf("%s (%s): %s.\n", json_member_text(answer, "decision"),
+	    json_member_text(answer, "reason"), json_member_text(answer, "sentence"));
+	tell_keys(answer);
+	tell_steps(answer);
+	tell_candidates(answer);
+}
+
+enum outcome
+explain_print(struct session *session)
+{
+	bool has_from = arguments_has(session->arguments, OPTION_FROM);
+	enum outcome outcome;
+	bool is_signed;
+	json_t *facts, *answer;
+
+	if (!has_from && session->operand_count == 0)
+		return session_fail("whose mail? --from ADDRESS, or a message file");
+	facts = json_object();
+	outcome = make_facts(session, facts);
+	if (outcome != OUTCOME_YES) {
+		json_decref(facts);
+		return outcome;
+	}
+	outcome = session_call(session, "Explain", facts, &answer);
+	if (outcome != OUTCOME_YES)
+		return outcome;
+	is_signed = json_array_size(json_object_get(answer, "keys")) > 0;
+	if (session_wants_json(session))
+		outcome = session_print_json(json_incref(answer));
+	else
+		tell(answer);
+	json_decref(answer);
+	return outcome == OUTCOME_YES && !is_signed ? OUTCOME_NO : outcome;
+}
