@@ -8,7 +8,7 @@
 #define KEEPER_CALL_H
 
 #include "keeper/keeper.h"
-#include "keeper/params.h"
+#include "keeper/methods/params.h"
 #include "varlink/json.h"
 
 #define CALL_ERROR_NOT_FOUND "org.signetd.control.NotFound"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "keeper/lifecycle_gate.h"
 #include "keeper/publisher.h"
+#include "lifecycle/gate.h"
 #include "process/clock.h"
 #include "process/log.h"
 

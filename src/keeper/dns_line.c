@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "keeper/publication.h"
+#include "lifecycle/publication.h"
 
 _Static_assert(FRAME_SENTENCE_SIZE == DNS_SENTENCE_SIZE, "one size of a sentence");
 _Static_assert(FRAME_DIGEST_SIZE == DNS_DIGEST_SIZE, "one size of a digest");

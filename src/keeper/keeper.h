@@ -9,10 +9,10 @@
 
 #include <systemd/sd-event.h>
 
-#include "keeper/lifecycle.h"
+#include "follow/publish.h"
 #include "keeper/line.h"
-#include "keeper/publish.h"
 #include "keeper/server.h"
+#include "lifecycle/lifecycle.h"
 #include "settings/settings.h"
 
 struct call;

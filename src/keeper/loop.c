@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-#include "keeper/methods.h"
+#include "keeper/methods/methods.h"
 #include "keeper/publisher.h"
 #include "keeper/rotator.h"
 #include "keeper/vault_line.h"

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "keeper/dns_line.h"
-#include "keeper/lifecycle_publish.h"
 #include "keeper/rotator.h"
 #include "keeper/timer.h"
+#include "lifecycle/publish.h"
 #include "process/clock.h"
 #include "process/log.h"
 

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "keeper/check.h"
-#include "keeper/lifecycle_find.h"
-#include "keeper/lifecycle_rotate.h"
 #include "keeper/policy.h"
 #include "keeper/publisher.h"
 #include "keeper/timer.h"
 #include "keeper/vault_line.h"
+#include "lifecycle/find.h"
+#include "lifecycle/rotate.h"
 #include "process/clock.h"
 #include "process/log.h"
 

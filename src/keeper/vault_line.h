@@ -3,8 +3,8 @@
 #ifndef KEEPER_VAULT_LINE_H
 #define KEEPER_VAULT_LINE_H
 
-#include "keeper/lifecycle.h"
 #include "keeper/line.h"
+#include "lifecycle/lifecycle.h"
 
 /* RSA-4096 takes seconds on a slow machine, and others may wait before it. */
 #define VAULT_LINE_GENERATE_MS 60000

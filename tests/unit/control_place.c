@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "keeper/methods.h"
+#include "keeper/methods/methods.h"
 #include "settings/build.h"
 #include "settings/initial.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the tests on the life of a key share: operations of keeper/lifecycle.h
+ * What the tests on the life of a key share: operations of lifecycle/lifecycle.h
  * that succeed, or fail the test.
  */
 #ifndef TESTS_LIFE_H
@@ -8,7 +8,7 @@
 
 #include "store_place.h"
 
-#include "keeper/lifecycle_gate.h"
+#include "lifecycle/gate.h"
 
 #define ONLY MATCH_DOMAIN_ONLY
 #define SUBS MATCH_SUBDOMAINS_ONLY

@@ -11,7 +11,7 @@
 #include "store_place.h"
 #include "view_place.h"
 
-#include "keeper/publish.h"
+#include "follow/publish.h"
 
 #define TABLE_TIMEOUT_MS 5000
 #define TABLE_MAP_BYTES (UINT64_C(4) << 30) /* of address space */

@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keeper/candidates.h"
-#include "keeper/follower.h"
-#include "keeper/interface.h"
-#include "keeper/methods.h"
+#include "follow/follower.h"
+#include "keeper/methods/candidates.h"
+#include "keeper/methods/interface.h"
+#include "keeper/methods/methods.h"
 #include "process/role_start.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

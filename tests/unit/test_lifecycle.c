@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "keeper/lifecycle_gate.h"
+#include "lifecycle/gate.h"
 
 /* Key number n imported, with bits of RSA. */
 static enum status

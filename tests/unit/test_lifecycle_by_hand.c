@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "keeper/lifecycle_gate.h"
-#include "keeper/lifecycle_rotate.h"
+#include "lifecycle/gate.h"
+#include "lifecycle/rotate.h"
 
 static const struct lifecycle_by by = { NOW, "uid 0 (root)", "" };
 static const struct rotation_policy policy = { .retire_after_s = 1000, .margin_s = 10 };

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "keeper/params.h"
+#include "keeper/methods/params.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

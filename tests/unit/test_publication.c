@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "keeper/publication.h"
+#include "lifecycle/publication.h"
 
 #include "dkim/key_record.h"
 

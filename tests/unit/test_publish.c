@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 #include "fake_view.h"
-#include "keeper/follower.h"
-#include "keeper/publish.h"
+#include "follow/follower.h"
+#include "follow/publish.h"
 
 #define TIMEOUT_MS 5000
 #define START_MS 1000000

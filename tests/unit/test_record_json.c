@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "keeper/methods/record_json.h"
 #include "keeper/peer.h"
-#include "keeper/record_json.h"
 
 static const struct domain_key sample = {
 	.id = { { 0xdd, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 } },

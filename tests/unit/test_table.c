@@ -11,9 +11,9 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "keeper/lifecycle.h"
 #include "keys/domain.h"
 #include "keys/match.h"
+#include "lifecycle/lifecycle.h"
 
 #define STEPS 600
 #define TELLINGS 12

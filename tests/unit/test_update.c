@@ -2,8 +2,8 @@
 /* Another match, or test mode, for a key that exists; on a real store. */
 #include "life.h"
 
-#include "keeper/lifecycle_publish.h"
-#include "keeper/lifecycle_rotate.h"
+#include "lifecycle/publish.h"
+#include "lifecycle/rotate.h"
 
 static const struct lifecycle_activation plain = { 0 };
 

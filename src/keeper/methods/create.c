@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * CreateKey: prepare the record → ask the vault whether it is the right one →
+ * have it make a key for each slot → write the record → let the views follow →
+ * answer. Or, with private_key, join an existing key set at once.
+ *
+ * Between the questions the loop goes on; the record may have become
+ * impossible by the time it is written, which the store then says.
+ */
+#include <stdlib.h>
+
+#include "keeper/methods/methods.h"
+#include "keeper/methods/record_json.h"
+#include "keeper/publisher.h"
+#include "keeper/random.h"
+#include "keeper/vault_line.h"
+#include "process/clock.h"
+
+struct create_values {
+	struct slice org;
+	struct slice domain;
+	int domain_match;
+	int algorithm;
+	int64_t key_size;
+	struct slice selector;
+	struct slice alternate_selector;
+	struct slice private_key;
+	bool test_mode;
+	int publication;
+};
+
+#define AT(member) offsetof(struct create_values, member)
+
+static const struct param create_params[] = {
+	{ "org", PARAM_TEXT, false, AT(org), NULL, 0 },
+	{ "domain", PARAM_TEXT, true, AT(domain), NULL, 0 },
+	{ "domain_match", PARAM_WORD, false, AT(domain_match), domain_match_words, 0 },
+	{ "algorithm", PARAM_WORD, false, AT(algorithm), algorithm_words, 0 },
+	{ "key_size", PARAM_NUMBER, false, AT(key_size), NULL, 16384 },
+	{ "selector", PARAM_TEXT, false, AT(selector), NULL, 0 },
+	{ "alternate_selector", PARAM_TEXT, false, AT(alternate_selector), NULL, 0 },
+	{ "private_key", PARAM_TEXT, false, AT(private_key), NULL, 0 },
+	{ "publication", PARAM_WORD, false, AT(publication), publication_words, 0 },
+	{ "test_mode", PARAM_FLAG, false, AT(test_mode), NULL, 0 },
+	{ .name = NULL },
+};
+
+/* A record on its way; freed when its call is answered. */
+struct creation {
+	struct call *call;
+	struct domain_key key;
+	struct lifecycle_generated keys[SLOT_COUNT];
+	unsigned made;    /* answers so far */
+	unsigned awaited; /* answers to come */
+	enum status status;
+	struct error err;
+};
+
+static struct lifecycle_request
+request_of(const struct create_values *values, const struct settings *settings)
+{
+	return (struct lifecycle_request){
+		.org = values->org,
+		.domain = values->domain,
+		.selectors = { values->selector, values->alternate_selector },
+		.domain_match = (enum domain_match)values->domain_match,
+		.algorithm = (enum algorithm)values->algorithm,
+		.key_bits = (unsigned)values->key_size,
+		.test_mode = values->test_mode,
+		.publication = (enum publication)values->publication,
+		.provider_zone = settings_text(settings, SETTING_PROVIDER_NAME, 0),
+	};
+}
+
+static void
+answer(struct call *call, const struct domain_key *key)
+{
+	if (key->set.publication == PUBLICATION_DELEGATED && call->keeper->publisher != NULL)
+		publisher_wake(call->keeper->publisher);
+	call_answer_published(
+	    call, json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights)));
+}
+
+/* ---- a new key set ---- */
+
+static void
+finish(struct creation *creation)
+{
+	struct call *call = creation->call;
+	struct lifecycle_by by = call_by(call);
+
+	if (creation->status == STATUS_OK)
+		creation->status = lifecycle_create(
+		    call->keeper->store, &by, creation->keys, &creation->key, &creation->err);
+	if (creation->status == STATUS_OK)
+		answer(call, &creation->key);
+	else
+		call_fail_status(call, creation->status, NULL, &creation->err);
+	free(creation);
+}
+
+/* The first failure is the one that is told. */
+static void
+note(struct creation *creation, enum status status, const struct error *err)
+{
+	if (creation->status != STATUS_OK || status == STATUS_OK)
+		return;
+	creation->status = status;
+	creation->err = *err;
+}
+
+static void
+on_generated(void *context, enum status status, const union frame *frame)
+{
+	struct creation *creation = context;
+	struct error err = { "" };
+
+	status = vault_line_judge(status, &err);
+	if (status == STATUS_OK)
+		status = vault_line_take_generated(frame, &creation->keys[creation->made], &err);
+	if (status == STATUS_OK)
+		creation->made++;
+	note(creation, status, &err);
+	if (--creation->awaited == 0)
+		finish(creation);
+}
+
+/* One key for each slot; which answer comes first does not matter. */
+static void
+generate(struct creation *creation)
+{
+	struct keeper *keeper = creation->call->keeper;
+	const struct key_set *set = &creation->key.set;
+	struct error err;
+
+	for (int i = 0; i < SLOT_COUNT; i++) {
+		enum status status = vault_line_generate(keeper->vault, set->algorithm, set->key_bits,
+		    clock_monotonic_ms(), on_generated, creation);
+
+		if (status == STATUS_OK)
+			creation->awaited++;
+		else
+			note(creation, error_set(&err, status, "too many keys are being made: try again later"),
+			    &err);
+	}
+	keeper_watch_deadlines(keeper);
+	if (creation->awaited == 0)
+		finish(creation);
+}
+
+static void
+on_checked(void *context, enum status status, const union frame *frame)
+{
+	struct creation *creation = context;
+	struct error err = { "" };
+
+	status = vault_line_judge(status, &err);
+	if (status == STATUS_OK)
+		status = vault_line_take_checked(
+		    frame, creation->call->keeper->store, clock_wall_s(), &err);
+	note(creation, status, &err);
+	if (status == STATUS_OK)
+		generate(creation);
+	else
+		finish(creation);
+}
+
+static void
+start(struct creation *creation)
+{
+	struct keeper *keeper = creation->call->keeper;
+	struct error err;
+
+	if (vault_line_check(keeper->vault, clock_monotonic_ms(), on_checked, creation) ==
+	    STATUS_OK) {
+		keeper_watch_deadlines(keeper);
+		return;
+	}
+	note(creation,
+	    error_set(&err, STATUS_UNAVAILABLE, "too many keys are being made: try again later"), &err);
+	finish(creation);
+}
+
+static void
+create_set(struct call *call, const struct lifecycle_request *request)
+{
+	struct creation *creation = calloc(1, sizeof(*creation));
+	uint8_t random[LIFECYCLE_RANDOM_SIZE];
+	const char *field = NULL;
+	struct error err = { "" };
+	enum status status = random_fill(random, sizeof(random), &err);
+
+	if (creation == NULL)
+		status = error_set(&err, STATUS_NO_MEMORY, "out of memory");
+	if (status == STATUS_OK)
+		status = lifecycle_prepare(call->keeper->store, request, clock_wall_s(), random,
+		    &creation->key, &field, &err);
+	if (status != STATUS_OK) {
+		free(creation);
+		call_fail_status(call, status, field, &err);
+		return;
+	}
+	creation->call = call;
+	start(creation);
+}
+
+/* ---- an existing one ---- */
+
+static void
+join_set(struct call *call, const struct lifecycle_request *request, struct slice text)
+{
+	struct lifecycle_by by = call_by(call);
+	uint8_t random[ID_SIZE];
+	struct error err = { "" };
+	struct domain_key key;
+	struct handle handle;
+	enum status status;
+
+	if (handle_parse(text, &handle) != STATUS_OK) {
+		call_fail_field(call, "private_key", "private_key is not sk_ and 32 hex digits");
+		return;
+	}
+	status = random_fill(random, sizeof(random), &err);
+	if (status == STATUS_OK)
+		status = lifecycle_join(
+		    call->keeper->store, &by, request, &handle, random, &key, &err);
+	if (status == STATUS_OK)
+		answer(call, &key);
+	else
+		call_fail_status(call, status, "private_key", &err);
+}
+
+void
+create_key(struct call *call)
+{
+	struct create_values values = { .test_mode = false };
+	struct lifecycle_request request;
+
+	if (!call_read(call, create_params, &values))
+		return;
+	request = request_of(&values, call->keeper->settings);
+	if (values.private_key.len > 0)
+		join_set(call, &request, values.private_key);
+	else
+		create_set(call, &request);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Explain: what would be done with a message, and why. policy/decide.h decides,
+ * as in the milter; here are only its facts, which signetctl has read from the
+ * message, and its answer in words. Of the keys the store is asked: the views
+ * hold the same by the time a change is answered.
+ */
+#include "dkim/header.h"
+#include "keeper/methods/candidates.h"
+#include "keeper/methods/methods.h"
+#include "keys/domain.h"
+#include "policy/decide_settings.h"
+
+#define SENDERS_MAX 64 /* mailboxes of From: each may be looked for at 127 domains */
+
+/* What the From fields of the message were. */
+enum from_field { FROM_ONE = 1, FROM_NONE, FROM_SEVERAL, FROM_MALFORMED };
+static const struct word from_field_words[] = {
+	{ FROM_ONE, "one" },
+	{ FROM_NONE, "none" },
+	{ FROM_SEVERAL, "several" },
+	{ FROM_MALFORMED, "malformed" },
+	{ 0, NULL },
+};
+
+struct explain_values {
+	json_t *from;
+	int from_field;
+	struct slice envelope_from;
+	struct slice client;
+	struct slice login;
+	struct slice listener;
+	int64_t header_bytes;
+	int64_t header_fields;
+};
+
+#define AT(member) offsetof(struct explain_values, member)
+static const struct param explain_params[] = {
+	{ "from", PARAM_TEXTS, false, AT(from), NULL, SENDERS_MAX },
+	{ "from_field", PARAM_WORD, false, AT(from_field), from_field_words, 0 },
+	{ "envelope_from", PARAM_TEXT, false, AT(envelope_from), NULL, 0 },
+	{ "client", PARAM_TEXT, false, AT(client), NULL, 0 },
+	{ "login", PARAM_TEXT, false, AT(login), NULL, 0 },
+	{ "listener", PARAM_TEXT, false, AT(listener), NULL, 0 },
+	{ "header_bytes", PARAM_NUMBER, false, AT(header_bytes), NULL, INT64_MAX },
+	{ "header_fields", PARAM_NUMBER, false, AT(header_fields), NULL, INT64_MAX },
+	{ .name = NULL },
+};
+
+/* All that a question to policy/decide.h needs; slices point into the call. */
+struct question {
+	struct keeper *keeper;
+	struct decide_settings settings;
+	struct decide_facts facts;
+	struct slice senders[SENDERS_MAX];
+	struct network client;
+	unsigned listener;
+	struct error err; /* of the store */
+};
+
+/* ---- facts ---- */
+
+static void
+take_from(struct question *q, const struct explain_values *values)
+{
+	const json_t *domain;
+	size_t index;
+
+	json_array_foreach(values->from, index, domain)
+		q->senders[index] =
+		    slice_of(json_string_value(domain), json_string_length(domain));
+	q->facts.senders = q->senders;
+	q->facts.sender_count = json_array_size(values->from);
+	q->facts.is_from_valid = values->from_field == 0 || values->from_field == FROM_ONE;
+	q->facts.from_count = values->from_field == FROM_NONE ? 0
+	    : values->from_field == FROM_SEVERAL              ? 2
+	                                                      : 1;
+}
+
+static bool
+is_listener(const struct settings *settings, unsigned i, struct slice text)
+{
+	return slice_equal(text, slice_from_text(decide_settings_listener_name(settings, i))) ||
+	    slice_equal(text, slice_from_text(settings_text(settings, SETTING_LISTENER_ADDRESS, i)));
+}
+
+static enum status
+take_listener(struct question *q, struct slice text, struct error *err)
+{
+	const struct settings *settings = q->keeper->settings;
+	unsigned count = settings_count(settings, SETTING_LISTENER_ADDRESS);
+	unsigned i = 0;
+
+	while (text.len > 0 && i < count && !is_listener(settings, i, text))
+		i++;
+	if (i == count)
+		return error_set(err, STATUS_INVALID, "there is no listener \"%.*s\"",
+		    SLICE_PRINT(domain_quote(text)));
+	q->listener = i;
+	q->facts.is_outbound_listener = decide_settings_is_outbound(settings, i);
+	return STATUS_OK;
+}
+
+static enum status
+take_client(struct question *q, struct slice text, struct error *err)
+{
+	enum status status = STATUS_OK;
+
+	if (text.len == 0)
+		return status;
+	status = network_parse(text, &q->client, err);
+	if (status == STATUS_OK && q->client.bits != 128)
+		status = error_set(err, STATUS_INVALID, "\"%.*s\" is a network, not the address of a client",
+		    SLICE_PRINT(domain_quote(text)));
+	q->facts.client = &q->client;
+	return status;
+}
+
+static bool
+is_over(int64_t number, const struct settings *settings, enum setting setting)
+{
+	return (uint64_t)number > settings_number(settings, setting, 0);
+}
+
+/* False: the call has been answered. */
+static bool
+take_facts(struct call *call, const struct explain_values *values, struct question *q)
+{
+	const struct settings *settings = call->keeper->settings;
+	const char *field = "client";
+	struct error err = { "" };
+	enum status status;
+
+	take_from(q, values);
+	q->facts.login = values->login;
+	q->facts.envelope_domain = values->envelope_from;
+	q->facts.is_header_too_large =
+	    is_over(values->header_bytes, settings, SETTING_HEADER_MAX_BYTES) ||
+	    is_over(values->header_fields, settings, SETTING_HEADER_MAX_FIELDS);
+	status = take_client(q, values->client, &err);
+	if (status == STATUS_OK) {
+		field = "listener";
+		status = take_listener(q, values->listener, &err);
+	}
+	if (status == STATUS_OK) {
+		field = NULL;
+		status = decide_settings_read(settings, &q->settings, &err);
+	}
+	if (status != STATUS_OK)
+		call_fail_status(call, status, field, &err);
+	return status == STATUS_OK;
+}
+
+/* ---- keys ---- */
+
+static void
+copy_org(struct slice org, char ret_org[ORG_MAX + 1])
+{
+	struct slice cut = slice_first(org, ORG_MAX);
+
+	memcpy(ret_org, cut.ptr, cut.len);
+	ret_org[cut.len] = '\0';
+}
+
+/* domain is a tail of a NUL-terminated text, the normalized sender, and so one itself. */
+static enum status
+find_in_store(void *context, struct slice org, struct slice domain, struct match_list *ret_list)
+{
+	struct question *q = context;
+	char name[ORG_MAX + 1];
+
+	copy_org(org, name);
+	return store_active_at(q->keeper->store, name, domain.ptr, ret_list, &q->err);
+}
+
+/* Whose candidates are told: the sender that was decided on, or else the first that has a domain. */
+static bool
+find_sender(const struct question *q, const struct verdict *verdict, char ret_sender[DOMAIN_MAX + 1])
+{
+	if (verdict->sender[0] != '\0') {
+		memcpy(ret_sender, verdict->sender, DOMAIN_MAX + 1);
+		return true;
+	}
+	for (size_t i = 0; i < q->facts.sender_count; i++) {
+		if (domain_normalize(q->facts.senders[i], ret_sender) == STATUS_OK)
+			return true;
+	}
+	return false;
+}
+
+/* Mail that is not to be signed had no keys chosen: what would be, if it were. */
+static enum status
+find_chosen(struct question *q, const struct verdict *verdict, const char *sender,
+    struct match_choices *ret_chosen)
+{
+	struct match_source source = { find_in_store, q };
+	enum status status;
+
+	*ret_chosen = verdict->keys;
+	if (verdict->decision == DECISION_SIGN)
+		return STATUS_OK;
+	status = match_find(&source, verdict->org, slice_from_text(sender), ret_chosen);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* ---- the answer ---- */
+
+/* Appends item (stolen) to a list, which is NULL from the moment on that memory is out. */
+static void
+append(json_t **list, json_t *item)
+{
+	if (json_array_append_new(*list, item) == 0)
+		return;
+	json_decref(*list);
+	*list = NULL;
+}
+
+static json_t *
+key_json(const struct match_choice *choice)
+{
+	char id[ID_TEXT_SIZE];
+
+	key_id_print(&choice->entry.id, id);
+	return json_pack("{s:s, s:s, s:s, s:s}", "id", id, "domain", choice->domain, "selector",
+	    choice->entry.selector, "algorithm",
+	    word_text(algorithm_words, (int)choice->entry.algorithm));
+}
+
+static json_t *
+keys_json(const struct verdict *verdict)
+{
+	size_t count = verdict->decision == DECISION_SIGN ? verdict->keys.count : 0;
+	json_t *keys = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		append(&keys, key_json(&verdict->keys.choices[i]));
+	return keys;
+}
+
+static json_t *
+steps_json(const struct verdict *verdict)
+{
+	json_t *steps = json_array();
+
+	for (size_t i = 0; i < verdict->step_count; i++)
+		append(&steps, json_pack("{s:s, s:s}", "rule", verdict->steps[i].rule, "answer",
+		                   verdict->steps[i].answer));
+	return steps;
+}
+
+static json_t *
+candidate_json(const struct candidate *candidate, const struct candidate_verdict *verdict)
+{
+	char id[ID_TEXT_SIZE];
+
+	key_id_print(&candidate->id, id);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:s, s:s}", "id", id,
+	    "domain", candidate->domain,
+	    "domain_match", word_text(domain_match_words, (int)candidate->domain_match),
+	    "algorithm", word_text(algorithm_words, (int)candidate->algorithm),
+	    "selector", candidate->selector,
+	    "is_active", candidate->is_active,
+	    "does_match", verdict->does_match,
+	    "is_chosen", verdict->is_chosen,
+	    "rule", word_text(candidate_rule_words, (int)verdict->rule),
+	    "sentence", word_text(candidate_rule_sentences, (int)verdict->rule));
+}
+
+static json_t *
+candidates_json(const struct candidates *candidates, const char *sender,
+    const struct match_choices *chosen)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < candidates->count; i++) {
+		struct candidate_verdict verdict;
+
+		candidate_judge(candidates->keys, candidates->count, i, slice_from_text(sender), chosen,
+		    &verdict);
+		append(&list, candidate_json(&candidates->keys[i], &verdict));
+	}
+	return list;
+}
+
+/* Memory that is out is left to json_pack. */
+static json_t *
+answer_json(const struct question *q, const struct verdict *verdict, const char *sender,
+    const struct candidates *candidates, const struct match_choices *chosen)
+{
+	bool is_signed = verdict->decision == DECISION_SIGN;
+
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:o, s:o, s:s?, s:o, s:b}",
+	    "decision", word_text(decision_words, (int)verdict->decision),
+	    "reason", reason_row(verdict->reason)->word,
+	    "sentence", word_text(reason_sentences, (int)verdict->reason),
+	    "org", json_of_slice(verdict->org),
+	    "listener", decide_settings_listener_name(q->keeper->settings, q->listener),
+	    "identity", is_signed ? word_text(identity_words, (int)verdict->identity) : NULL,
+	    "keys", keys_json(verdict),
+	    "steps", steps_json(verdict),
+	    "sender", sender[0] != '\0' ? sender : NULL,
+	    "candidates", candidates_json(candidates, sender, chosen),
+	    "has_more", candidates->is_cut);
+}
+
+static void
+answer(struct call *call, struct question *q, const struct verdict *verdict)
+{
+	struct candidates candidates = { .count = 0 };
+	struct match_choices chosen = { .count = 0 };
+	char sender[DOMAIN_MAX + 1] = "";
+	char org[ORG_MAX + 1];
+	struct error err = { "" };
+	enum status status = STATUS_OK;
+
+	copy_org(verdict->org, org);
+	if (find_sender(q, verdict, sender))
+		status = candidates_find(q->keeper->store, org, sender, &candidates, &err);
+	if (status == STATUS_OK && sender[0] != '\0')
+		status = find_chosen(q, verdict, sender, &chosen);
+	if (status == STATUS_OK)
+		call_answer(call, answer_json(q, verdict, sender, &candidates, &chosen));
+	else
+		call_fail_status(call, status, NULL, &err);
+	candidates_free(&candidates);
+}
+
+void
+explain_message(struct call *call)
+{
+	struct explain_values values = { .from = NULL };
+	struct question q = { .keeper = call->keeper };
+	struct match_source source = { find_in_store, &q };
+	struct verdict verdict;
+
+	if (!call_read(call, explain_params, &values) || !take_facts(call, &values, &q))
+		return;
+	decide(&q.settings, &q.facts, &source, &verdict);
+	answer(call, &q, &verdict);
+	decide_settings_free(&q.settings);
+}

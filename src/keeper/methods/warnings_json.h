@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+/* Warnings of the life cycle as the control interface tells them. */
+#ifndef KEEPER_METHODS_WARNINGS_JSON_H
+#define KEEPER_METHODS_WARNINGS_JSON_H
+
+#include "varlink/json.h"
+
+/* A list of sentences; warnings: or-ed enum lifecycle_warning. NULL when memory is out. */
+json_t *warnings_json_of(unsigned warnings);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* What create, import and join share: the files of lifecycle/ alone. */
+#ifndef LIFECYCLE_NEW_H
+#define LIFECYCLE_NEW_H
+
+#include "lifecycle/lifecycle.h"
+
+/*
+ * Organization, domain and match: what a record has, whatever set it uses.
+ * *field is the one at fault.
+ */
+MUST_CHECK enum status lifecycle_new_place(const struct lifecycle_request *request,
+    struct domain_key *key, const char **field, struct error *err);
+
+/* A selector that nobody uses at set->domain yet, into its slot. */
+MUST_CHECK enum status lifecycle_new_selector(struct store *store, struct slice text,
+    struct key_set *set, enum slot slot, struct error *err);
+
+/* A key into its slot. */
+MUST_CHECK enum status lifecycle_new_slot(
+    const struct lifecycle_generated *made, struct key_slot *slot, struct error *err);
+
+/* Set, record and audit row, in the caller's transaction. */
+MUST_CHECK enum status lifecycle_new_insert(struct store *store, const struct lifecycle_by *by,
+    const char *action, struct domain_key *key, const struct store_sealed sealed[SLOT_COUNT],
+    struct error *err);
+
+#endif
