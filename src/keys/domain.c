@@ -177,6 +177,36 @@ is_address(struct slice text)
 	    (text.len > 0 && is_number(last_label(text)));
 }
 
+/* What a terminal would obey and not show: C0 and C1 controls, marks of direction and of no width. */
+static bool
+is_hidden(struct slice text)
+{
+	static const struct {
+		const char *lead;
+		unsigned char first, last; /* of the octet after it */
+	} hidden[] = {
+		{ "", 0x00, 0x1f },
+		{ "", 0x7f, 0x7f },
+		{ "\xc2", 0x80, 0x9f },
+		{ "\xe2\x80", 0x8b, 0x8f },
+		{ "\xe2\x80", 0xa8, 0xae },
+		{ "\xe2\x81", 0xa0, 0xaf },
+		{ "\xef\xbb", 0xbf, 0xbf },
+	};
+
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+		struct slice lead = slice_from_text(hidden[i].lead);
+		unsigned char next;
+
+		if (!slice_starts_with(text, lead) || text.len == lead.len)
+			continue;
+		next = (unsigned char)text.ptr[lead.len];
+		if (next >= hidden[i].first && next <= hidden[i].last)
+			return true;
+	}
+	return false;
+}
+
 struct slice
 domain_quote(struct slice text)
 {
@@ -186,7 +216,7 @@ domain_quote(struct slice text)
 	while (shown.len < text.len && shown.len > 0 && (text.ptr[shown.len] & 0xc0) == 0x80)
 		shown.len--;
 	for (size_t i = 0; i < shown.len; i++) {
-		if ((unsigned char)shown.ptr[i] < ' ' || shown.ptr[i] == 0x7f)
+		if (is_hidden(slice_after(shown, i)))
 			shown.len = i;
 	}
 	return shown;
@@ -215,6 +245,17 @@ explain(struct slice text, enum status status, struct error *err)
 	    SLICE_PRINT(shown));
 }
 
+/* SELECTOR._domainkey.DOMAIN, RFC 6376 §3.6.2.1 */
+static bool
+is_record_name(struct slice domain)
+{
+	for (; domain.len > 0; domain = domain_parent(domain)) {
+		if (slice_starts_with(domain, SLICE_LITERAL("_domainkey.")))
+			return true;
+	}
+	return false;
+}
+
 enum status
 domain_check(struct slice text, char ret_domain[DOMAIN_MAX + 1], struct error *err)
 {
@@ -226,6 +267,9 @@ domain_check(struct slice text, char ret_domain[DOMAIN_MAX + 1], struct error *e
 	if (slice_find(slice_from_text(domain), '.') == strlen(domain))
 		return error_set(err, STATUS_INVALID,
 		    "\"%s\" is a top-level name, not a domain one sends mail from", domain);
+	if (is_record_name(slice_from_text(domain)))
+		return error_set(err, STATUS_INVALID,
+		    "\"%s\" is where a key is published: give the domain behind _domainkey", domain);
 	memcpy(ret_domain, domain, strlen(domain) + 1);
 	return STATUS_OK;
 }

@@ -40,7 +40,7 @@ MUST_CHECK enum status domain_check(
  */
 MUST_CHECK enum status domain_normalize_labels(struct slice text, size_t max, char *ret_name);
 
-/* As much of a wrong text as a sentence can quote: its beginning, up to a control character. */
+/* As much of a wrong text as a sentence can quote: its beginning, up to what a terminal does not show. */
 struct slice domain_quote(struct slice text);
 
 /*

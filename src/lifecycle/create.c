@@ -191,10 +191,11 @@ find_set(struct store *store, const struct lifecycle_request *request, const cha
 		return status;
 	if (strcmp(set.domain, domain) != 0)
 		return error_set(err, STATUS_INVALID,
-		    "the private_key handle belongs to another domain than %s", domain);
+		    "the private_key handle belongs to keys of %s, and signs for no domain but that: not for %s",
+		    set.domain, domain);
 	if (request->algorithm != 0 && request->algorithm != set.algorithm)
 		return error_set(err, STATUS_INVALID,
-		    "the private_key handle belongs to a key set for %s",
+		    "the algorithm of a key set is its own: the private_key handle belongs to %s keys",
 		    word_text(algorithm_words, (int)set.algorithm));
 	*ret_set = set;
 	return STATUS_OK;

@@ -14,7 +14,7 @@ static const struct {
 	    "another key at this domain has this selector already: choose another one" },
 	{ "key_slot.handle", "the handle belongs to another key already" },
 	{ "domain_key.set_number, domain_key.org, domain_key.domain_match",
-	    "the organization already has a record with this domain_match for this key set" },
+	    "the organization has a record of this key set with this domain_match already: give another one (--match)" },
 	{ "domain_key.org, domain_key.domain, domain_key.algorithm, domain_key.domain_match",
 	    "another key of the organization is active with the same domain, algorithm and "
 	    "domain_match" },

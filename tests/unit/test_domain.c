@@ -134,6 +134,8 @@ domain__says_what_is_wrong(void **state)
 	} cases[] = {
 		{ "", "empty" },
 		{ "com", "top-level" },
+		{ "s._domainkey.example.com", "behind _domainkey" },
+		{ "_domainkey.example.com", "behind _domainkey" },
 		{ "192.0.2.1", "is an address" },
 		{ "[192.0.2.1]", "is an address" },
 		{ "2001:db8::1", "is an address" },
@@ -162,6 +164,10 @@ domain__quotes_whole_characters_without_controls(void **state)
 	(void)state;
 	assert_true(slice_equal(
 	    domain_quote(SLICE_LITERAL("ab\ncd")), SLICE_LITERAL("ab")));
+	assert_int_equal(domain_quote(SLICE_LITERAL("ab\x7f")).len, 2);
+	assert_int_equal(domain_quote(SLICE_LITERAL("ab\xc2\x9b" "c")).len, 2);
+	assert_int_equal(domain_quote(SLICE_LITERAL("ab\xe2\x80\xae" "c")).len, 2);
+	assert_int_equal(domain_quote(SLICE_LITERAL("m\xc3\xbc\xe2\x82\xac")).len, 6);
 	/* 79 octets, then a character of two: it is left out, not cut */
 	memset(long_text, 'a', sizeof(long_text));
 	memcpy(long_text + 79, "\xc3\xbc", 2);

@@ -14,6 +14,7 @@ static const struct word colours[] = { { 1, "red" }, { 2, "green" }, { 0, NULL }
 
 struct values {
 	struct slice text;
+	struct slice any;
 	bool flag;
 	enum param_switch position;
 	int64_t number;
@@ -22,6 +23,7 @@ struct values {
 
 static const struct param table[] = {
 	{ "text", PARAM_TEXT, true, offsetof(struct values, text), NULL, 0 },
+	{ "any", PARAM_ANY_TEXT, false, offsetof(struct values, any), NULL, 0 },
 	{ "flag", PARAM_FLAG, false, offsetof(struct values, flag), NULL, 0 },
 	{ "switch", PARAM_SWITCH, false, offsetof(struct values, position), NULL, 0 },
 	{ "number", PARAM_NUMBER, false, offsetof(struct values, number), NULL, 10 },
@@ -43,7 +45,7 @@ read_json(const char *text)
 static void
 params__go_where_the_table_says(void **state)
 {
-	json_t *object = read_json("{\"text\":\"x\",\"flag\":true,\"number\":10,\"word\":\"green\","
+	json_t *object = read_json("{\"text\":\"x\",\"flag\":true,\"number\":10,\"word\":\"green\",\"any\":\"\","
 	                         "\"switch\":false}");
 	struct values values = { .number = 0 };
 	const char *name = NULL;
@@ -82,6 +84,8 @@ static const struct {
 	{ "{}", STATUS_REFUSED, "text" },
 	{ "{\"text\":null}", STATUS_REFUSED, "text" },
 	{ "{\"text\":1}", STATUS_INVALID, "text" },
+	{ "{\"text\":\"\"}", STATUS_REFUSED, "text" },
+	{ "{\"text\":\"x\",\"any\":1}", STATUS_INVALID, "any" },
 	{ "{\"text\":\"x\",\"flag\":1}", STATUS_INVALID, "flag" },
 	{ "{\"text\":\"x\",\"switch\":\"on\"}", STATUS_INVALID, "switch" },
 	{ "{\"text\":\"x\",\"number\":\"1\"}", STATUS_INVALID, "number" },

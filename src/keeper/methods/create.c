@@ -25,7 +25,7 @@ struct create_values {
 	struct slice selector;
 	struct slice alternate_selector;
 	struct slice private_key;
-	bool test_mode;
+	enum param_switch test_mode;
 	int publication;
 };
 
@@ -41,7 +41,7 @@ static const struct param create_params[] = {
 	{ "alternate_selector", PARAM_TEXT, false, AT(alternate_selector), NULL, 0 },
 	{ "private_key", PARAM_TEXT, false, AT(private_key), NULL, 0 },
 	{ "publication", PARAM_WORD, false, AT(publication), publication_words, 0 },
-	{ "test_mode", PARAM_FLAG, false, AT(test_mode), NULL, 0 },
+	{ "test_mode", PARAM_SWITCH, false, AT(test_mode), NULL, 0 },
 	{ .name = NULL },
 };
 
@@ -66,7 +66,7 @@ request_of(const struct create_values *values, const struct settings *settings)
 		.domain_match = (enum domain_match)values->domain_match,
 		.algorithm = (enum algorithm)values->algorithm,
 		.key_bits = (unsigned)values->key_size,
-		.test_mode = values->test_mode,
+		.test_mode = values->test_mode == PARAM_ON,
 		.publication = (enum publication)values->publication,
 		.provider_zone = settings_text(settings, SETTING_PROVIDER_NAME, 0),
 	};
@@ -206,6 +206,31 @@ create_set(struct call *call, const struct lifecycle_request *request)
 
 /* ---- an existing one ---- */
 
+/* What a key set has already, and a record that joins it cannot wish; NULL: nothing of that is wished. */
+static const char *
+wish_of_its_own(const struct create_values *values)
+{
+	if (values->selector.len > 0)
+		return "selector";
+	if (values->alternate_selector.len > 0)
+		return "alternate_selector";
+	if (values->key_size != 0)
+		return "key_size";
+	if (values->test_mode != PARAM_ABSENT)
+		return "test_mode";
+	return values->publication != 0 ? "publication" : NULL;
+}
+
+static void
+refuse_wish(struct call *call, const char *field)
+{
+	struct error err;
+
+	(void)error_set(&err, STATUS_INVALID, "%s comes with the key set of the private_key handle: leave it out",
+	    field);
+	call_fail_field(call, field, err.text);
+}
+
 static void
 join_set(struct call *call, const struct lifecycle_request *request, struct slice text)
 {
@@ -217,7 +242,9 @@ join_set(struct call *call, const struct lifecycle_request *request, struct slic
 	enum status status;
 
 	if (handle_parse(text, &handle) != STATUS_OK) {
-		call_fail_field(call, "private_key", "private_key is not sk_ and 32 hex digits");
+		call_fail_field(call, "private_key",
+		    "private_key is not sk_ and 32 hex digits: it is the handle of keys that are here "
+		    "already (the key of a file is taken over by key import)");
 		return;
 	}
 	status = random_fill(random, sizeof(random), &err);
@@ -233,13 +260,15 @@ join_set(struct call *call, const struct lifecycle_request *request, struct slic
 void
 create_key(struct call *call)
 {
-	struct create_values values = { .test_mode = false };
+	struct create_values values = { .test_mode = PARAM_ABSENT };
 	struct lifecycle_request request;
 
 	if (!call_read(call, create_params, &values))
 		return;
 	request = request_of(&values, call->keeper->settings);
-	if (values.private_key.len > 0)
+	if (values.private_key.len > 0 && wish_of_its_own(&values) != NULL)
+		refuse_wish(call, wish_of_its_own(&values));
+	else if (values.private_key.len > 0)
 		join_set(call, &request, values.private_key);
 	else
 		create_set(call, &request);

@@ -38,7 +38,7 @@ struct explain_values {
 static const struct param explain_params[] = {
 	{ "from", PARAM_TEXTS, false, AT(from), NULL, SENDERS_MAX },
 	{ "from_field", PARAM_WORD, false, AT(from_field), from_field_words, 0 },
-	{ "envelope_from", PARAM_TEXT, false, AT(envelope_from), NULL, 0 },
+	{ "envelope_from", PARAM_ANY_TEXT, false, AT(envelope_from), NULL, 0 },
 	{ "client", PARAM_TEXT, false, AT(client), NULL, 0 },
 	{ "login", PARAM_TEXT, false, AT(login), NULL, 0 },
 	{ "listener", PARAM_TEXT, false, AT(listener), NULL, 0 },

@@ -19,6 +19,15 @@ read_text(const struct param *param, const json_t *value, void *at, struct error
 	return STATUS_OK;
 }
 
+/* An empty text is rather a variable of a script that was not set than a wish. */
+static enum status
+read_text_with_something(const struct param *param, const json_t *value, void *at, struct error *err)
+{
+	if (json_is_string(value) && json_string_length(value) == 0)
+		return error_set(err, STATUS_REFUSED, "%s is empty", param->name);
+	return read_text(param, value, at, err);
+}
+
 static enum status
 read_flag(const struct param *param, const json_t *value, void *at, struct error *err)
 {
@@ -111,6 +120,8 @@ read_value(const struct param *param, json_t *value, void *at, struct error *err
 {
 	switch (param->kind) {
 	case PARAM_TEXT:
+		return read_text_with_something(param, value, at, err);
+	case PARAM_ANY_TEXT:
 		return read_text(param, value, at, err);
 	case PARAM_FLAG:
 		return read_flag(param, value, at, err);

@@ -11,7 +11,8 @@
 #include "varlink/json.h"
 
 enum param_kind {
-	PARAM_TEXT = 1, /* struct slice, NUL-terminated, alive as long as the JSON; absent: empty */
+	PARAM_TEXT = 1, /* struct slice, NUL-terminated, alive as long as the JSON, not empty; absent: empty */
+	PARAM_ANY_TEXT, /* as PARAM_TEXT, and may be empty */
 	PARAM_FLAG,     /* bool; absent: false */
 	PARAM_SWITCH,   /* enum param_switch */
 	PARAM_NUMBER,   /* int64_t, from 1 to max; absent: 0 */
