@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: ISC
 """A server that stays in a namespace until it is stopped, with its log in a file."""
 
-import contextlib
 import os
 import pathlib
 import signal
 
-from .wait import wait_until
+from .wait import PATIENCE, wait_until
 
 
 class LongRunning:
@@ -39,22 +38,27 @@ class LongRunning:
         self.wait_until_ready()
 
     def stop(self):
-        """It is dead at once: connects are refused, datagrams come back."""
+        """It is dead at once: connects are refused, datagrams come back. nsenter(1) ends after what it led into the
+        namespace, whose sockets are closed by then; killed with it, it could be gone before."""
         if self._process:
-            self._send(signal.SIGKILL)
-            self._process.wait()
+            for server in self._servers():
+                os.kill(server, signal.SIGKILL)
+                os.kill(self._process.pid, signal.SIGCONT)  # it may be frozen
+            self._process.wait(timeout=PATIENCE)
             self._process = None
 
     def freeze(self):
         """It says nothing until thawed; what is asked meanwhile waits for it."""
-        os.kill(self._server(), signal.SIGSTOP)
+        server, = self._servers()
+        os.kill(server, signal.SIGSTOP)
         wait_until(lambda: _is_stopped(self._process.pid), f"{self.argv[0]} to be stopped", interval=0.002)
 
     def thaw(self):
         """nsenter(1) stops itself when what it led into the namespace stops, and when continued continues that first.
         Stopped or continued by others, both at once, it can stay behind stopped, and then reaps nothing."""
+        server, = self._servers()
         os.kill(self._process.pid, signal.SIGCONT)
-        wait_until(lambda: not _is_stopped(self._server()), f"{self.argv[0]} to go on", interval=0.002)
+        wait_until(lambda: not _is_stopped(server), f"{self.argv[0]} to go on", interval=0.002)
 
     def is_ready(self):
         raise NotImplementedError
@@ -64,16 +68,10 @@ class LongRunning:
             raise AssertionError(f"{self.argv[0]} ended:\n{self.log}")
         return self.is_ready()
 
-    def _server(self):
-        """Its pid, below what led it into the namespace."""
+    def _servers(self):
+        """The pid below what led it into the namespace; none, when it has ended by itself."""
         leader = self._process.pid
-        child, = pathlib.Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
-        return int(child)
-
-    def _send(self, number):
-        """To it, and to what led it into the namespace."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)
+        return [int(pid) for pid in pathlib.Path(f"/proc/{leader}/task/{leader}/children").read_text().split()]
 
 
 def _is_stopped(pid):
