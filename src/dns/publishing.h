@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Publishing a record in the provider zone: the update is sent, and then the
- * same server is asked whether the record is there. A server may answer "no
- * error" to what it ignores. Where the zone is made by hand, the resolvers are
- * asked whether the record is there by now.
+ * Publishing a record in the provider zone: the server is asked what is there,
+ * the update is sent on the condition that it still is, and then the server is
+ * asked whether the record is there. A server may answer "no error" to what it
+ * ignores. Where the zone is made by hand, the resolvers are asked whether the
+ * record is there by now.
  */
 #ifndef DNS_PUBLISHING_H
 #define DNS_PUBLISHING_H

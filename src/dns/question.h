@@ -47,6 +47,7 @@ struct record {
 	uint8_t address[16];        /* A, AAAA */
 	size_t address_len;         /* 4 or 16 */
 	struct slice text;          /* TXT: its strings joined; in the arena of the answer */
+	struct slice strings;       /* TXT: as on the wire, each behind an octet of its length; there, too */
 	unsigned string_count;
 };
 

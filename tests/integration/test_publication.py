@@ -3,6 +3,7 @@
 
 import pytest
 from support.daemon import Signetd
+from support.late_updates import LateUpdates
 from support.place import I_AM_ROOT, NOBODY
 from support.wait import wait_until
 
@@ -12,8 +13,9 @@ PROVIDER = "keys.example.net"
 class Provider:
     """The provider zone, and what a daemon is told of it."""
 
-    def __init__(self, zone, place, tsig_key=None):
+    def __init__(self, zone, place, tsig_key=None, endpoint=None):
         self.zone = zone
+        self._endpoint = endpoint or zone.servers[0].endpoint
         self._key_file = place() / "tsig.key"
         self._key_file.write_text(tsig_key or zone.tsig_key_file.read_text())
         self._key_file.chmod(0o644)  # the daemon may be an ordinary user
@@ -22,7 +24,7 @@ class Provider:
     def settings(self):
         return {
             "dns": {"resolvers": ["127.0.0.1"], "timeout": "2s"},
-            "provider_zone": {"name": PROVIDER, "server": self.zone.servers[0].endpoint,
+            "provider_zone": {"name": PROVIDER, "server": self._endpoint,
                               "tsig_key_file": str(self._key_file), "ttl": "5s"},
         }
 
@@ -138,6 +140,47 @@ def test_nothing_is_lost_when_the_keeper_dies_over_it(daemon, provider):
     provider.zone.servers[0].thaw()
     daemon.wait_for_successor("keeper", of=killed)
     wait_until_published(daemon, key)
+
+
+def test_whatever_is_at_a_name_is_replaced(daemon, provider, internet):
+    """Records of others, several, cut into strings as nobody would."""
+    key = create(daemon, "example.com")
+    wait_until_published(daemon, key)
+    name = key["txt_record_name"]
+    provider.zone.publish(name, ["v=", "", "DKIM1; ", "p=" + "A" * 200, "A" * 100])
+    provider.zone.add(name, "and another")
+    daemon.ctl("key", "update", key["id"], "--test-mode", "on")
+    wait_until_published(daemon, key)
+    internet.resolver.flush()
+    assert internet.text(name) == f"v=DKIM1; k=rsa; t=y; p={key['public_key']}"
+
+
+PREREQUISITE_FAILED = 8  # NXRRSET (RFC 2136 §2.2)
+
+
+@pytest.mark.parametrize("kind", ["bind", "knot"])
+def test_an_update_that_arrives_late_does_not_bring_a_revoked_key_back(zone, place, signetd, internet, kind):
+    """The update of t=y is under way for long; meanwhile the key is revoked."""
+    made = zone(PROVIDER, kind=kind)
+    relay = LateUpdates(internet, "127.0.0.3", made.servers[0].address)
+    provider = Provider(made, place, endpoint=relay.endpoint)
+    daemon = signetd(internet=internet, settings=provider.settings)
+    key = daemon.create_key("example.com")
+    wait_until_published(daemon, key)
+    name = key["txt_record_name"]
+    relay.keep(name.split(".")[0])
+    daemon.ctl("key", "update", key["id"], "--test-mode", "on")
+    relay.wait_until_kept()
+
+    daemon.ctl("key", "revoke", key["id"], "--slot", "primary")
+
+    def seen():
+        internet.resolver.flush()
+        return internet.text(name)
+    wait_until(lambda: seen().endswith("p="), lambda: f"the revocation to be published:\n{daemon.log}")
+    assert relay.release() == PREREQUISITE_FAILED
+    assert seen().endswith("p=")
+    relay.close()
 
 
 def test_a_zone_made_by_hand_is_awaited(zone, internet, signetd):
