@@ -8,6 +8,8 @@
 #include "process/clock.h"
 
 #define TRIES 2
+#define EXCHANGES_MAX (2 * TRIES + 1)
+_Static_assert(EXCHANGES_MAX * ANSWER_MAX_BYTES <= RESOLVERS_ANSWER_MAX_BYTES, "one arena for either way");
 
 static enum status
 explain(enum status status, const struct provider *provider, struct error *err)
@@ -135,15 +137,19 @@ await(const struct resolvers *resolvers, const struct update *update, int timeou
 
 enum status
 publishing_put(const struct provider *provider, const struct resolvers *resolvers,
-    const char *name, struct slice text, uint32_t ttl, struct arena *arena, struct error *err)
+    const char *name, struct slice text, uint32_t ttl, struct error *err)
 {
 	const struct update update = { provider->zone, name, text, ttl };
+	struct arena arena;
 	enum status status;
 
-	if (!provider->has_server)
-		return await(resolvers, &update, provider->timeout_ms, arena, err);
-	status = replace(provider, &update, arena, err);
-	if (status == STATUS_OK)
-		status = see_back(provider, &update, arena, err);
+	arena_init(&arena, RESOLVERS_ANSWER_MAX_BYTES);
+	if (provider->has_server)
+		status = replace(provider, &update, &arena, err);
+	else
+		status = await(resolvers, &update, provider->timeout_ms, &arena, err);
+	if (status == STATUS_OK && provider->has_server)
+		status = see_back(provider, &update, &arena, err);
+	arena_done(&arena);
 	return status;
 }

@@ -9,7 +9,6 @@
 #ifndef DNS_PUBLISHING_H
 #define DNS_PUBLISHING_H
 
-#include "base/arena.h"
 #include "dns/provider.h"
 #include "dns/resolvers.h"
 
@@ -20,6 +19,6 @@
  */
 MUST_CHECK enum status publishing_put(const struct provider *provider,
     const struct resolvers *resolvers, const char *name, struct slice text, uint32_t ttl,
-    struct arena *arena, struct error *err);
+    struct error *err);
 
 #endif

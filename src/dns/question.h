@@ -53,6 +53,13 @@ struct record {
 
 #define ANSWER_RECORDS_MAX 128 /* more are not kept */
 
+/*
+ * Of memory for one exchange, with room for the largest there can be: an
+ * answer over UDP, the same over TCP, and both again without EDNS. Each
+ * exchange has its own, so that no server can use up what others need.
+ */
+#define ANSWER_MAX_BYTES ((size_t)1 << 20)
+
 struct answer {
 	unsigned rcode;
 	bool is_authoritative; /* aa */

@@ -13,6 +13,7 @@
 #include "settings/settings.h"
 
 #define RESOLVERS_MAX 8
+#define RESOLVERS_ANSWER_MAX_BYTES (RESOLVERS_MAX * ANSWER_MAX_BYTES) /* of an arena for one question to all of them */
 
 struct resolvers {
 	unsigned count;

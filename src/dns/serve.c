@@ -15,8 +15,7 @@
 #include "verdict/story.h"
 #include "verdict/verdict.h"
 
-#define LOOK_MAX_BYTES (4 * 1024 * 1024) /* of all answers of one look */
-#define ANSWER_MS 5000                   /* the keeper reads, or is not there */
+#define ANSWER_MS 5000 /* the keeper reads, or is not there */
 
 _Static_assert(FRAME_NAME_SIZE > DOMAIN_MAX, "a name fits into a frame");
 _Static_assert(FRAME_DIGEST_SIZE == VERDICT_DIGEST_SIZE, "one size of a digest");
@@ -28,7 +27,6 @@ _Static_assert(FRAME_NOTE_SIZE == ALIGNMENT_NOTE_SIZE, "one size of a note");
 /* One thread. */
 struct worker {
 	struct serve *serve;
-	struct arena arena;
 	struct observation observation;
 	struct turn turn; /* while the frame is an update */
 };
@@ -36,12 +34,10 @@ struct worker {
 static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER; /* who holds it waits for the next frame */
 
 static struct sighting
-begin(struct worker *worker)
+begin(const struct worker *worker)
 {
-	arena_reset(&worker->arena);
 	return (struct sighting){
 		.resolvers = &worker->serve->resolvers,
-		.arena = &worker->arena,
 		.until_ms = clock_monotonic_ms() + SERVE_LOOK_MS,
 	};
 }
@@ -168,9 +164,8 @@ put(struct worker *worker, const struct frame_publish *request, struct error *er
 		return error_set(err, STATUS_INVALID, "the text is too long");
 	if (!turns_await(&worker->serve->updates, &worker->turn))
 		return error_set(err, STATUS_UNAVAILABLE, "a newer record of the same name is on its way");
-	arena_reset(&worker->arena);
 	return publishing_put(&serve->provider, &serve->resolvers, worker->turn.name,
-	    slice_of(request->text, request->text_len), request->ttl_s, &worker->arena, err);
+	    slice_of(request->text, request->text_len), request->ttl_s, err);
 }
 
 static void
@@ -239,7 +234,6 @@ start_worker(struct serve *serve, struct error *err)
 	if (worker == NULL)
 		return error_set(err, STATUS_NO_MEMORY, "out of memory");
 	worker->serve = serve;
-	arena_init(&worker->arena, LOOK_MAX_BYTES);
 	if (pthread_create(&thread, NULL, thread_main, worker) != 0) {
 		free(worker);
 		return error_set(err, STATUS_SYSTEM, "cannot start a thread");

@@ -273,6 +273,16 @@ def test_a_name_server_is_asked_with_care(daemon, internet, zone):
     assert len({query["id"] for query in datagrams}) > 1 and len({query["port"] for query in datagrams}) > 1
 
 
+def test_large_answers_do_not_starve_each_other(daemon, internet, zone):
+    """Sixty kilobytes of each of sixteen servers, and of as many again where the CNAME leads."""
+    large = [("TXT", f"{number} " + "x" * 470) for number in range(120)]
+    zone("large.example", {"end.large.example": large}, servers=16, kind="scripted")
+    row = Row("large-everywhere", "cname-and-others", kind=["scripted"] * 16,
+              published=lambda look: {look.name: [("CNAME", "end.large.example"), *large]})
+    key, look = publish(daemon, internet, zone, row)
+    judge(daemon, key, look, row)
+
+
 def test_a_proved_key_can_be_activated_and_an_unproved_one_cannot(daemon, internet, zone):
     good, _ = publish(daemon, internet, zone, Row("gate-open", "published"))
     bad, _ = publish(daemon, internet, zone, Row("gate-shut", "other-key", text(OTHER_KEY)))
