@@ -7,13 +7,14 @@ slot looked at is the primary one; the record of the other slot is always right.
 
 import json
 import re
+import subprocess
 from dataclasses import dataclass, replace
 from typing import Callable
 
 import pytest
 from support import dnskey
 from support.servers import REPOSITORY
-from support.wait import wait_until
+from support.wait import PATIENCE, wait_until
 
 VERIFIED, FAILED, UNCHECKED = "verified", "failed", "unchecked"
 STATES = {
@@ -348,3 +349,69 @@ def provider(internet, signetd, place):
 def test_a_verdict_on_a_delegated_set(provider, internet, zone, row):
     key, look = publish(provider, internet, zone, row)
     judge(provider, key, look, row)
+
+
+# key check --wait.
+
+class Waiting:
+    """A `signetctl key check --wait` under way."""
+
+    def __init__(self, daemon, place, key, *options):
+        self._errors = place() / "stderr"
+        with open(self._errors, "wb") as errors:
+            self._process = daemon.start_ctl("key", "check", key["id"], "--wait", "--json", *options,
+                                             stdout=subprocess.PIPE, stderr=errors, text=True)
+
+    @property
+    def told(self):
+        """What it told on the way."""
+        return self._errors.read_text()
+
+    def wait_until_told(self, pattern):
+        wait_until(lambda: re.search(pattern, self.told), lambda: f"{pattern} to be told: {self.told}")
+
+    def end(self):
+        """Its exit code, and what it printed."""
+        printed, _ = self._process.communicate(timeout=2 * PATIENCE)
+        return self._process.returncode, json.loads(printed)
+
+
+@pytest.mark.parametrize("role, told", [("dns", "went away"), ("keeper", "lost the connection|closed the connection")])
+def test_waiting_outlives_a_part_of_the_daemon(signetd, internet, zone, place, role, told):
+    daemon = signetd(internet=internet)
+    apex = f"{role}-away.example"
+    key = daemon.create_key(apex, activate=False)
+    owner = zone(apex)
+    waiting = Waiting(daemon, place, key)
+    waiting.wait_until_told("not-published.*; looking again in")
+    with daemon.kept_down(role):
+        waiting.wait_until_told(rf"({told}).*\nlooking again in")
+    for record in daemon.ctl("records", key["id"])["records"]:
+        owner.publish(record["name"], record["value"])
+    internet.resolver.flush()
+
+    code, answer = waiting.end()
+
+    assert (code, answer["is_proved"]) == (0, True), waiting.told
+
+
+def test_waiting_ends_with_its_time(daemon, internet, zone, place):
+    key, _ = publish(daemon, internet, zone, Row("in-vain", "not-published", lambda look: {}))
+    waiting = Waiting(daemon, place, key, "--timeout", "1")
+
+    code, answer = waiting.end()
+
+    assert (code, answer["is_proved"]) == (1, False)
+    assert "looking again in" in waiting.told
+
+
+@pytest.mark.parametrize("options, complaint", [
+    (["--wait", "--timeout", "soon"], "no number of seconds"), (["--timeout", "5"], "is for --wait")])
+def test_a_time_that_is_none_is_refused(daemon, options, complaint):
+    done = daemon.run_ctl("key", "check", "example.com", *options)
+    assert (done.returncode, complaint in done.stderr) == (2, True), done.stderr
+
+
+def test_no_daemon_at_all_is_not_waited_for(daemon, place):
+    done = daemon.run_ctl("key", "check", "dk_" + "0" * 32, "--wait", control=place() / "nothing")
+    assert (done.returncode, "is signetd running?" in done.stderr) == (2, True), done.stderr
