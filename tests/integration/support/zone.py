@@ -55,7 +55,7 @@ class Zone(Editable):
 
     def forget(self, data):
         """Take the delegation back."""
-        self.change([Remove(data.name, "NS")] + [Remove(one.name, "A") for one in glue(data.servers, self.name)])
+        self.change([Remove(data.name, "NS")] + [Remove(one.name, one.kind) for one in glue(data.servers, self.name)])
 
     @property
     def data(self):
