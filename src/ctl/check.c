@@ -27,6 +27,18 @@ tell_line(const char *before, const json_t *text)
 	(void)printf("%s%s\n", before, buf_text(&line));
 }
 
+/* Information, never a reason (docs/dns.md); of what was not seen there is nothing to vouch for. */
+static void
+tell_dnssec(const json_t *slot)
+{
+	const char *state = json_member_text(slot, "state");
+
+	if (json_member_flag(slot, "dnssec", false))
+		(void)printf("     DNSSEC: secure, says the resolver\n");
+	else if (state != NULL && strcmp(state, "unchecked") != 0)
+		(void)printf("     DNSSEC: insecure (not signed, or the resolver does not check)\n");
+}
+
 static void
 tell_slot(const json_t *slot)
 {
@@ -40,6 +52,7 @@ tell_slot(const json_t *slot)
 	tell_line("  -> ", json_object_get(slot, "advice"));
 	json_array_foreach(json_object_get(slot, "seen"), index, line)
 		tell_line("     ", line);
+	tell_dnssec(slot);
 }
 
 static void

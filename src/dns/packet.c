@@ -26,6 +26,7 @@ new_query(const struct question *question)
 	}
 	ldns_pkt_set_id(query, question->id);
 	ldns_pkt_set_ad(query, question->wants_recursion);
+	ldns_pkt_set_cd(query, question->checking_disabled);
 	if (question->has_edns)
 		ldns_pkt_set_edns_udp_size(query, PACKET_UDP_MAX);
 	return query;

@@ -34,8 +34,9 @@ struct question {
 	char name[DOMAIN_MAX + 1];
 	enum record_type type;
 	uint16_t id;
-	bool wants_recursion; /* rd; and ad, to hear of DNSSEC (RFC 6840 §5.7) */
-	bool has_edns;        /* RFC 6891 */
+	bool wants_recursion;   /* rd; and ad, to hear of DNSSEC (RFC 6840 §5.7) */
+	bool checking_disabled; /* cd: the resolver is not to check DNSSEC (RFC 4035 §3.2.2) */
+	bool has_edns;          /* RFC 6891 */
 };
 
 /* A record of an answer section; class IN. */

@@ -33,4 +33,9 @@ MUST_CHECK enum status resolvers_ask(const struct resolvers *resolvers, const ch
     enum record_type type, int64_t until_ms, struct arena *arena, struct answer *ret_answer,
     const struct server **ret_server);
 
+/* As resolvers_ask, for what they show when they do not check DNSSEC. */
+MUST_CHECK enum status resolvers_ask_unchecked(const struct resolvers *resolvers,
+    const char *name, enum record_type type, int64_t until_ms, struct arena *arena,
+    struct answer *ret_answer);
+
 #endif

@@ -211,6 +211,22 @@ resolve_piece(const struct sighting *sighting, struct sight *sight, bool *ret_go
 	return status;
 }
 
+/* A resolver that checks DNSSEC says SERVFAIL to what does not verify (RFC 4035 §5.5), and to much else. */
+static enum status
+see_whether_bogus(const struct sighting *sighting, struct sight *sight)
+{
+	struct answer answer;
+	struct arena arena;
+	enum status status;
+
+	arena_init(&arena, RESOLVERS_ANSWER_MAX_BYTES);
+	status = resolvers_ask_unchecked(sighting->resolvers, end_of(sight), RECORD_TXT,
+	    sighting->until_ms, &arena, &answer);
+	sight->is_bogus = status == STATUS_OK && outcome_of(&answer) != SIGHT_REFUSED;
+	arena_done(&arena);
+	return status == STATUS_NO_MEMORY || status == STATUS_SYSTEM ? status : STATUS_OK;
+}
+
 enum status
 sighting_resolve(const struct sighting *sighting, const char *name, struct sight *ret_sight)
 {
@@ -225,6 +241,9 @@ sighting_resolve(const struct sighting *sighting, const char *name, struct sight
 		if (status == STATUS_OK && ret_sight->outcome == SIGHT_REFUSED)
 			status = resolve_piece(sighting, ret_sight, &goes_on);
 	}
+	if (status == STATUS_OK && ret_sight->outcome == SIGHT_REFUSED &&
+	    ret_sight->rcode == RCODE_SERVFAIL)
+		status = see_whether_bogus(sighting, ret_sight);
 	return status;
 }
 

@@ -30,6 +30,7 @@ has_record(const struct answer *answer, enum record_type type, const char *owner
 	return false;
 }
 
+/* Where a zone's signatures do not verify its servers can still be found, and asked. */
 static enum status
 resolve(const struct sighting *sighting, const char *name, enum record_type type,
     struct arena *arena, struct answer *ret_answer)
@@ -38,6 +39,11 @@ resolve(const struct sighting *sighting, const char *name, enum record_type type
 	enum status status = resolvers_ask(
 	    sighting->resolvers, name, type, sighting->until_ms, arena, ret_answer, &server);
 
+	if (status == STATUS_OK && ret_answer->rcode == RCODE_SERVFAIL) {
+		arena_reset(arena);
+		status = resolvers_ask_unchecked(
+		    sighting->resolvers, name, type, sighting->until_ms, arena, ret_answer);
+	}
 	return status == STATUS_OK || is_ours(status) ? status : STATUS_NOT_FOUND;
 }
 
