@@ -18,7 +18,7 @@ ARROWS = {
     "policy": {"base", "keys", "settings"},
     "ipc": {"base"},
     "process": {"base", "ipc"},
-    "settings": {"base"},
+    "settings": {"base", "keys"},
     "view": {"base", "keys"},
     "store": {"base", "keys"},
     "varlink": {"base"},
@@ -83,6 +83,11 @@ def test_a_folder_includes_only_what_is_below_it(folder):
 def test_of_policy_one_file_alone_knows_the_settings():
     users = [name_of(path) for path in (SOURCE / "policy").glob("*.[ch]") if included(path, '"(settings/)')]
     assert users == ["policy/decide_settings.h"]
+
+
+def test_of_settings_one_module_alone_knows_the_keys():
+    users = [name_of(path) for path in (SOURCE / "settings").glob("*.[ch]") if included(path, '"(keys/)')]
+    assert users == ["settings/rotation_settings.h"]
 
 
 @pytest.mark.parametrize("header", HOMES)
