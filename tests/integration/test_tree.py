@@ -28,7 +28,7 @@ ARROWS = {
     "lifecycle": {"base", "dkim", "keys", "store"},
     "follow": {"base", "keys", "store", "view"},
     "keeper": {"base", "dkim", "follow", "ipc", "keys", "lifecycle", "policy", "process", "settings", "store", "varlink",
-               "view"},
+               "verdict", "view"},
     "dns": {"base", "ipc", "keys", "process", "settings", "verdict"},
     "supervisor": {"base", "ipc", "process", "settings"},
     "ctl": {"base", "dkim", "keys", "process", "varlink"},
@@ -54,7 +54,8 @@ LIBRARIES = {
     "signetd": {"libconfig", "libsystemd"},
     "signetd-milter": {"libmilter", "libcrypto", "liblmdb", "libidn2", "libseccomp"},
     "signetd-vault": {"libcrypto", "liblmdb", "libseccomp"},
-    "signetd-keeper": {"libsqlite3", "liblmdb", "libidn2", "libjansson", "libsystemd", "libseccomp", "libcrypto"},
+    "signetd-keeper": {"libsqlite3", "liblmdb", "libidn2", "libjansson", "libsystemd", "libseccomp", "libcrypto",
+                       "libpsl"},
     "signetd-dns": {"libldns", "libpsl", "libidn2", "libseccomp", "libcrypto"},
     "signetctl": {"libjansson", "libidn2"},
 }
