@@ -40,8 +40,9 @@ see(const struct provider *provider, const struct update *update, struct arena *
 		return explain(status, provider, err);
 	if (answer.rcode != RCODE_NOERROR && answer.rcode != RCODE_NXDOMAIN)
 		return error_set(err, STATUS_REFUSED,
-		    "the server refuses to say what is at %s (rcode %u): it must let us ask, too",
-		    update->name, answer.rcode);
+		    "the server refuses to say what is at %s (rcode %u): is it the primary server of %s, and "
+		    "may we ask it?",
+		    update->name, answer.rcode, update->zone);
 	*ret_answer = answer;
 	return STATUS_OK;
 }

@@ -6,9 +6,12 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/words.h"
+
 #define FUDGE_SECONDS 300 /* RFC 8945 §10 */
 #define STRING_MAX 255    /* octets of one string of a TXT record, RFC 1035 §3.3 */
 #define TSIG_MAC 3        /* which field of the TSIG record */
+#define TSIG_ERROR 5
 
 /* ---- records ---- */
 
@@ -217,12 +220,58 @@ is_too_late(const ldns_pkt *answer)
 	return rcode == LDNS_RCODE_YXRRSET || rcode == LDNS_RCODE_NXRRSET;
 }
 
+/* What the server has against our signature (RFC 8945 §5.2); behind the rcode. */
+static const struct word tsig_errors[] = {
+	{ 16, " (BADSIG): it has another secret under the name of our TSIG key" },
+	{ 17, " (BADKEY): it has no TSIG key of this name and algorithm" },
+	{ 18, " (BADTIME): its clock and ours differ by more than five minutes" },
+	{ 22, " (BADTRUNC): it does not take our TSIG key's algorithm" },
+	{ 0, NULL },
+};
+
+/* And against the update; of both it answers but one. */
+static const struct word rcodes[] = {
+	{ LDNS_RCODE_FORMERR, ": it does not understand updates (RFC 2136)" },
+	{ LDNS_RCODE_NOTIMPL, ": it does not take updates (RFC 2136)" },
+	{ LDNS_RCODE_REFUSED, ": the key may not make this change" },
+	{ LDNS_RCODE_NOTAUTH, ": it is not the primary server of the provider zone, or has not our TSIG key" },
+	{ LDNS_RCODE_NOTZONE, ": the name is not in its zone" },
+	{ 0, NULL },
+};
+
+static int
+tsig_error_of(const ldns_pkt *answer)
+{
+	const ldns_rr *tsig = ldns_pkt_tsig(answer);
+	const ldns_rdf *error = tsig != NULL ? ldns_rr_rdf(tsig, TSIG_ERROR) : NULL;
+
+	return error != NULL && ldns_rdf_size(error) == sizeof(uint16_t) ? ldns_rdf2native_int16(error) : 0;
+}
+
+static const char *
+find_word(const struct word *word, int value, const char *otherwise)
+{
+	for (; word->text != NULL; word++) {
+		if (word->value == value)
+			return word->text;
+	}
+	return otherwise;
+}
+
+static const char *
+explanation_of(const ldns_pkt *answer)
+{
+	const char *of_rcode = find_word(rcodes, (int)ldns_pkt_get_rcode(answer), "");
+
+	return find_word(tsig_errors, tsig_error_of(answer), of_rcode);
+}
+
 static enum status
 refuse(const ldns_pkt *answer, struct error *err)
 {
 	char *rcode = ldns_pkt_rcode2str(ldns_pkt_get_rcode(answer));
 	enum status status = error_set(err, is_too_late(answer) ? STATUS_CONFLICT : STATUS_REFUSED,
-	    "the server answers %s", rcode != NULL ? rcode : "an error");
+	    "the server answers %s%s", rcode != NULL ? rcode : "an error", explanation_of(answer));
 
 	free(rcode);
 	return status;

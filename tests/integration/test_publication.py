@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: ISC
 """Delegated keys: their records get into the provider zone of a real name server, whatever happens on the way."""
 
+import re
+
 import pytest
+from support.compiled import preloaded
 from support.daemon import Signetd
 from support.late_updates import LateUpdates
 from support.place import I_AM_ROOT, NOBODY
@@ -196,13 +199,39 @@ def test_a_zone_made_by_hand_is_awaited(zone, internet, signetd):
     wait_until_published(daemon, key)
 
 
-def test_another_key_is_refused_in_words(zone, place, signetd, internet):
-    stranger = 'key "publication.keys.example.net" { algorithm hmac-sha256; secret "c3RyYW5nZXI="; };\n'
-    provider = Provider(zone(PROVIDER), place, stranger)
-    daemon = signetd(internet=internet, settings=provider.settings)
+REFUSALS = {  # what is wrong with the key or the zone, and what is said of it
+    "another-secret": "NOTAUTH (BADSIG): it has another secret",
+    "another-name": "NOTAUTH (BADKEY): it has no TSIG key",
+    "another-clock": "NOTAUTH (BADTIME): its clock and ours",
+    "another-zone": "is it the primary server of other.example.net",
+    "no-right-to-it": "REFUSED: the key may not",
+}
+OF_KNOT = {"no-right-to-it": "NOTAUTH (BADKEY)"}
+
+
+@pytest.mark.parametrize("kind", ["bind", "knot"])
+@pytest.mark.parametrize("wrong", REFUSALS)
+def test_a_refusal_is_told_in_words(zone, place, signetd, internet, wrong, kind):
+    made = zone(PROVIDER, kind=kind)
+    good = made.tsig_key_file.read_text()
+    secret = re.search('secret "(.*?)"', good)[1]
+    provider = Provider(made, place, {
+        "another-secret": good.replace(secret, "c3RyYW5nZXI="),
+        "another-name": good.replace("publication.", "publications."),
+        "no-right-to-it": made.data.stranger_key.text,
+    }.get(wrong))
+    settings = provider.settings
+    if wrong == "another-zone":
+        settings["provider_zone"]["name"] = "other.example.net"
+    directory = place(NOBODY if I_AM_ROOT else None)
+    environment = {"LD_PRELOAD": str(preloaded("clock_of_dns", directory))} if wrong == "another-clock" else {}
+    daemon = signetd(internet=internet, settings=settings, environment=environment)
+
     key = create(daemon, "example.com")
+
     wait_until(lambda: state_of(daemon, key) == "failed", lambda: f"a failure:\n{daemon.log}")
-    assert "NOTAUTH" in daemon.wait_for_log(r"event=publish-failed")
+    expected = {**REFUSALS, **(OF_KNOT if kind == "knot" else {})}[wrong]
+    assert expected in daemon.wait_for_log(r"event=publish-failed")
 
 
 @pytest.mark.parametrize("text, complaint", [

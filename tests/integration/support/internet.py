@@ -156,12 +156,12 @@ class Internet(Editable):
     def _data(self, name, addresses, published, negative_ttl):
         names = [f"ns{number}.{name}" for number in range(1, len(addresses) + 1)]
         return ZoneData(name, list(zip(names, addresses)), published, negative_ttl, self._owner_key,
-                        tsig_key(f"publication.{name}"))
+                        tsig_key(f"publication.{name}"), tsig_key(f"stranger.{name}"))
 
     def _start_root(self):
         """The root's server, launched; its zones by their names."""
         delegations = [one for name in TOP_LEVEL_DOMAINS for one in delegation(name, [ROOT])]
-        zones = [ZoneData(name, [ROOT], [] if name else delegations, 1, self._owner_key, self._owner_key)
+        zones = [ZoneData(name, [ROOT], [] if name else delegations, 1, *[self._owner_key] * 3)
                  for name in ("", *TOP_LEVEL_DOMAINS)]
         self._root = Bind(self._servers.bind, self.namespace, self._place("root"), ROOT[1], zones)
         self._root.launch()

@@ -19,10 +19,11 @@ class ZoneData:
     negative_ttl: int
     owner_key: TsigKey  # may change everything
     publisher_key: TsigKey  # TXT and CNAME only
+    stranger_key: TsigKey  # known to the servers, and may nothing
 
     @property
     def keys(self):
-        return [self.owner_key, self.publisher_key]
+        return [self.owner_key, self.publisher_key, self.stranger_key]
 
     @property
     def all_records(self):
