@@ -108,6 +108,7 @@ PROVED = [
     Row("for-all-services", "published", value(lambda v: f"{v}; s=*")),
     Row("without-spaces", "published", value(lambda v: v.replace("; ", ";"))),
     Row("in-odd-strings", "published", value(lambda v: ("TXT", ["", v[:7], v[7:8], "", v[8:]]))),
+    Row("space-where-strings-were-joined", "published", value(lambda v: f"{v[:200]} {v[200:]}"), options=RSA),
     Row("test-mode", "test-mode", value(lambda v: f"{v}; t=y"), says=("t=y",)),
 ]
 
@@ -136,7 +137,13 @@ MISTAKES = [
         says=("20",)),
     Row("quotes-pasted", "strings-wrong", value(lambda v: f'"{v[:100]}" "{v[100:]}"'), options=RSA),
     Row("quotes-around", "strings-wrong", value(lambda v: f'"{v}"')),
-    Row("backslashes", "strings-wrong", value(lambda v: v.replace(";", "\\;"))),
+    Row("backslashes", "strings-wrong", value(lambda v: v.replace(";", "\\;")), says=("column 8",)),
+    Row("line-end-where-strings-were-joined", "strings-wrong", value(lambda v: f"{v[:200]}\n{v[200:]}"), options=RSA,
+        says=("column 201",)),
+    Row("old-and-new-in-one", "bad-syntax", value(lambda v: v + OTHER_KEY), says=("twice", "column")),
+    Row("under-another-selector", "not-published", lambda look: {f"other._domainkey.{look.domain}": look.value}),
+    Row("without-the-underscore", "not-published",
+        lambda look: {look.name.replace("._domainkey.", ".domainkey."): look.value}),
     Row("no-base64", "bad-base64", value(lambda v: v[:-8] + "!" + v[-7:])),
     Row("cut-at-255", "strings-wrong", value(lambda v: v[:255]), options=RSA, says=("255",)),
     Row("no-tags", "bad-syntax", text("hello, world")),
@@ -160,7 +167,8 @@ MISTAKES = [
 ]
 
 NOBODYS = [
-    Row("not-yet", "not-seen-yet", lambda look: {}, then=the_resolver_remembers_nothing, negative_ttl=LONG),
+    Row("not-yet", "not-seen-yet", lambda look: {}, then=the_resolver_remembers_nothing, negative_ttl=LONG,
+        says=(" seconds",)),
     Row("another-before", "not-seen-yet", lambda look: {}, then=the_resolver_remembers_another),
     Row("all-dead", "unreachable", kind=["bind", "knot"],
         then=lambda look: [server.stop() for server in look.zone.servers]),
@@ -417,3 +425,41 @@ def test_a_time_that_is_none_is_refused(daemon, options, complaint):
 def test_no_daemon_at_all_is_not_waited_for(daemon, place):
     done = daemon.run_ctl("key", "check", "dk_" + "0" * 32, "--wait", control=place() / "nothing")
     assert (done.returncode, "is signetd running?" in done.stderr) == (2, True), done.stderr
+
+
+# What is told beside: DMARC and SPF.
+
+@dataclass(frozen=True)
+class Beside:
+    """The name of a case, what is published (with "D" for the domain), and of each note whether it warns and a part."""
+    id: str
+    published: dict
+    notes: tuple
+    options: tuple = ()
+
+
+DMARC, SPF = {"_dmarc.D": "v=DMARC1; p=none"}, {"D": "v=spf1 ip4:192.0.2.1 -all"}
+BESIDE = [
+    Beside("all-well", {**DMARC, **SPF}, ((False, "DMARC"), (False, "SPF"))),
+    Beside("neither", {}, ((True, "DMARC"), (False, "SPF"))),
+    Beside("several-dmarc", {"_dmarc.D": [("TXT", "v=DMARC1; p=none"), ("TXT", "v=DMARC1; p=reject")], **SPF},
+           ((True, "DMARC"), (False, "SPF"))),
+    Beside("several-spf", {**DMARC, "D": [("TXT", "v=spf1 -all"), ("TXT", "v=spf1 mx -all")]},
+           ((False, "DMARC"), (True, "SPF"))),
+    Beside("strict-and-for-subdomains", {"_dmarc.D": "v=DMARC1; p=none; adkim=s", **SPF},
+           ((False, "DMARC"), (True, "adkim=s"), (False, "SPF")), ("--match", "DomainAndSubdomains")),
+]
+
+
+@pytest.mark.parametrize("case", BESIDE, ids=[case.id for case in BESIDE])
+def test_what_dmarc_and_spf_say_is_told_beside(daemon, internet, zone, case):
+    domain = f"beside-{case.id}.example"
+    zone(domain, {name.replace("D", domain) if name.endswith("D") else name: value
+                  for name, value in case.published.items()})
+    key = daemon.create_key(domain, *case.options, activate=False)
+    internet.resolver.flush()
+
+    notes = json.loads(daemon.run_ctl("key", "check", key["id"]).stdout)["notes"]
+
+    assert [(note["is_warning"], part in note["text"]) for note, (_, part) in zip(notes, case.notes, strict=True)] == [
+        (warns, True) for warns, _ in case.notes], notes
