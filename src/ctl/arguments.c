@@ -30,6 +30,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_WITHOUT_DNS_CHECK] = { "without-dns-check", NULL,
 	    "do not ask for proof that the records are published" },
 	[OPTION_WAIT] = { "wait", NULL, "look again until all is proved" },
+	[OPTION_TIMEOUT] = { "timeout", "SECONDS", "wait no longer than that (for ever)" },
 	[OPTION_FORMAT] = { "format", "FORMAT", "zone, oneline, nsupdate or json (zone)" },
 	[OPTION_LISTENER] = { "listener", "ADDRESS",
 	    "unix:PATH or inet:ADDRESS@PORT (the daemon's first)" },

@@ -3,13 +3,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/scan.h"
 #include "ctl/command.h"
 #include "ctl/print.h"
 #include "keys/record.h"
+#include "process/clock.h"
 
 /* Between two looks of --wait, seconds: as soon as anything new can be seen, within these. */
 #define LOOK_AGAIN_MIN 2
 #define LOOK_AGAIN_MAX 60
+#define TIMEOUT_MAX 31536000 /* a year */
 
 static void
 tell_line(const char *before, const json_t *text)
@@ -22,6 +25,18 @@ tell_line(const char *before, const json_t *text)
 	buf_init_fixed(&line, storage, sizeof(storage));
 	print_plain(text, &line);
 	(void)printf("%s%s\n", before, buf_text(&line));
+}
+
+/* Information, never a reason (docs/dns.md); of what was not seen there is nothing to vouch for. */
+static void
+tell_dnssec(const json_t *slot)
+{
+	const char *state = json_member_text(slot, "state");
+
+	if (json_member_flag(slot, "dnssec", false))
+		(void)printf("     DNSSEC: secure, says the resolver\n");
+	else if (state != NULL && strcmp(state, "unchecked") != 0)
+		(void)printf("     DNSSEC: insecure (not signed, or the resolver does not check)\n");
 }
 
 static void
@@ -37,6 +52,7 @@ tell_slot(const json_t *slot)
 	tell_line("  -> ", json_object_get(slot, "advice"));
 	json_array_foreach(json_object_get(slot, "seen"), index, line)
 		tell_line("     ", line);
+	tell_dnssec(slot);
 }
 
 static void
@@ -92,20 +108,53 @@ tell_progress(const json_t *answer, unsigned seconds)
 	(void)fprintf(stderr, "looking again in %u s\n", seconds);
 }
 
-/* Once, or with --wait until all is proved. */
+/* Until when, on clock_monotonic_ms; without --wait it is over. */
 static enum outcome
-look(struct session *session, const char *id, json_t **ret_answer)
+read_limit(const struct session *session, int64_t *ret_until_ms)
 {
+	const char *text = session->arguments->values[OPTION_TIMEOUT];
 	bool waits = arguments_has(session->arguments, OPTION_WAIT);
-	enum outcome outcome;
+	uint64_t seconds;
 
+	if (text == NULL) {
+		*ret_until_ms = waits ? INT64_MAX : 0;
+		return OUTCOME_YES;
+	}
+	if (!waits)
+		return session_fail("--timeout is for --wait");
+	if (scan_u64(slice_from_text(text), TIMEOUT_MAX, &seconds) != STATUS_OK)
+		return session_fail("--timeout \"%s\" is no number of seconds up to %d", text, TIMEOUT_MAX);
+	*ret_until_ms = clock_monotonic_ms() + (int64_t)seconds * 1000;
+	return OUTCOME_YES;
+}
+
+/* No longer than there is time left, rounded up: the last look comes when it is over. */
+static unsigned
+seconds_within(unsigned seconds, int64_t left_ms)
+{
+	int64_t left_s = left_ms / 1000 + 1;
+
+	return left_s < (int64_t)seconds ? (unsigned)left_s : seconds;
+}
+
+/* Once, or until all is proved; what passes is waited for as well. */
+static enum outcome
+look(struct session *session, const char *id, int64_t until_ms, json_t **ret_answer)
+{
 	for (;;) {
-		unsigned seconds;
+		int64_t left_ms = until_ms - clock_monotonic_ms();
+		unsigned seconds = LOOK_AGAIN_MIN;
+		enum outcome outcome;
 
+		session->is_patient = left_ms > 0;
+		*ret_answer = NULL;
 		outcome = session_call(session, "CheckKey", json_pack("{s:s}", "id", id), ret_answer);
-		if (outcome != OUTCOME_YES || !waits || json_member_flag(*ret_answer, "is_proved", false))
+		if (!session->is_patient || (outcome != OUTCOME_YES && !session->may_pass) ||
+		    json_member_flag(*ret_answer, "is_proved", false))
 			return outcome;
-		seconds = seconds_to_wait(*ret_answer);
+		if (outcome == OUTCOME_YES)
+			seconds = seconds_to_wait(*ret_answer);
+		seconds = seconds_within(seconds, left_ms);
 		tell_progress(*ret_answer, seconds);
 		json_decref(*ret_answer);
 		(void)sleep(seconds);
@@ -132,12 +181,15 @@ enum outcome
 key_check(struct session *session)
 {
 	char id[ID_TEXT_SIZE + 1];
+	int64_t until_ms;
 	json_t *answer;
 	enum outcome found;
-	enum outcome outcome = session_find_key(session, id, sizeof(id));
+	enum outcome outcome = read_limit(session, &until_ms);
 
 	if (outcome == OUTCOME_YES)
-		outcome = look(session, id, &answer);
+		outcome = session_find_key(session, id, sizeof(id));
+	if (outcome == OUTCOME_YES)
+		outcome = look(session, id, until_ms, &answer);
 	if (outcome != OUTCOME_YES)
 		return outcome;
 	found = outcome_of(answer);

@@ -21,9 +21,11 @@ const struct command commands[] = {
 	{ "key list", "", 0, B(DOMAIN) | B(ORG) | B(ACTIVE) | B(AFTER) | B(LIMIT), key_list,
 	    "list keys, ordered by domain and organization", NULL },
 	{ "key show", "KEY", 1, 0, key_show, "show all about a key", NULL },
-	{ "key check", "KEY", 1, B(WAIT), key_check, "look whether a key is published",
+	{ "key check", "KEY", 1, B(WAIT) | B(TIMEOUT), key_check,
+	    "look whether a key is published",
 	    "Asks the resolvers and each name server of the zone, says what is wrong with each\n"
-	    "slot and what to do, and what DMARC and SPF say beside it." },
+	    "slot and what to do, and what DMARC and SPF say beside it. --wait goes on also while\n"
+	    "a part of the daemon is away; the last look says yes or no." },
 	{ "key activate", "KEY", 1, B(DRY_RUN) | B(WITHOUT_DNS_CHECK), key_activate,
 	    "let a key sign",
 	    "Unless it was proved within a day, DNS is looked at first (key check).\n"

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ctl/command.h"
+#include "ctl/new_key.h"
 #include "ctl/records.h"
 
 static enum outcome
@@ -73,8 +74,6 @@ tell_imported(struct session *session, const json_t *answer)
 	const json_t *key = json_object_get(answer, "key");
 	const char *id = json_member_text(key, "id");
 	enum outcome outcome;
-	const json_t *text;
-	size_t index;
 
 	(void)printf("Imported %s for %s (%s, %s). It does not sign yet.\n\nThis should be published:\n\n",
 	    id, json_member_text(key, "domain"), json_member_text(key, "domain_match"),
@@ -84,19 +83,8 @@ tell_imported(struct session *session, const json_t *answer)
 	             "When it is:    signetctl key activate %s\n"
 	             "Where the key came from, remove it: whoever reads the file can sign.\n",
 	    id, id);
-	json_array_foreach(json_object_get(answer, "warnings"), index, text)
-		(void)fprintf(stderr, "warning: %s\n", json_string_value(text));
+	new_key_warn(answer);
 	return outcome;
-}
-
-/* The record under its own names, with the warnings beside it. */
-static json_t *
-flatten(const json_t *answer)
-{
-	json_t *flat = json_deep_copy(json_object_get(answer, "key"));
-
-	(void)json_object_set(flat, "warnings", json_object_get(answer, "warnings"));
-	return flat;
 }
 
 enum outcome
@@ -110,7 +98,7 @@ key_import(struct session *session)
 	if (outcome != OUTCOME_YES)
 		return outcome;
 	if (session_wants_json(session))
-		outcome = session_print_json(flatten(answer));
+		outcome = session_print_json(new_key_flatten(answer));
 	else
 		outcome = tell_imported(session, answer);
 	json_decref(answer);

@@ -4,6 +4,7 @@
 
 #include "base/scan.h"
 #include "ctl/command.h"
+#include "ctl/new_key.h"
 #include "ctl/print.h"
 #include "ctl/records.h"
 #include "keys/record.h"
@@ -76,8 +77,9 @@ create_parameters(const struct session *session, json_t *parameters)
 
 /* What was made, what to publish, and the next command. */
 static enum outcome
-tell_created(struct session *session, const json_t *key)
+tell_created(struct session *session, const json_t *answer)
 {
+	const json_t *key = json_object_get(answer, "key");
 	const char *id = json_member_text(key, "id");
 	enum outcome outcome;
 
@@ -89,6 +91,7 @@ tell_created(struct session *session, const json_t *key)
 	             "Are they there?            signetctl key check %s --wait\n"
 	             "When they are:             signetctl key activate %s\n",
 	    id, id, id);
+	new_key_warn(answer);
 	return outcome;
 }
 
@@ -97,7 +100,6 @@ key_create(struct session *session)
 {
 	json_t *parameters = json_object();
 	json_t *answer;
-	const json_t *key;
 	enum outcome outcome;
 
 	if (!arguments_has(session->arguments, OPTION_DOMAIN)) {
@@ -112,11 +114,10 @@ key_create(struct session *session)
 	outcome = session_call(session, "CreateKey", parameters, &answer);
 	if (outcome != OUTCOME_YES)
 		return outcome;
-	key = json_object_get(answer, "key");
 	if (session_wants_json(session))
-		outcome = session_print_json(json_deep_copy(key));
+		outcome = session_print_json(new_key_flatten(answer));
 	else
-		outcome = tell_created(session, key);
+		outcome = tell_created(session, answer);
 	json_decref(answer);
 	return outcome;
 }

@@ -86,20 +86,22 @@ static const struct {
 	const char *error;
 	enum outcome outcome;
 	const char *text; /* for errors without a message of their own */
+	bool may_pass;
 } errors[] = {
-	{ INTERFACE "NotFound", OUTCOME_NO, NULL },
-	{ INTERFACE "Refused", OUTCOME_NO, NULL },
-	{ INTERFACE "Conflict", OUTCOME_NO, NULL },
+	{ INTERFACE "NotFound", OUTCOME_NO, NULL, false },
+	{ INTERFACE "Refused", OUTCOME_NO, NULL, false },
+	{ INTERFACE "Conflict", OUTCOME_NO, NULL, false },
+	{ INTERFACE "Unavailable", OUTCOME_COULD_NOT, NULL, true },
 	{ "org.varlink.service.PermissionDenied", OUTCOME_COULD_NOT,
-	    "you may look, but not change anything: try again as root" },
+	    "you may look, but not change anything: try again as root", false },
 	{ "org.varlink.service.MethodNotFound", OUTCOME_COULD_NOT,
-	    "the running signetd does not know this command: restart it after the upgrade" },
+	    "the running signetd does not know this command: restart it after the upgrade", false },
 	{ "org.varlink.service.InvalidParameter", OUTCOME_COULD_NOT,
-	    "the running signetd does not know this option: restart it after the upgrade" },
+	    "the running signetd does not know this option: restart it after the upgrade", false },
 };
 
 static enum outcome
-tell_error(const char *error, const json_t *parameters)
+tell_error(struct session *session, const char *error, const json_t *parameters)
 {
 	const char *message = json_member_text(parameters, "message");
 	enum outcome outcome = OUTCOME_COULD_NOT;
@@ -108,6 +110,7 @@ tell_error(const char *error, const json_t *parameters)
 		if (strcmp(errors[i].error, error) != 0)
 			continue;
 		outcome = errors[i].outcome;
+		session->may_pass = errors[i].may_pass;
 		if (message == NULL)
 			message = errors[i].text;
 	}
@@ -117,18 +120,20 @@ tell_error(const char *error, const json_t *parameters)
 
 /* In JSON, so that a program need not read stderr. */
 static enum outcome
-take_answer(const struct session *session, json_t *answer, json_t **ret_parameters)
+take_answer(struct session *session, json_t *answer, json_t **ret_parameters)
 {
 	const char *error = json_member_text(answer, "error");
 	json_t *parameters = json_object_get(answer, "parameters");
+	enum outcome outcome;
 
 	if (error == NULL) {
 		*ret_parameters = parameters != NULL ? json_incref(parameters) : json_object();
 		return OUTCOME_YES;
 	}
-	if (session_wants_json(session))
+	outcome = tell_error(session, error, parameters);
+	if (session_wants_json(session) && !(session->is_patient && session->may_pass))
 		(void)session_print_json(json_incref(answer));
-	return tell_error(error, parameters);
+	return outcome;
 }
 
 static enum status
@@ -148,14 +153,20 @@ session_call_passing(struct session *session, const char *method, json_t *parame
 	struct error err;
 	enum outcome outcome;
 
+	session->may_pass = session->has_answered;
 	if (connect_once(session, &err) != STATUS_OK) {
 		json_decref(parameters);
 		return session_fail("%s", err.text);
 	}
 	(void)snprintf(name, sizeof(name), INTERFACE "%s", method);
 	if (client_call_passing(session->client, name, parameters, descriptor, &answer, &err) !=
-	    STATUS_OK)
+	    STATUS_OK) {
+		/* an answer that comes late would be taken for that of the next call */
+		client_close(&session->client);
 		return session_fail("%s", err.text);
+	}
+	session->has_answered = true;
+	session->may_pass = false;
 	outcome = take_answer(session, answer, ret_parameters);
 	json_decref(answer);
 	return outcome;

@@ -17,6 +17,9 @@ struct session {
 	const char *const *operands; /* behind the command's words */
 	int operand_count;
 	struct client *client;
+	bool is_patient;   /* the caller asks again when something passes: errors of that kind go to stderr alone */
+	bool has_answered; /* this daemon, at least once */
+	bool may_pass;     /* why the last call failed: the daemon, or a program of it, is away for the time being */
 };
 
 void session_done(struct session *session);

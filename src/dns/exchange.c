@@ -11,6 +11,13 @@
 #include "process/clock.h"
 
 #define SENDS 3 /* in the time there is */
+#define DATAGRAM_MAX 4096
+
+/* What packet_read may take for each record beside its octets: the struct, and three pieces rounded up. */
+#define RECORD_BYTES (sizeof(struct record) + 64)
+#define READ_BYTES(octets) ((ANSWER_RECORDS_MAX + 1) * RECORD_BYTES + 2 * (size_t)(octets))
+_Static_assert(2 * (READ_BYTES(DATAGRAM_MAX) + PACKET_MAX + READ_BYTES(PACKET_MAX)) < ANSWER_MAX_BYTES,
+    "the largest exchange fits");
 
 /* The same for all that happens in one exchange. */
 struct wire {
@@ -92,7 +99,7 @@ close_wire(struct wire *wire)
 static enum status
 receive_datagrams(struct wire *wire, int64_t until_ms, bool *ret_saw_other, struct answer *ret_answer)
 {
-	uint8_t datagram[4096];
+	uint8_t datagram[DATAGRAM_MAX];
 
 	for (;;) {
 		enum status status = wait_for(wire->fd, POLLIN, until_ms);

@@ -14,6 +14,7 @@
 
 /*
  * question->id and has_edns are set here. until_ms: on clock_monotonic_ms.
+ * ANSWER_MAX_BYTES of the arena are always enough.
  *
  * STATUS_TIMEOUT: silence. STATUS_UNAVAILABLE: nobody is there, or the TCP
  * connection that a cut answer needs was refused. STATUS_NOT_FOUND: no way

@@ -19,17 +19,19 @@ probe(const struct sighting *sighting, const char *name, enum record_type type, 
 {
 	const struct server *server;
 	struct answer answer;
-	enum status status = resolvers_ask(sighting->resolvers, name, type, sighting->until_ms,
-	    sighting->arena, &answer, &server);
+	struct arena arena;
+	enum status status;
 
-	if (status == STATUS_NO_MEMORY || status == STATUS_SYSTEM)
-		return status;
+	arena_init(&arena, RESOLVERS_ANSWER_MAX_BYTES);
+	status = resolvers_ask(
+	    sighting->resolvers, name, type, sighting->until_ms, &arena, &answer, &server);
 	for (size_t i = 0; status == STATUS_OK && i < answer.record_count; i++) {
 		const struct record *record = &answer.records[i];
 
 		*ret_has = *ret_has || (record->type == type && strcmp(record->owner, name) == 0);
 	}
-	return STATUS_OK;
+	arena_done(&arena);
+	return status == STATUS_NO_MEMORY || status == STATUS_SYSTEM ? status : STATUS_OK;
 }
 
 /* A control panel that adds the domain by itself makes NAME.DOMAIN of a name given whole. */

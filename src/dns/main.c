@@ -117,7 +117,7 @@ listen_to_supervisor(int fd)
 int
 main(int argc, char **argv)
 {
-	static struct serve serve;
+	static struct serve serve = { .updates = TURNS_INITIALIZER };
 	struct role_start start;
 	struct error err = { "" };
 	enum status status;

@@ -26,6 +26,7 @@ new_query(const struct question *question)
 	}
 	ldns_pkt_set_id(query, question->id);
 	ldns_pkt_set_ad(query, question->wants_recursion);
+	ldns_pkt_set_cd(query, question->checking_disabled);
 	if (question->has_edns)
 		ldns_pkt_set_edns_udp_size(query, PACKET_UDP_MAX);
 	return query;
@@ -111,22 +112,26 @@ read_text(const ldns_rr *rr, struct arena *arena, struct record *record)
 {
 	size_t count = ldns_rr_rd_count(rr);
 	size_t len = 0;
-	char *text;
+	char *text, *strings;
 
 	for (size_t i = 0; i < count; i++)
 		len += read_string(ldns_rr_rdf(rr, i)).len;
 	text = arena_alloc(arena, len + 1);
-	if (text == NULL)
+	strings = arena_alloc(arena, len + count + 1);
+	if (text == NULL || strings == NULL)
 		return STATUS_NO_MEMORY;
-	len = 0;
+	record->text = slice_of(text, len);
+	record->strings = slice_of(strings, len + count);
+	record->string_count = (unsigned)count;
 	for (size_t i = 0; i < count; i++) {
 		struct slice string = read_string(ldns_rr_rdf(rr, i));
 
-		memcpy(text + len, string.ptr, string.len);
-		len += string.len;
+		*strings++ = (char)string.len;
+		memcpy(text, string.ptr, string.len);
+		memcpy(strings, string.ptr, string.len);
+		text += string.len;
+		strings += string.len;
 	}
-	record->text = slice_of(text, len);
-	record->string_count = (unsigned)count;
 	return STATUS_OK;
 }
 

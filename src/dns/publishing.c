@@ -2,11 +2,14 @@
 #include "dns/publishing.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "dns/exchange.h"
 #include "dns/update.h"
 #include "process/clock.h"
+
+#define TRIES 2
+#define EXCHANGES_MAX (2 * TRIES + 1)
+_Static_assert(EXCHANGES_MAX * ANSWER_MAX_BYTES <= RESOLVERS_ANSWER_MAX_BYTES, "one arena for either way");
 
 static enum status
 explain(enum status status, const struct provider *provider, struct error *err)
@@ -21,14 +24,37 @@ explain(enum status status, const struct provider *provider, struct error *err)
 	return error_set(err, status, "%s: what it answers is of no use", server);
 }
 
+/* Of the name itself; no refusal. */
 static enum status
-tell(const struct provider *provider, const struct update *update, struct arena *arena,
-    struct error *err)
+see(const struct provider *provider, const struct update *update, struct arena *arena,
+    struct answer *ret_answer, struct error *err)
+{
+	struct question question = { .type = RECORD_TXT };
+	int64_t until_ms = clock_monotonic_ms() + provider->timeout_ms;
+	struct answer answer;
+	enum status status;
+
+	(void)snprintf(question.name, sizeof(question.name), "%s", update->name);
+	status = exchange_ask(&provider->server, &question, until_ms, arena, &answer);
+	if (status != STATUS_OK)
+		return explain(status, provider, err);
+	if (answer.rcode != RCODE_NOERROR && answer.rcode != RCODE_NXDOMAIN)
+		return error_set(err, STATUS_REFUSED,
+		    "the server refuses to say what is at %s (rcode %u): is it the primary server of %s, and "
+		    "may we ask it?",
+		    update->name, answer.rcode, update->zone);
+	*ret_answer = answer;
+	return STATUS_OK;
+}
+
+static enum status
+tell(const struct provider *provider, const struct update *update, const struct answer *seen,
+    struct arena *arena, struct error *err)
 {
 	int64_t until_ms = clock_monotonic_ms() + provider->timeout_ms;
 	struct update_packet packet;
 	struct slice reply;
-	enum status status = update_write(update, &provider->key, arena, &packet, err);
+	enum status status = update_write(update, seen, &provider->key, arena, &packet, err);
 
 	if (status != STATUS_OK)
 		return status;
@@ -36,6 +62,26 @@ tell(const struct provider *provider, const struct update *update, struct arena 
 	if (status != STATUS_OK)
 		return explain(status, provider, err);
 	return update_read(reply, &packet, &provider->key, err);
+}
+
+/* What came in between, an update of ours that was late for one, is seen at the second try. */
+static enum status
+replace(const struct provider *provider, const struct update *update, struct arena *arena,
+    struct error *err)
+{
+	enum status status = STATUS_CONFLICT;
+
+	for (unsigned i = 0; i < TRIES && status == STATUS_CONFLICT; i++) {
+		struct answer seen;
+
+		status = see(provider, update, arena, &seen, err);
+		if (status == STATUS_OK)
+			status = tell(provider, update, &seen, arena, err);
+	}
+	if (status == STATUS_CONFLICT)
+		return error_set(err, STATUS_UNAVAILABLE, "somebody else changes %s at the same time",
+		    update->name);
+	return status;
 }
 
 /* Of all TXT records there. */
@@ -48,7 +94,7 @@ is_there(const struct answer *answer, const struct update *update)
 	for (size_t i = 0; i < answer->record_count; i++) {
 		const struct record *record = &answer->records[i];
 
-		if (record->type != RECORD_TXT || strcmp(record->owner, update->name) != 0)
+		if (!update_replaces(update, record))
 			continue;
 		texts++;
 		is_same = is_same && slice_equal(record->text, update->text);
@@ -60,17 +106,11 @@ static enum status
 see_back(const struct provider *provider, const struct update *update, struct arena *arena,
     struct error *err)
 {
-	struct question question = { .type = RECORD_TXT };
-	int64_t until_ms = clock_monotonic_ms() + provider->timeout_ms;
 	struct answer answer;
-	enum status status;
+	enum status status = see(provider, update, arena, &answer, err);
 
-	(void)snprintf(question.name, sizeof(question.name), "%s", update->name);
-	status = exchange_ask(&provider->server, &question, until_ms, arena, &answer);
-	if (status != STATUS_OK)
-		return explain(status, provider, err);
-	if (is_there(&answer, update))
-		return STATUS_OK;
+	if (status != STATUS_OK || is_there(&answer, update))
+		return status;
 	return error_set(err, STATUS_REFUSED,
 	    "the server took the update of %s, and does not show it: are there other records at the "
 	    "name, or may the key not change it?",
@@ -98,15 +138,19 @@ await(const struct resolvers *resolvers, const struct update *update, int timeou
 
 enum status
 publishing_put(const struct provider *provider, const struct resolvers *resolvers,
-    const char *name, struct slice text, uint32_t ttl, struct arena *arena, struct error *err)
+    const char *name, struct slice text, uint32_t ttl, struct error *err)
 {
 	const struct update update = { provider->zone, name, text, ttl };
+	struct arena arena;
 	enum status status;
 
-	if (!provider->has_server)
-		return await(resolvers, &update, provider->timeout_ms, arena, err);
-	status = tell(provider, &update, arena, err);
-	if (status == STATUS_OK)
-		status = see_back(provider, &update, arena, err);
+	arena_init(&arena, RESOLVERS_ANSWER_MAX_BYTES);
+	if (provider->has_server)
+		status = replace(provider, &update, &arena, err);
+	else
+		status = await(resolvers, &update, provider->timeout_ms, &arena, err);
+	if (status == STATUS_OK && provider->has_server)
+		status = see_back(provider, &update, &arena, err);
+	arena_done(&arena);
 	return status;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Publishing a record in the provider zone: the update is sent, and then the
- * same server is asked whether the record is there. A server may answer "no
- * error" to what it ignores. Where the zone is made by hand, the resolvers are
- * asked whether the record is there by now.
+ * Publishing a record in the provider zone: the server is asked what is there,
+ * the update is sent on the condition that it still is, and then the server is
+ * asked whether the record is there. A server may answer "no error" to what it
+ * ignores. Where the zone is made by hand, the resolvers are asked whether the
+ * record is there by now.
  */
 #ifndef DNS_PUBLISHING_H
 #define DNS_PUBLISHING_H
 
-#include "base/arena.h"
 #include "dns/provider.h"
 #include "dns/resolvers.h"
 
@@ -19,6 +19,6 @@
  */
 MUST_CHECK enum status publishing_put(const struct provider *provider,
     const struct resolvers *resolvers, const char *name, struct slice text, uint32_t ttl,
-    struct arena *arena, struct error *err);
+    struct error *err);
 
 #endif

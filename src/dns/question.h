@@ -34,8 +34,9 @@ struct question {
 	char name[DOMAIN_MAX + 1];
 	enum record_type type;
 	uint16_t id;
-	bool wants_recursion; /* rd; and ad, to hear of DNSSEC (RFC 6840 §5.7) */
-	bool has_edns;        /* RFC 6891 */
+	bool wants_recursion;   /* rd; and ad, to hear of DNSSEC (RFC 6840 §5.7) */
+	bool checking_disabled; /* cd: the resolver is not to check DNSSEC (RFC 4035 §3.2.2) */
+	bool has_edns;          /* RFC 6891 */
 };
 
 /* A record of an answer section; class IN. */
@@ -47,10 +48,18 @@ struct record {
 	uint8_t address[16];        /* A, AAAA */
 	size_t address_len;         /* 4 or 16 */
 	struct slice text;          /* TXT: its strings joined; in the arena of the answer */
+	struct slice strings;       /* TXT: as on the wire, each behind an octet of its length; there, too */
 	unsigned string_count;
 };
 
 #define ANSWER_RECORDS_MAX 128 /* more are not kept */
+
+/*
+ * Of memory for one exchange, with room for the largest there can be: an
+ * answer over UDP, the same over TCP, and both again without EDNS. Each
+ * exchange has its own, so that no server can use up what others need.
+ */
+#define ANSWER_MAX_BYTES ((size_t)1 << 20)
 
 struct answer {
 	unsigned rcode;

@@ -47,20 +47,17 @@ until_of(const struct resolvers *resolvers, int64_t until_ms)
 	return own_ms < until_ms ? own_ms : until_ms;
 }
 
-enum status
-resolvers_ask(const struct resolvers *resolvers, const char *name, enum record_type type,
-    int64_t until_ms, struct arena *arena, struct answer *ret_answer,
-    const struct server **ret_server)
+static enum status
+ask(const struct resolvers *resolvers, struct question *question, int64_t until_ms,
+    struct arena *arena, struct answer *ret_answer, const struct server **ret_server)
 {
-	struct question question = { .type = type, .wants_recursion = true };
 	enum status result = STATUS_UNAVAILABLE;
 
-	(void)snprintf(question.name, sizeof(question.name), "%s", name);
 	for (unsigned i = 0; i < resolvers->count; i++) {
 		const struct server *server = &resolvers->servers[i];
 		struct answer answer;
 		enum status status =
-		    exchange_ask(server, &question, until_of(resolvers, until_ms), arena, &answer);
+		    exchange_ask(server, question, until_of(resolvers, until_ms), arena, &answer);
 
 		/* a refusal says more than silence */
 		if (status != STATUS_OK && (result == STATUS_OK || i > 0))
@@ -73,4 +70,30 @@ resolvers_ask(const struct resolvers *resolvers, const char *name, enum record_t
 			break;
 	}
 	return result;
+}
+
+enum status
+resolvers_ask(const struct resolvers *resolvers, const char *name, enum record_type type,
+    int64_t until_ms, struct arena *arena, struct answer *ret_answer,
+    const struct server **ret_server)
+{
+	struct question question = { .type = type, .wants_recursion = true };
+
+	(void)snprintf(question.name, sizeof(question.name), "%s", name);
+	return ask(resolvers, &question, until_ms, arena, ret_answer, ret_server);
+}
+
+enum status
+resolvers_ask_unchecked(const struct resolvers *resolvers, const char *name,
+    enum record_type type, int64_t until_ms, struct arena *arena, struct answer *ret_answer)
+{
+	struct question question = {
+		.type = type,
+		.wants_recursion = true,
+		.checking_disabled = true,
+	};
+	const struct server *server;
+
+	(void)snprintf(question.name, sizeof(question.name), "%s", name);
+	return ask(resolvers, &question, until_ms, arena, ret_answer, &server);
 }

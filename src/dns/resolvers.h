@@ -13,6 +13,7 @@
 #include "settings/settings.h"
 
 #define RESOLVERS_MAX 8
+#define RESOLVERS_ANSWER_MAX_BYTES (RESOLVERS_MAX * ANSWER_MAX_BYTES) /* of an arena for one question to all of them */
 
 struct resolvers {
 	unsigned count;
@@ -31,5 +32,10 @@ void resolvers_read(const struct settings *settings, struct resolvers *ret_resol
 MUST_CHECK enum status resolvers_ask(const struct resolvers *resolvers, const char *name,
     enum record_type type, int64_t until_ms, struct arena *arena, struct answer *ret_answer,
     const struct server **ret_server);
+
+/* As resolvers_ask, for what they show when they do not check DNSSEC. */
+MUST_CHECK enum status resolvers_ask_unchecked(const struct resolvers *resolvers,
+    const char *name, enum record_type type, int64_t until_ms, struct arena *arena,
+    struct answer *ret_answer);
 
 #endif

@@ -15,8 +15,7 @@
 #include "verdict/story.h"
 #include "verdict/verdict.h"
 
-#define LOOK_MAX_BYTES (4 * 1024 * 1024) /* of all answers of one look */
-#define ANSWER_MS 5000                   /* the keeper reads, or is not there */
+#define ANSWER_MS 5000 /* the keeper reads, or is not there */
 
 _Static_assert(FRAME_NAME_SIZE > DOMAIN_MAX, "a name fits into a frame");
 _Static_assert(FRAME_DIGEST_SIZE == VERDICT_DIGEST_SIZE, "one size of a digest");
@@ -28,19 +27,17 @@ _Static_assert(FRAME_NOTE_SIZE == ALIGNMENT_NOTE_SIZE, "one size of a note");
 /* One thread. */
 struct worker {
 	struct serve *serve;
-	struct arena arena;
 	struct observation observation;
+	struct turn turn; /* while the frame is an update */
 };
 
-static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER; /* who holds it waits for the next frame */
+static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER; /* who holds it waits for the next frame */
 
 static struct sighting
-begin(struct worker *worker)
+begin(const struct worker *worker)
 {
-	arena_reset(&worker->arena);
 	return (struct sighting){
 		.resolvers = &worker->serve->resolvers,
-		.arena = &worker->arena,
 		.until_ms = clock_monotonic_ms() + SERVE_LOOK_MS,
 	};
 }
@@ -146,22 +143,41 @@ on_align(void *context, const union frame *frame)
 
 /* ---- publishing ---- */
 
+/* Whoever reads the frames says so, in their order. */
+static void
+enter_turn(struct worker *worker, const union frame *frame)
+{
+	char name[DOMAIN_MAX + 1];
+
+	if (frame->head.type != FRAME_PUBLISH || frame->head.length != sizeof(struct frame_publish))
+		return;
+	copy_name(((const struct frame_publish *)frame)->name, name);
+	turns_enter(&worker->serve->updates, name, &worker->turn);
+}
+
+static enum status
+put(struct worker *worker, const struct frame_publish *request, struct error *err)
+{
+	const struct serve *serve = worker->serve;
+
+	if (request->text_len > FRAME_TEXT_SIZE)
+		return error_set(err, STATUS_INVALID, "the text is too long");
+	if (!turns_await(&worker->serve->updates, &worker->turn))
+		return error_set(err, STATUS_UNAVAILABLE, "a newer record of the same name is on its way");
+	return publishing_put(&serve->provider, &serve->resolvers, worker->turn.name,
+	    slice_of(request->text, request->text_len), request->ttl_s, err);
+}
+
 static void
 on_publish(void *context, const union frame *frame)
 {
-	const struct frame_publish *request = (const struct frame_publish *)frame;
 	struct worker *worker = context;
 	struct frame_published reply = { .status = STATUS_INVALID };
-	char name[DOMAIN_MAX + 1];
 	struct error err = { "" };
 
-	arena_reset(&worker->arena);
-	copy_name(request->name, name);
 	channel_head(&reply.head, FRAME_PUBLISHED, sizeof(reply), frame->head.epoch, frame->head.id);
-	if (request->text_len <= FRAME_TEXT_SIZE)
-		reply.status = (uint32_t)publishing_put(&worker->serve->provider,
-		    &worker->serve->resolvers, name, slice_of(request->text, request->text_len),
-		    request->ttl_s, &worker->arena, &err);
+	reply.status = (uint32_t)put(worker, (const struct frame_publish *)frame, &err);
+	turns_leave(&worker->serve->updates, &worker->turn);
 	memcpy(reply.sentence, err.text, sizeof(reply.sentence));
 	answer(worker, &reply.head);
 }
@@ -175,16 +191,18 @@ static const struct frame_rule rules[] = {
 };
 
 static enum status
-take_frame(int fd, union frame *ret_frame)
+take_frame(struct worker *worker, union frame *ret_frame)
 {
-	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	struct pollfd readable = { .fd = worker->serve->keeper_fd, .events = POLLIN };
 	enum status status;
 
-	(void)pthread_mutex_lock(&turn);
-	status = channel_receive(fd, ret_frame);
+	(void)pthread_mutex_lock(&reading);
+	status = channel_receive(readable.fd, ret_frame);
 	if (status == STATUS_UNAVAILABLE && poll(&readable, 1, -1) > 0)
-		status = channel_receive(fd, ret_frame);
-	(void)pthread_mutex_unlock(&turn);
+		status = channel_receive(readable.fd, ret_frame);
+	if (status == STATUS_OK)
+		enter_turn(worker, ret_frame);
+	(void)pthread_mutex_unlock(&reading);
 	return status;
 }
 
@@ -195,7 +213,7 @@ thread_main(void *arg)
 	union frame frame;
 
 	for (;;) {
-		enum status status = take_frame(worker->serve->keeper_fd, &frame);
+		enum status status = take_frame(worker, &frame);
 
 		if (status == STATUS_OK)
 			status = channel_dispatch(
@@ -216,7 +234,6 @@ start_worker(struct serve *serve, struct error *err)
 	if (worker == NULL)
 		return error_set(err, STATUS_NO_MEMORY, "out of memory");
 	worker->serve = serve;
-	arena_init(&worker->arena, LOOK_MAX_BYTES);
 	if (pthread_create(&thread, NULL, thread_main, worker) != 0) {
 		free(worker);
 		return error_set(err, STATUS_SYSTEM, "cannot start a thread");

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "dns/publishing.h"
 #include "dns/resolvers.h"
+#include "dns/turns.h"
 
 #define SERVE_THREADS 16
 #define SERVE_LOOK_MS 25000 /* a look ends then, with what it has */
@@ -17,6 +18,7 @@
 struct serve {
 	struct resolvers resolvers;
 	struct provider provider;
+	struct turns updates; /* TURNS_INITIALIZER */
 	int keeper_fd;
 };
 

@@ -179,16 +179,21 @@ resolve_once(const struct sighting *sighting, enum record_type type, struct sigh
 {
 	const struct server *server = NULL;
 	struct answer answer;
-	enum status status = resolvers_ask(sighting->resolvers, end_of(sight), type,
-	    sighting->until_ms, sighting->arena, &answer, &server);
+	struct arena arena;
+	enum status status;
 
+	arena_init(&arena, RESOLVERS_ANSWER_MAX_BYTES);
+	status = resolvers_ask(sighting->resolvers, end_of(sight), type, sighting->until_ms, &arena,
+	    &answer, &server);
 	if (server != NULL)
 		server_print(server, sight->server);
 	if (status != STATUS_OK)
-		return take_failure(sight, status);
-	*ret_goes_on = take_answer(sight, &answer) && sight->chain == SIGHT_CHAIN_ENDS &&
-	    sight->text_count == 0 && !answer.has_soa && answer.rcode == RCODE_NOERROR;
-	return STATUS_OK;
+		status = take_failure(sight, status);
+	else
+		*ret_goes_on = take_answer(sight, &answer) && sight->chain == SIGHT_CHAIN_ENDS &&
+		    sight->text_count == 0 && !answer.has_soa && answer.rcode == RCODE_NOERROR;
+	arena_done(&arena);
+	return status;
 }
 
 /* A resolver that cannot follow a chain says SERVFAIL to all of it: its pieces may still be asked for. */
@@ -206,6 +211,22 @@ resolve_piece(const struct sighting *sighting, struct sight *sight, bool *ret_go
 	return status;
 }
 
+/* A resolver that checks DNSSEC says SERVFAIL to what does not verify (RFC 4035 §5.5), and to much else. */
+static enum status
+see_whether_bogus(const struct sighting *sighting, struct sight *sight)
+{
+	struct answer answer;
+	struct arena arena;
+	enum status status;
+
+	arena_init(&arena, RESOLVERS_ANSWER_MAX_BYTES);
+	status = resolvers_ask_unchecked(sighting->resolvers, end_of(sight), RECORD_TXT,
+	    sighting->until_ms, &arena, &answer);
+	sight->is_bogus = status == STATUS_OK && outcome_of(&answer) != SIGHT_REFUSED;
+	arena_done(&arena);
+	return status == STATUS_NO_MEMORY || status == STATUS_SYSTEM ? status : STATUS_OK;
+}
+
 enum status
 sighting_resolve(const struct sighting *sighting, const char *name, struct sight *ret_sight)
 {
@@ -220,6 +241,9 @@ sighting_resolve(const struct sighting *sighting, const char *name, struct sight
 		if (status == STATUS_OK && ret_sight->outcome == SIGHT_REFUSED)
 			status = resolve_piece(sighting, ret_sight, &goes_on);
 	}
+	if (status == STATUS_OK && ret_sight->outcome == SIGHT_REFUSED &&
+	    ret_sight->rcode == RCODE_SERVFAIL)
+		status = see_whether_bogus(sighting, ret_sight);
 	return status;
 }
 
@@ -241,18 +265,20 @@ sighting_ask(const struct sighting *sighting, const struct server *server, const
 	struct question question = { .type = RECORD_TXT };
 	int64_t until_ms = clock_monotonic_ms() + sighting->resolvers->timeout_ms;
 	struct answer answer;
+	struct arena arena;
 	enum status status;
 
 	*ret_sight = (struct sight){ .outcome = SIGHT_NONE };
 	(void)snprintf(ret_sight->asked, sizeof(ret_sight->asked), "%s", name);
 	(void)snprintf(question.name, sizeof(question.name), "%s", name);
 	name_server(ret_sight, server, server_name);
+	arena_init(&arena, ANSWER_MAX_BYTES);
 	status = exchange_ask(server, &question,
-	    until_ms < sighting->until_ms ? until_ms : sighting->until_ms, sighting->arena, &answer);
-	if (status == STATUS_NOT_FOUND)
-		return status;
-	if (status != STATUS_OK)
-		return take_failure(ret_sight, status);
-	(void)take_answer(ret_sight, &answer);
-	return STATUS_OK;
+	    until_ms < sighting->until_ms ? until_ms : sighting->until_ms, &arena, &answer);
+	if (status == STATUS_OK)
+		(void)take_answer(ret_sight, &answer);
+	else if (status != STATUS_NOT_FOUND)
+		status = take_failure(ret_sight, status);
+	arena_done(&arena);
+	return status;
 }

@@ -12,8 +12,7 @@
 /* What all questions of one look share. */
 struct sighting {
 	const struct resolvers *resolvers;
-	struct arena *arena; /* of one look */
-	int64_t until_ms;    /* of the whole look, on clock_monotonic_ms */
+	int64_t until_ms; /* of the whole look, on clock_monotonic_ms */
 };
 
 /*

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "keeper/check.h"
-#include "keeper/policy.h"
 #include "keeper/publisher.h"
 #include "keeper/timer.h"
 #include "keeper/vault_line.h"
@@ -12,6 +11,7 @@
 #include "lifecycle/rotate.h"
 #include "process/clock.h"
 #include "process/log.h"
+#include "settings/rotation_settings.h"
 
 #define UNDER_WAY_MAX 8
 #define STEPS_MAX 8 /* of one set in a row: a round has fewer that take no time */
@@ -434,7 +434,7 @@ rotator_new(struct keeper *keeper, struct rotator **ret_rotator, struct error *e
 	rotator->keeper = keeper;
 	for (size_t i = 0; i < UNDER_WAY_MAX; i++)
 		rotator->journeys[i].rotator = rotator;
-	policy_read(keeper->settings, &rotator->policy);
+	rotation_settings_read(keeper->settings, &rotator->policy);
 	status = rotation_check_policy(&rotator->policy, err);
 	if (status != STATUS_OK)
 		status = STATUS_REFUSED;

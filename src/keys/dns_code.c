@@ -33,6 +33,7 @@ const struct word dns_code_words[] = {
 	{ DNS_CODE_REVOKED, "revoked" },
 	{ DNS_CODE_SERVERS_DISAGREE, "servers-disagree" },
 	{ DNS_CODE_NOT_SEEN_YET, "not-seen-yet" },
+	{ DNS_CODE_DNSSEC_BOGUS, "dnssec-bogus" },
 	{ DNS_CODE_UNREACHABLE, "unreachable" },
 	{ 0, NULL },
 };
@@ -47,6 +48,7 @@ static const struct {
 	{ DNS_CODE_TXT_FOR_CNAME, DNS_VERIFIED },
 	{ DNS_CODE_TEST_MODE, DNS_VERIFIED },
 	{ DNS_CODE_NOT_SEEN_YET, DNS_UNCHECKED },
+	{ DNS_CODE_DNSSEC_BOGUS, DNS_UNCHECKED },
 	{ DNS_CODE_UNREACHABLE, DNS_UNCHECKED },
 };
 

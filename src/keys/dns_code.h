@@ -50,6 +50,7 @@ enum dns_code {
 
 	/* nobody's: look again */
 	DNS_CODE_NOT_SEEN_YET,       /* the zone has it, the resolver still remembers that it had not */
+	DNS_CODE_DNSSEC_BOGUS,       /* the resolver shows it only when it is not to check DNSSEC */
 	DNS_CODE_UNREACHABLE,
 };
 

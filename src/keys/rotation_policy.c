@@ -26,7 +26,7 @@ check_ranges(const struct rotation_policy *policy, struct error *err)
 	const struct range ranges[] = {
 		{ "rotation.every", policy->every_s, 0 },
 		{ "rotation.retire_after", policy->retire_after_s, 1 },
-		{ "rotation.ttl", policy->ttl_s, 1 },
+		{ "provider_zone.ttl", policy->ttl_s, 1 },
 		{ "rotation.margin", policy->margin_s, 0 },
 		/* it has to outlive the pause after a failure */
 		{ "rotation.proof_life", policy->proof_life_s, 2 * ROTATION_RETRY_MAX_S },

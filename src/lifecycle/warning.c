@@ -17,6 +17,9 @@ static const struct word warning_texts[] = {
 	    "make a new key (key create) and let it take over" },
 	{ LIFECYCLE_LEFT_UNSIGNED,
 	    "some mail that this key has signed is signed by no key of its algorithm then" },
+	{ LIFECYCLE_PUBLIC_SUFFIX,
+	    "the domain is a public suffix (publicsuffix.org), below which others register names: is it "
+	    "the one you mean?" },
 	{ 0, NULL },
 };
 

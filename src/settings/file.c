@@ -8,6 +8,7 @@
 #include "settings/initial.h"
 #include "settings/load.h"
 #include "settings/prescan.h"
+#include "settings/rotation_settings.h"
 #include "settings/table.h"
 #include "settings/value.h"
 
@@ -320,6 +321,20 @@ fail_element(struct reader *r, struct check_place place)
 	return fail_at(r, config_setting_source_line(at));
 }
 
+/* The sentence names the settings, and by their defaults also those that are not in the file. */
+static enum status
+check_rotation(struct reader *r)
+{
+	const config_setting_t *at = config_setting_get_member(
+	    config_root_setting(&r->config), table_sections[SECTION_ROTATION].name);
+	struct rotation_policy policy;
+
+	rotation_settings_read(r->settings, &policy);
+	if (rotation_check_policy(&policy, r->err) == STATUS_OK)
+		return STATUS_OK;
+	return fail_at(r, at != NULL ? config_setting_source_line(at) : 1);
+}
+
 static enum status
 check_together(struct reader *r)
 {
@@ -331,7 +346,7 @@ check_together(struct reader *r)
 		return fail_element(r, place);
 	if (check_fields(r->settings, &place, r->err) != STATUS_OK)
 		return fail_element(r, place);
-	return STATUS_OK;
+	return check_rotation(r);
 }
 
 /* ---- the file ---- */

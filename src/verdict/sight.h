@@ -55,6 +55,7 @@ struct sight {
 	unsigned rcode;           /* of the last answer */
 	bool is_authoritative;    /* aa; a zone's server without it is taken as silent: it has not the zone */
 	bool is_secure;           /* ad: the resolver says DNSSEC vouches for it */
+	bool is_bogus;            /* SERVFAIL, but an answer when DNSSEC is not to be checked (cd) */
 	enum sight_chain chain;
 	unsigned hop_count;
 	struct sight_hop hops[SIGHT_HOPS_MAX];

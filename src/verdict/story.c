@@ -72,7 +72,8 @@ tell_outcome(const struct sight *sight, const char *owner, struct buf *out)
 	buf_put_format(&line, "%s: %s: %s", sight->server, owner,
 	    sight->chain != SIGHT_CHAIN_ENDS ? chains[sight->chain] : outcomes[sight->outcome]);
 	if (sight->outcome == SIGHT_REFUSED)
-		buf_put_format(&line, " (rcode %u)", sight->rcode);
+		buf_put_format(&line, " (rcode %u)%s", sight->rcode,
+		    sight->is_bogus ? ", answered without checking DNSSEC" : "");
 	put_line(out, &line);
 }
 

@@ -97,6 +97,31 @@ say_origin(const struct question *q, struct verdict *verdict)
 
 /* ---- the resolver ---- */
 
+/* It may as well be the resolver's clock, or its trust anchor: nobody's failure, until somebody has looked. */
+static bool
+is_bogus(const struct question *q)
+{
+	return resolver_state(q) == DNS_UNCHECKED && q->seen->resolver.is_bogus;
+}
+
+static void
+say_bogus(const struct question *q, struct verdict *verdict)
+{
+	const struct sight *sight = &q->seen->resolver;
+	const char *end = sight->hop_count == 0 ? sight->asked : sight->hops[sight->hop_count - 1].target;
+
+	SENTENCE_SET(verdict->sentence,
+	    "%s answers SERVFAIL to %s, but answers when it is not to check DNSSEC: the zone's "
+	    "signatures do not verify",
+	    resolver_name(q).text, sentence_name(end).text);
+	if (origin_state(q) == DNS_VERIFIED)
+		SENTENCE_ADD(verdict->sentence, "; the name servers of %s have the right record",
+		    sentence_name(q->origin->zone->name).text);
+	SENTENCE_SET(verdict->advice,
+	    "receivers that check DNSSEC do not see the key: have the zone signed anew, or its DS record "
+	    "corrected; if other signed zones fail too, look at the resolver's clock and trust anchor");
+}
+
 static bool
 is_resolver_unheard(const struct question *q)
 {
@@ -111,7 +136,7 @@ say_resolver_unheard(const struct question *q, struct verdict *verdict)
 		SENTENCE_ADD(verdict->sentence, "; the name servers of %s have the right record",
 		    sentence_name(q->origin->zone->name).text);
 	SENTENCE_SET(verdict->advice, "%s", q->seen->resolver.outcome == SIGHT_REFUSED ?
-	    "look again later; if this stays, see whether the zone's DNSSEC signatures are right" :
+	    "look again later; if this stays, see whether the zone's name servers answer the resolver" :
 	    "look again later; if this stays, see whether dns.resolvers names resolvers that answer");
 }
 
@@ -170,6 +195,7 @@ static const struct {
 	{ is_zone_split, DNS_CODE_SERVERS_DISAGREE, say_zone_split },
 	{ is_target_split, DNS_CODE_SERVERS_DISAGREE, say_target_split },
 	{ has_origin_failed, DNS_CODE_NONE, say_origin },
+	{ is_bogus, DNS_CODE_DNSSEC_BOGUS, say_bogus },
 	{ is_resolver_unheard, DNS_CODE_NONE, say_resolver_unheard },
 	{ is_resolver_late, DNS_CODE_NOT_SEEN_YET, say_late },
 	{ is_resolver_alone, DNS_CODE_NONE, say_resolver },

@@ -85,10 +85,27 @@ def test_a_wrong_line_is_named_with_file_and_line(start, case):
     assert not (start.directory / "state").exists()
 
 
-def test_check_says_the_same_and_touches_nothing(start):
-    start.configure("vault_timout = \"5s\";\n")
+WRONG_TOGETHER = {
+    "retires-before-the-queue-is-empty": ("rotation = { retire_after = \"3d\"; };", ":6: ", "rotation.retire_after"),
+    "round-longer-than-its-period": ("rotation = { every = \"10d\"; };", ":6: ", "rotation.every"),
+    "ttl-longer-than-the-retirement": ("provider_zone = { ttl = \"7d\"; };", ":1: ", "rotation.retire_after"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_TOGETHER)
+def test_a_policy_that_does_not_fit_together_is_refused(start, case):
+    line, *expected = WRONG_TOGETHER[case]
+    start.configure(line + "\n")
+    start.refused(str(start.file), *expected)
+    assert not (start.directory / "state").exists()
+
+
+@pytest.mark.parametrize("line, complaint", [
+    ("vault_timout = \"5s\";", "vault_timout"), ("rotation = { retire_after = \"3d\"; };", "rotation.retire_after")])
+def test_check_says_the_same_and_touches_nothing(start, line, complaint):
+    start.configure(f"{line}\n")
     done = start.run("--check", "-c", start.file)
-    assert done.returncode == EXIT_CONFIG and "vault_timout" in done.stderr
+    assert done.returncode == EXIT_CONFIG and complaint in done.stderr
     start.configure()
     assert start.run("--check", "-c", start.file).returncode == 0
     assert sorted(path.name for path in start.directory.iterdir()) == ["signetd.conf"]

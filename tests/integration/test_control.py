@@ -52,6 +52,17 @@ def test_try_says_so_when_nothing_is_signed(daemon, message):
     daemon.wait_for_log('reason=no-key .*from="nobody.example"')
 
 
+@pytest.mark.parametrize("domain, is_suffix", [
+    ("co.uk", True), ("xn--55qx5d.cn", True), ("example.co.uk", False), ("suffix.example", False)])
+def test_a_key_for_a_public_suffix_is_made_with_a_warning(daemon, domain, is_suffix):
+    key = daemon.ctl("key", "create", "--domain", domain)
+    assert key["domain"] == domain
+    assert ["public suffix" in warning for warning in key["warnings"]] == [True] * is_suffix
+    told = daemon.run_ctl("key", "create", "--domain", domain, "--org", "again", style=())
+    assert told.returncode == YES
+    assert ("warning: the domain is a public suffix" in told.stderr) == is_suffix
+
+
 def is_signed(daemon, domain):
     with Connection(daemon.milter_socket) as connection:
         reply = connection.open_message(header=[("From", f" alice@{domain}"), ("Subject", " x")])

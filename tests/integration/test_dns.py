@@ -7,18 +7,20 @@ slot looked at is the primary one; the record of the other slot is always right.
 
 import json
 import re
+import subprocess
 from dataclasses import dataclass, replace
 from typing import Callable
 
 import pytest
+import test_dnssec
 from support import dnskey
 from support.servers import REPOSITORY
-from support.wait import wait_until
+from support.wait import PATIENCE, wait_until
 
 VERIFIED, FAILED, UNCHECKED = "verified", "failed", "unchecked"
 STATES = {
     "published": VERIFIED, "txt-for-cname": VERIFIED, "test-mode": VERIFIED,
-    "not-seen-yet": UNCHECKED, "unreachable": UNCHECKED,
+    "not-seen-yet": UNCHECKED, "unreachable": UNCHECKED,  # dnssec-bogus: test_dnssec.py
 }  # all the others: failed
 LONG = 3600  # seconds: longer than any test
 OTHER_KEY = dnskey.ed25519().record
@@ -106,6 +108,7 @@ PROVED = [
     Row("for-all-services", "published", value(lambda v: f"{v}; s=*")),
     Row("without-spaces", "published", value(lambda v: v.replace("; ", ";"))),
     Row("in-odd-strings", "published", value(lambda v: ("TXT", ["", v[:7], v[7:8], "", v[8:]]))),
+    Row("space-where-strings-were-joined", "published", value(lambda v: f"{v[:200]} {v[200:]}"), options=RSA),
     Row("test-mode", "test-mode", value(lambda v: f"{v}; t=y"), says=("t=y",)),
 ]
 
@@ -134,7 +137,13 @@ MISTAKES = [
         says=("20",)),
     Row("quotes-pasted", "strings-wrong", value(lambda v: f'"{v[:100]}" "{v[100:]}"'), options=RSA),
     Row("quotes-around", "strings-wrong", value(lambda v: f'"{v}"')),
-    Row("backslashes", "strings-wrong", value(lambda v: v.replace(";", "\\;"))),
+    Row("backslashes", "strings-wrong", value(lambda v: v.replace(";", "\\;")), says=("column 8",)),
+    Row("line-end-where-strings-were-joined", "strings-wrong", value(lambda v: f"{v[:200]}\n{v[200:]}"), options=RSA,
+        says=("column 201",)),
+    Row("old-and-new-in-one", "bad-syntax", value(lambda v: v + OTHER_KEY), says=("twice", "column")),
+    Row("under-another-selector", "not-published", lambda look: {f"other._domainkey.{look.domain}": look.value}),
+    Row("without-the-underscore", "not-published",
+        lambda look: {look.name.replace("._domainkey.", ".domainkey."): look.value}),
     Row("no-base64", "bad-base64", value(lambda v: v[:-8] + "!" + v[-7:])),
     Row("cut-at-255", "strings-wrong", value(lambda v: v[:255]), options=RSA, says=("255",)),
     Row("no-tags", "bad-syntax", text("hello, world")),
@@ -158,7 +167,8 @@ MISTAKES = [
 ]
 
 NOBODYS = [
-    Row("not-yet", "not-seen-yet", lambda look: {}, then=the_resolver_remembers_nothing, negative_ttl=LONG),
+    Row("not-yet", "not-seen-yet", lambda look: {}, then=the_resolver_remembers_nothing, negative_ttl=LONG,
+        says=(" seconds",)),
     Row("another-before", "not-seen-yet", lambda look: {}, then=the_resolver_remembers_another),
     Row("all-dead", "unreachable", kind=["bind", "knot"],
         then=lambda look: [server.stop() for server in look.zone.servers]),
@@ -273,6 +283,16 @@ def test_a_name_server_is_asked_with_care(daemon, internet, zone):
     assert len({query["id"] for query in datagrams}) > 1 and len({query["port"] for query in datagrams}) > 1
 
 
+def test_large_answers_do_not_starve_each_other(daemon, internet, zone):
+    """Sixty kilobytes of each of sixteen servers, and of as many again where the CNAME leads."""
+    large = [("TXT", f"{number} " + "x" * 470) for number in range(120)]
+    zone("large.example", {"end.large.example": large}, servers=16, kind="scripted")
+    row = Row("large-everywhere", "cname-and-others", kind=["scripted"] * 16,
+              published=lambda look: {look.name: [("CNAME", "end.large.example"), *large]})
+    key, look = publish(daemon, internet, zone, row)
+    judge(daemon, key, look, row)
+
+
 def test_a_proved_key_can_be_activated_and_an_unproved_one_cannot(daemon, internet, zone):
     good, _ = publish(daemon, internet, zone, Row("gate-open", "published"))
     bad, _ = publish(daemon, internet, zone, Row("gate-shut", "other-key", text(OTHER_KEY)))
@@ -319,7 +339,8 @@ DELEGATED = [
 
 def test_every_code_has_a_row():
     listed = re.findall(r"^\tDNS_CODE_([A-Z0-9_]+)", (REPOSITORY / "src/keys/dns_code.h").read_text(), re.MULTILINE)
-    assert {word.lower().replace("_", "-") for word in listed} - {"none"} == {row.code for row in ROWS + DELEGATED}
+    with_rows = {row.code for row in ROWS + DELEGATED}
+    assert {word.lower().replace("_", "-") for word in listed} - {"none"} == with_rows | {test_dnssec.BOGUS}
 
 
 @pytest.fixture(scope="module")
@@ -338,3 +359,107 @@ def provider(internet, signetd, place):
 def test_a_verdict_on_a_delegated_set(provider, internet, zone, row):
     key, look = publish(provider, internet, zone, row)
     judge(provider, key, look, row)
+
+
+# key check --wait.
+
+class Waiting:
+    """A `signetctl key check --wait` under way."""
+
+    def __init__(self, daemon, place, key, *options):
+        self._errors = place() / "stderr"
+        with open(self._errors, "wb") as errors:
+            self._process = daemon.start_ctl("key", "check", key["id"], "--wait", "--json", *options,
+                                             stdout=subprocess.PIPE, stderr=errors, text=True)
+
+    @property
+    def told(self):
+        """What it told on the way."""
+        return self._errors.read_text()
+
+    def wait_until_told(self, pattern):
+        wait_until(lambda: re.search(pattern, self.told), lambda: f"{pattern} to be told: {self.told}")
+
+    def end(self):
+        """Its exit code, and what it printed."""
+        printed, _ = self._process.communicate(timeout=2 * PATIENCE)
+        return self._process.returncode, json.loads(printed)
+
+
+@pytest.mark.parametrize("role, told", [("dns", "went away"), ("keeper", "lost the connection|closed the connection")])
+def test_waiting_outlives_a_part_of_the_daemon(signetd, internet, zone, place, role, told):
+    daemon = signetd(internet=internet)
+    apex = f"{role}-away.example"
+    key = daemon.create_key(apex, activate=False)
+    owner = zone(apex)
+    waiting = Waiting(daemon, place, key)
+    waiting.wait_until_told("not-published.*; looking again in")
+    with daemon.kept_down(role):
+        waiting.wait_until_told(rf"({told}).*\nlooking again in")
+    for record in daemon.ctl("records", key["id"])["records"]:
+        owner.publish(record["name"], record["value"])
+    internet.resolver.flush()
+
+    code, answer = waiting.end()
+
+    assert (code, answer["is_proved"]) == (0, True), waiting.told
+
+
+def test_waiting_ends_with_its_time(daemon, internet, zone, place):
+    key, _ = publish(daemon, internet, zone, Row("in-vain", "not-published", lambda look: {}))
+    waiting = Waiting(daemon, place, key, "--timeout", "1")
+
+    code, answer = waiting.end()
+
+    assert (code, answer["is_proved"]) == (1, False)
+    assert "looking again in" in waiting.told
+
+
+@pytest.mark.parametrize("options, complaint", [
+    (["--wait", "--timeout", "soon"], "no number of seconds"), (["--timeout", "5"], "is for --wait")])
+def test_a_time_that_is_none_is_refused(daemon, options, complaint):
+    done = daemon.run_ctl("key", "check", "example.com", *options)
+    assert (done.returncode, complaint in done.stderr) == (2, True), done.stderr
+
+
+def test_no_daemon_at_all_is_not_waited_for(daemon, place):
+    done = daemon.run_ctl("key", "check", "dk_" + "0" * 32, "--wait", control=place() / "nothing")
+    assert (done.returncode, "is signetd running?" in done.stderr) == (2, True), done.stderr
+
+
+# What is told beside: DMARC and SPF.
+
+@dataclass(frozen=True)
+class Beside:
+    """The name of a case, what is published (with "D" for the domain), and of each note whether it warns and a part."""
+    id: str
+    published: dict
+    notes: tuple
+    options: tuple = ()
+
+
+DMARC, SPF = {"_dmarc.D": "v=DMARC1; p=none"}, {"D": "v=spf1 ip4:192.0.2.1 -all"}
+BESIDE = [
+    Beside("all-well", {**DMARC, **SPF}, ((False, "DMARC"), (False, "SPF"))),
+    Beside("neither", {}, ((True, "DMARC"), (False, "SPF"))),
+    Beside("several-dmarc", {"_dmarc.D": [("TXT", "v=DMARC1; p=none"), ("TXT", "v=DMARC1; p=reject")], **SPF},
+           ((True, "DMARC"), (False, "SPF"))),
+    Beside("several-spf", {**DMARC, "D": [("TXT", "v=spf1 -all"), ("TXT", "v=spf1 mx -all")]},
+           ((False, "DMARC"), (True, "SPF"))),
+    Beside("strict-and-for-subdomains", {"_dmarc.D": "v=DMARC1; p=none; adkim=s", **SPF},
+           ((False, "DMARC"), (True, "adkim=s"), (False, "SPF")), ("--match", "DomainAndSubdomains")),
+]
+
+
+@pytest.mark.parametrize("case", BESIDE, ids=[case.id for case in BESIDE])
+def test_what_dmarc_and_spf_say_is_told_beside(daemon, internet, zone, case):
+    domain = f"beside-{case.id}.example"
+    zone(domain, {name.replace("D", domain) if name.endswith("D") else name: value
+                  for name, value in case.published.items()})
+    key = daemon.create_key(domain, *case.options, activate=False)
+    internet.resolver.flush()
+
+    notes = json.loads(daemon.run_ctl("key", "check", key["id"]).stdout)["notes"]
+
+    assert [(note["is_warning"], part in note["text"]) for note, (_, part) in zip(notes, case.notes, strict=True)] == [
+        (warns, True) for warns, _ in case.notes], notes

@@ -129,6 +129,11 @@ def test_it_is_said_what_comes_next(daemon, key_file, kind):
     assert f"signetctl key check {key}" in done.stdout and f"signetctl key activate {key}" in done.stdout
 
 
+def test_a_key_for_a_public_suffix_is_taken_with_a_warning(daemon, key_file):
+    done = do_import(daemon, key_file("genkey-2048"), "co.uk", style=())
+    assert done.returncode == 0 and "warning: the domain is a public suffix" in done.stderr
+
+
 def test_a_weak_key_is_warned_of(daemon, key_file):
     done = do_import(daemon, key_file("genkey-1024"), "weak.example", style=())
     assert done.returncode == YES and "RFC 8301" in done.stderr

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: ISC
 """Delegated keys: their records get into the provider zone of a real name server, whatever happens on the way."""
 
+import re
+
 import pytest
+from support.compiled import preloaded
 from support.daemon import Signetd
+from support.late_updates import LateUpdates
 from support.place import I_AM_ROOT, NOBODY
 from support.wait import wait_until
 
@@ -12,8 +16,9 @@ PROVIDER = "keys.example.net"
 class Provider:
     """The provider zone, and what a daemon is told of it."""
 
-    def __init__(self, zone, place, tsig_key=None):
+    def __init__(self, zone, place, tsig_key=None, endpoint=None):
         self.zone = zone
+        self._endpoint = endpoint or zone.servers[0].endpoint
         self._key_file = place() / "tsig.key"
         self._key_file.write_text(tsig_key or zone.tsig_key_file.read_text())
         self._key_file.chmod(0o644)  # the daemon may be an ordinary user
@@ -22,7 +27,7 @@ class Provider:
     def settings(self):
         return {
             "dns": {"resolvers": ["127.0.0.1"], "timeout": "2s"},
-            "provider_zone": {"name": PROVIDER, "server": self.zone.servers[0].endpoint,
+            "provider_zone": {"name": PROVIDER, "server": self._endpoint,
                               "tsig_key_file": str(self._key_file), "ttl": "5s"},
         }
 
@@ -140,6 +145,47 @@ def test_nothing_is_lost_when_the_keeper_dies_over_it(daemon, provider):
     wait_until_published(daemon, key)
 
 
+def test_whatever_is_at_a_name_is_replaced(daemon, provider, internet):
+    """Records of others, several, cut into strings as nobody would."""
+    key = create(daemon, "example.com")
+    wait_until_published(daemon, key)
+    name = key["txt_record_name"]
+    provider.zone.publish(name, ["v=", "", "DKIM1; ", "p=" + "A" * 200, "A" * 100])
+    provider.zone.add(name, "and another")
+    daemon.ctl("key", "update", key["id"], "--test-mode", "on")
+    wait_until_published(daemon, key)
+    internet.resolver.flush()
+    assert internet.text(name) == f"v=DKIM1; k=rsa; t=y; p={key['public_key']}"
+
+
+PREREQUISITE_FAILED = 8  # NXRRSET (RFC 2136 §2.2)
+
+
+@pytest.mark.parametrize("kind", ["bind", "knot"])
+def test_an_update_that_arrives_late_does_not_bring_a_revoked_key_back(zone, place, signetd, internet, kind):
+    """The update of t=y is under way for long; meanwhile the key is revoked."""
+    made = zone(PROVIDER, kind=kind)
+    relay = LateUpdates(internet, "127.0.0.3", made.servers[0].address)
+    provider = Provider(made, place, endpoint=relay.endpoint)
+    daemon = signetd(internet=internet, settings=provider.settings)
+    key = daemon.create_key("example.com")
+    wait_until_published(daemon, key)
+    name = key["txt_record_name"]
+    relay.keep(name.split(".")[0])
+    daemon.ctl("key", "update", key["id"], "--test-mode", "on")
+    relay.wait_until_kept()
+
+    daemon.ctl("key", "revoke", key["id"], "--slot", "primary")
+
+    def seen():
+        internet.resolver.flush()
+        return internet.text(name)
+    wait_until(lambda: seen().endswith("p="), lambda: f"the revocation to be published:\n{daemon.log}")
+    assert relay.release() == PREREQUISITE_FAILED
+    assert seen().endswith("p=")
+    relay.close()
+
+
 def test_a_zone_made_by_hand_is_awaited(zone, internet, signetd):
     made = zone(PROVIDER)
     daemon = signetd(internet=internet, settings={"provider_zone": {"name": PROVIDER}})
@@ -153,13 +199,39 @@ def test_a_zone_made_by_hand_is_awaited(zone, internet, signetd):
     wait_until_published(daemon, key)
 
 
-def test_another_key_is_refused_in_words(zone, place, signetd, internet):
-    stranger = 'key "publication.keys.example.net" { algorithm hmac-sha256; secret "c3RyYW5nZXI="; };\n'
-    provider = Provider(zone(PROVIDER), place, stranger)
-    daemon = signetd(internet=internet, settings=provider.settings)
+REFUSALS = {  # what is wrong with the key or the zone, and what is said of it
+    "another-secret": "NOTAUTH (BADSIG): it has another secret",
+    "another-name": "NOTAUTH (BADKEY): it has no TSIG key",
+    "another-clock": "NOTAUTH (BADTIME): its clock and ours",
+    "another-zone": "is it the primary server of other.example.net",
+    "no-right-to-it": "REFUSED: the key may not",
+}
+OF_KNOT = {"no-right-to-it": "NOTAUTH (BADKEY)"}
+
+
+@pytest.mark.parametrize("kind", ["bind", "knot"])
+@pytest.mark.parametrize("wrong", REFUSALS)
+def test_a_refusal_is_told_in_words(zone, place, signetd, internet, wrong, kind):
+    made = zone(PROVIDER, kind=kind)
+    good = made.tsig_key_file.read_text()
+    secret = re.search('secret "(.*?)"', good)[1]
+    provider = Provider(made, place, {
+        "another-secret": good.replace(secret, "c3RyYW5nZXI="),
+        "another-name": good.replace("publication.", "publications."),
+        "no-right-to-it": made.data.stranger_key.text,
+    }.get(wrong))
+    settings = provider.settings
+    if wrong == "another-zone":
+        settings["provider_zone"]["name"] = "other.example.net"
+    directory = place(NOBODY if I_AM_ROOT else None)
+    environment = {"LD_PRELOAD": str(preloaded("clock_of_dns", directory))} if wrong == "another-clock" else {}
+    daemon = signetd(internet=internet, settings=settings, environment=environment)
+
     key = create(daemon, "example.com")
+
     wait_until(lambda: state_of(daemon, key) == "failed", lambda: f"a failure:\n{daemon.log}")
-    assert "NOTAUTH" in daemon.wait_for_log(r"event=publish-failed")
+    expected = {**REFUSALS, **(OF_KNOT if kind == "knot" else {})}[wrong]
+    assert expected in daemon.wait_for_log(r"event=publish-failed")
 
 
 @pytest.mark.parametrize("text, complaint", [

@@ -18,7 +18,7 @@ ARROWS = {
     "policy": {"base", "keys", "settings"},
     "ipc": {"base"},
     "process": {"base", "ipc"},
-    "settings": {"base"},
+    "settings": {"base", "keys"},
     "view": {"base", "keys"},
     "store": {"base", "keys"},
     "varlink": {"base"},
@@ -28,10 +28,10 @@ ARROWS = {
     "lifecycle": {"base", "dkim", "keys", "store"},
     "follow": {"base", "keys", "store", "view"},
     "keeper": {"base", "dkim", "follow", "ipc", "keys", "lifecycle", "policy", "process", "settings", "store", "varlink",
-               "view"},
+               "verdict", "view"},
     "dns": {"base", "ipc", "keys", "process", "settings", "verdict"},
     "supervisor": {"base", "ipc", "process", "settings"},
-    "ctl": {"base", "dkim", "keys", "varlink"},
+    "ctl": {"base", "dkim", "keys", "process", "varlink"},
 }
 
 # Third-party headers, and the files or folders that alone may include them.
@@ -54,7 +54,8 @@ LIBRARIES = {
     "signetd": {"libconfig", "libsystemd"},
     "signetd-milter": {"libmilter", "libcrypto", "liblmdb", "libidn2", "libseccomp"},
     "signetd-vault": {"libcrypto", "liblmdb", "libseccomp"},
-    "signetd-keeper": {"libsqlite3", "liblmdb", "libidn2", "libjansson", "libsystemd", "libseccomp", "libcrypto"},
+    "signetd-keeper": {"libsqlite3", "liblmdb", "libidn2", "libjansson", "libsystemd", "libseccomp", "libcrypto",
+                       "libpsl"},
     "signetd-dns": {"libldns", "libpsl", "libidn2", "libseccomp", "libcrypto"},
     "signetctl": {"libjansson", "libidn2"},
 }
@@ -83,6 +84,11 @@ def test_a_folder_includes_only_what_is_below_it(folder):
 def test_of_policy_one_file_alone_knows_the_settings():
     users = [name_of(path) for path in (SOURCE / "policy").glob("*.[ch]") if included(path, '"(settings/)')]
     assert users == ["policy/decide_settings.h"]
+
+
+def test_of_settings_one_module_alone_knows_the_keys():
+    users = [name_of(path) for path in (SOURCE / "settings").glob("*.[ch]") if included(path, '"(keys/)')]
+    assert users == ["settings/rotation_settings.h"]
 
 
 @pytest.mark.parametrize("header", HOMES)

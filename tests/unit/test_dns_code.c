@@ -37,6 +37,7 @@ dns_code__proves_or_fails_or_changes_nothing(void **state)
 	assert_int_equal(dns_code_state(DNS_CODE_TEST_MODE), DNS_VERIFIED);
 	assert_int_equal(dns_code_state(DNS_CODE_NONE), DNS_UNCHECKED);
 	assert_int_equal(dns_code_state(DNS_CODE_NOT_SEEN_YET), DNS_UNCHECKED);
+	assert_int_equal(dns_code_state(DNS_CODE_DNSSEC_BOGUS), DNS_UNCHECKED);
 	assert_int_equal(dns_code_state(DNS_CODE_UNREACHABLE), DNS_UNCHECKED);
 }
 

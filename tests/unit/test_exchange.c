@@ -141,6 +141,7 @@ exchange__a_filtered_server_is_no_trouble_of_ours(void **state)
 		{ EPERM, STATUS_UNAVAILABLE },
 		{ EACCES, STATUS_UNAVAILABLE },
 		{ EHOSTUNREACH, STATUS_UNAVAILABLE },
+		{ EINVAL, STATUS_UNAVAILABLE }, /* a route that is a black hole */
 		{ ENETUNREACH, STATUS_NOT_FOUND },
 		{ ENOBUFS, STATUS_SYSTEM },
 	};

@@ -71,6 +71,8 @@ packet__joins_the_strings_of_a_text(void **state)
 	assert_int_equal(place.answer.records[0].ttl, 60);
 	assert_int_equal(place.answer.records[0].string_count, 3);
 	assert_true(slice_equal(place.answer.records[0].text, SLICE_LITERAL("v=DKIM1")));
+	assert_true(slice_equal(
+	    place.answer.records[0].strings, SLICE_LITERAL("\x03" "v=D" "\0" "\x04" "KIM1")));
 	arena_done(&place.arena);
 }
 

@@ -949,7 +949,7 @@ rotation__checks_a_policy_in_words(void **unused)
 		    "rotation.retire_after: 1040399 s is shorter than the MTA's queue life" },
 		{ offsetof(struct rotation_policy, retire_after_s), 0, "rotation.retire_after" },
 		{ offsetof(struct rotation_policy, retire_after_s), 30 * DAY, "rotation.every" },
-		{ offsetof(struct rotation_policy, ttl_s), 0, "rotation.ttl" },
+		{ offsetof(struct rotation_policy, ttl_s), 0, "provider_zone.ttl" },
 		{ offsetof(struct rotation_policy, margin_s), 0, NULL },
 		{ offsetof(struct rotation_policy, margin_s), -1, "rotation.margin" },
 		{ offsetof(struct rotation_policy, margin_s), INT64_MAX, "rotation.margin" },

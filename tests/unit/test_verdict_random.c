@@ -113,6 +113,7 @@ show_at_random(struct sight *sight)
 	sight->rcode = one_in(4) ? below(24) : 0;
 	sight->is_authoritative = !one_in(10);
 	sight->is_secure = one_in(2);
+	sight->is_bogus = one_in(4);
 	sight->negative_ttl = below(3) * 1000;
 	put_random_hops(sight);
 	for (unsigned count = one_in(8) ? below(7) : below(3) > 0; count > 0; count--)

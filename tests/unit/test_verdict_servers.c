@@ -415,11 +415,50 @@ verdict__of_a_resolver_that_fails(void **state)
 	scene_publish(scene, SCENE_RECORD);
 	sight_clear(&scene->seen.resolver, SIGHT_REFUSED);
 	scene_expect(scene, DNS_CODE_UNREACHABLE, "192.0.2.53@53 answered SERVFAIL");
-	assert_non_null(strstr(scene->verdict.advice, "DNSSEC"));
 	for (size_t i = 0; i < COUNT(rcodes); i++) {
 		scene->seen.resolver.rcode = rcodes[i].rcode;
 		scene_expect(scene, DNS_CODE_UNREACHABLE, rcodes[i].words);
 	}
+}
+
+/* It answers when it is not to check DNSSEC. */
+static void
+verdict__of_a_zone_that_does_not_verify(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_publish(scene, SCENE_RECORD);
+	sight_clear(&scene->seen.resolver, SIGHT_REFUSED);
+	scene->seen.resolver.is_bogus = true;
+	scene_expect(scene, DNS_CODE_DNSSEC_BOGUS,
+	    "192.0.2.53@53 answers SERVFAIL to s1._domainkey.example.com, but answers when it is not to "
+	    "check DNSSEC: the zone's signatures do not verify; the name servers of example.com have the "
+	    "right record");
+	assert_non_null(strstr(scene->verdict.advice, "trust anchor"));
+}
+
+/* It is there whatever the signatures say. */
+static void
+verdict__of_a_mistake_in_a_zone_that_does_not_verify(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_publish(scene, SCENE_OTHER);
+	sight_clear(&scene->seen.resolver, SIGHT_REFUSED);
+	scene->seen.resolver.is_bogus = true;
+	scene_expect(scene, DNS_CODE_OTHER_KEY, "has another key");
+}
+
+/* Nobody but the resolver knows of it: still no failure of the owner's. */
+static void
+verdict__of_a_zone_that_does_not_verify_and_cannot_be_asked(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->seen.zone.server_count = 0;
+	sight_clear(&scene->seen.resolver, SIGHT_REFUSED);
+	scene->seen.resolver.is_bogus = true;
+	scene_expect(scene, DNS_CODE_DNSSEC_BOGUS, "do not verify; the name servers of example.com could not");
 }
 
 static void
@@ -505,6 +544,9 @@ main(void)
 		SCENE_TEST(verdict__of_two_mistakes_is_the_newer),
 		SCENE_TEST(verdict__of_a_resolver_that_does_not_answer),
 		SCENE_TEST(verdict__of_a_resolver_that_fails),
+		SCENE_TEST(verdict__of_a_zone_that_does_not_verify),
+		SCENE_TEST(verdict__of_a_mistake_in_a_zone_that_does_not_verify),
+		SCENE_TEST(verdict__of_a_zone_that_does_not_verify_and_cannot_be_asked),
 		SCENE_TEST(verdict__of_an_owners_mistake_behind_a_resolver_that_fails),
 		SCENE_TEST(verdict__of_a_chain_whose_end_nobody_showed),
 		SCENE_TEST(verdict__of_nobody_who_answers),

@@ -2,10 +2,10 @@
 /* RotateKey and RevokeKey: what the rotation does by itself, now. */
 #include "keeper/methods/methods.h"
 #include "keeper/methods/record_json.h"
-#include "keeper/policy.h"
 #include "keeper/publisher.h"
 #include "keeper/rotator.h"
 #include "lifecycle/rotate.h"
+#include "settings/rotation_settings.h"
 
 /* Signing sees it; what follows from it is begun. parameters are stolen. */
 static void
@@ -31,7 +31,7 @@ rotate_key(struct call *call)
 
 	if (!keys_find(call, &key))
 		return;
-	policy_read(call->keeper->settings, &policy);
+	rotation_settings_read(call->keeper->settings, &policy);
 	status = lifecycle_rotate(call->keeper->store, &by, &policy, &key.id, &key, &err);
 	if (status != STATUS_OK)
 		call_fail_status(call, status, "id", &err);
@@ -65,7 +65,7 @@ revoke_key(struct call *call)
 
 	if (!call_read(call, revoke_params, &values) || !keys_find_id(call, values.id, &key))
 		return;
-	policy_read(call->keeper->settings, &policy);
+	rotation_settings_read(call->keeper->settings, &policy);
 	status = lifecycle_revoke(call->keeper->store, &by, &policy, &key.id, (enum slot)values.slot,
 	    &revocation, &err);
 	if (status != STATUS_OK)

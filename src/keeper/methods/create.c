@@ -11,6 +11,7 @@
 
 #include "keeper/methods/methods.h"
 #include "keeper/methods/record_json.h"
+#include "keeper/methods/warnings_json.h"
 #include "keeper/publisher.h"
 #include "keeper/random.h"
 #include "keeper/vault_line.h"
@@ -77,8 +78,10 @@ answer(struct call *call, const struct domain_key *key)
 {
 	if (key->set.publication == PUBLICATION_DELEGATED && call->keeper->publisher != NULL)
 		publisher_wake(call->keeper->publisher);
-	call_answer_published(
-	    call, json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights)));
+	call_answer_published(call,
+	    json_pack("{s:o, s:o}",
+	        "key", record_json_of_key(key, call->peer.rights),
+	        "warnings", warnings_json_of_new(key)));
 }
 
 /* ---- a new key set ---- */

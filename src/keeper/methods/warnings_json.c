@@ -2,6 +2,7 @@
 #include "keeper/methods/warnings_json.h"
 
 #include "lifecycle/lifecycle.h"
+#include "verdict/organizational.h"
 
 json_t *
 warnings_json_of(unsigned warnings)
@@ -19,4 +20,16 @@ warnings_json_of(unsigned warnings)
 		}
 	}
 	return texts;
+}
+
+json_t *
+warnings_json_of_new(const struct domain_key *key)
+{
+	unsigned warnings = lifecycle_set_warnings(&key->set);
+	char organizational[DOMAIN_MAX + 1];
+
+	organizational_domain(key->set.domain, organizational);
+	if (organizational[0] == '\0')
+		warnings |= LIFECYCLE_PUBLIC_SUFFIX;
+	return warnings_json_of(warnings);
 }

@@ -10,14 +10,13 @@ from .tsig import tsig_key
 _COMMON = """
 options {{
     directory "{directory}";
-    listen-on port 53 {{ {address}; }};
-    listen-on-v6 {{ none; }};
+    listen-on port 53 {{ {ipv4}; }};
+    listen-on-v6 port 53 {{ {ipv6}; }};
     automatic-interface-scan no;
     interface-interval 0;
     pid-file none;
     session-keyfile "{directory}/session.key";
     managed-keys-directory "{directory}";
-    dnssec-validation no;
     empty-zones-enable no;
     notify no;
     check-names primary ignore;
@@ -25,7 +24,7 @@ options {{
 }};
 """
 
-_AUTHORITATIVE = "    recursion no;\n    minimal-responses no;"
+_AUTHORITATIVE = "    recursion no;\n    minimal-responses no;\n    dnssec-validation no;"
 
 _ZONE = """
 zone "{name}" {{
@@ -40,12 +39,21 @@ _RESOLVER = """    recursion yes;
     lame-ttl 0;
     servfail-ttl 0;
     resolver-query-timeout 5000;
-    prefetch 0;"""
+    prefetch 0;
+    dnssec-validation {validation};"""
 
 _CONTROL = """
 zone "." {{ type hint; file "root.hints"; }};
 controls {{ inet {address} port 953 allow {{ any; }} keys {{ "{key}"; }}; }};
 """
+
+_TRUST_ANCHOR = 'trust-anchors {{ "{zone}." static-key {flags} {protocol} {algorithm} "{key}"; }};\n'
+
+
+def _common(directory, addresses, more):
+    """The options of a server that listens on these addresses."""
+    ipv4, ipv6 = ("; ".join(one for one in addresses if (":" in one) == is_ipv6) or "none" for is_ipv6 in (False, True))
+    return _COMMON.format(directory=directory, ipv4=ipv4, ipv6=ipv6, more=more)
 
 
 class _Named(LongRunning):
@@ -53,7 +61,7 @@ class _Named(LongRunning):
         libraries = ":".join(map(str, (package / "usr/lib").glob("*-linux-*")))
         super().__init__(namespace, directory, {"LD_LIBRARY_PATH": libraries})
         (directory / "named.conf").write_text(configuration)
-        self.argv = [package / "usr/sbin/named", "-4", "-g", "-n", "1", "-c", directory / "named.conf"]
+        self.argv = [package / "usr/sbin/named", "-g", "-n", "1", "-c", directory / "named.conf"]
 
     def is_ready(self):
         return bool(re.search(r" running$", self.log, re.MULTILINE))
@@ -63,7 +71,7 @@ class Bind(_Named):
     """zones: [ZoneData, ...] (zone.py)."""
 
     def __init__(self, package, namespace, directory, address, zones):
-        configuration = _COMMON.format(directory=directory, address=address, more=_AUTHORITATIVE)
+        configuration = _common(directory, [address], _AUTHORITATIVE)
         keys = {key.name: key.text for zone in zones for key in zone.keys}
         configuration += "controls { };\n" + "".join(keys.values())
         for number, zone in enumerate(zones):
@@ -75,12 +83,17 @@ class Bind(_Named):
 
 
 class BindResolver(_Named):
-    """root: the address of the root's server. Remembers as resolvers do, but never a failure."""
+    """root: name and address of the root's server. Remembers as resolvers do, but never a failure.
 
-    def __init__(self, package, tools, namespace, directory, address, root):
+    ipv6: another address it listens on. trust_anchors: {zone: the data of its DNSKEY}: it checks DNSSEC in these zones.
+    """
+
+    def __init__(self, package, tools, namespace, directory, address, root, ipv6=(), trust_anchors=None):
         self.address, self.endpoint = address, f"{address}@53"
         self._key = tsig_key("rndc-key")
-        configuration = _COMMON.format(directory=directory, address=address, more=_RESOLVER)
+        configuration = _common(directory, [address, *ipv6], _RESOLVER.replace(
+            "{validation}", "yes" if trust_anchors else "no"))
+        configuration += "".join(_trust_anchor(*anchor) for anchor in (trust_anchors or {}).items())
         configuration += self._key.text + _CONTROL.format(address=address, key=self._key.name)
         (directory / "root.hints").write_text(f". 3600 NS {root[0]}.\n{root[0]}. 3600 A {root[1]}\n")
         super().__init__(package, namespace, directory, configuration)
@@ -94,3 +107,8 @@ class BindResolver(_Named):
         done = self._namespace.run([*self._rndc, "flush"], env=self._rndc_environment)
         if done.returncode:
             raise AssertionError(f"rndc flush: {done.stderr.decode()}\n{self.log}")
+
+
+def _trust_anchor(zone, data):
+    flags, protocol, algorithm, key = data.split(maxsplit=3)
+    return _TRUST_ANCHOR.format(zone=zone, flags=flags, protocol=protocol, algorithm=algorithm, key=key.replace(" ", ""))

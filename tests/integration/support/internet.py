@@ -2,9 +2,10 @@
 """A small Internet, as far as DNS goes: a network of its own in which a resolver asks a root, and the root knows the
 zones that a test made. Everything listens on port 53 of a loopback address that nobody else can reach.
 
-    127.0.0.1    the resolver (BIND)
-    127.0.0.2    the root and some top-level domains (BIND)
-    127.0.1.1 …  the servers of the zones, one address each (BIND, Knot, or our own, which can misbehave)
+    127.0.0.1, ::1            the resolver (BIND)
+    127.0.0.2                 the root and some top-level domains (BIND)
+    127.0.0.4                 a resolver that checks DNSSEC, if a test makes one
+    127.0.1.1, fd53::1:1 …    the servers of the zones, one address each (BIND, Knot, or our own, which can misbehave)
 
 Works for root and for an ordinary user.
 """
@@ -26,7 +27,9 @@ from .zone import Authority, Zone, ZoneData
 RESOLVER = "127.0.0.1"
 ROOT = ("ns.internet", "127.0.0.2")
 TOP_LEVEL_DOMAINS = ("com", "example", "net", "org", "test")
+VALIDATING_RESOLVER = "127.0.0.4"
 _FIRST_ADDRESS = ipaddress.ip_address("127.0.1.1")
+_FIRST_IPV6_ADDRESS = ipaddress.ip_address("fd53::1:1")
 _ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
 
 
@@ -50,7 +53,7 @@ class Internet(Editable):
             self._add_address(ROOT[1])
             self._zones = self._start_root()
             self.resolver = BindResolver(servers.bind, servers.rndc, self.namespace, self._place("resolver"),
-                                         RESOLVER, ROOT)
+                                         RESOLVER, ROOT, ipv6=["::1"])
             self.resolver.launch()
             self._root.wait_until_ready()
             self.resolver.wait_until_ready()
@@ -60,14 +63,17 @@ class Internet(Editable):
 
     # Zones.
 
-    def zone(self, name, published=None, servers=1, kind="bind", negative_ttl=1):
+    def zone(self, name, published=None, servers=1, kind="bind", negative_ttl=1, ipv6=False):
         """A new zone, delegated from the nearest one above, answering.
 
-        published: {name: value} as in records.py. kind: "bind", "knot" or "scripted", or a list with one for each
-        server. negative_ttl: seconds that a resolver may remember that something is not there.
+        published: {name: value} as in records.py. kind: "bind", "knot", "signed" (by Knot) or "scripted", or a list
+        with one for each server. negative_ttl: seconds that a resolver may remember that something is not there. ipv6:
+        whether a server has an address of IPv6 in the place of one of IPv4, or a list with one for each.
         """
         kinds = [kind] * servers if isinstance(kind, str) else kind
-        data = self._data(plain(name), [self._new_address() for _ in kinds], records(published or {}), negative_ttl)
+        families = [ipv6] * len(kinds) if isinstance(ipv6, bool) else ipv6
+        addresses = [self.new_address(is_ipv6) for is_ipv6 in families]
+        data = self._data(plain(name), addresses, records(published or {}), negative_ttl)
         parent = self.nearest_zone(name)
         made = [_KINDS[kind](self, data, address) for kind, (_, address) in zip(kinds, data.servers)]
         for process, _ in made:
@@ -96,6 +102,15 @@ class Internet(Editable):
         name = changes[0].name if hasattr(changes[0], "name") else changes[0].record.name
         self.nearest_zone(name).change(changes)
         self.resolver.flush()
+
+    def validating_resolver(self, trust_anchors):
+        """A resolver that checks DNSSEC; trust_anchors: {zone: the data of its DNSKEY}."""
+        resolver = BindResolver(self._servers.bind, self._servers.rndc, self.namespace,
+                                self._place(f"validating-{next(self._numbers)}"), VALIDATING_RESOLVER, ROOT,
+                                trust_anchors=trust_anchors)
+        self._add_address(VALIDATING_RESOLVER)
+        resolver.start()
+        return resolver
 
     # Programs.
 
@@ -127,12 +142,13 @@ class Internet(Editable):
 
     # Inside.
 
-    def _new_address(self):
-        return self._add_address(str(_FIRST_ADDRESS + next(self._numbers)))
+    def new_address(self, is_ipv6=False):
+        """Nobody has it yet."""
+        return self._add_address(str((_FIRST_IPV6_ADDRESS if is_ipv6 else _FIRST_ADDRESS) + next(self._numbers)))
 
     def _add_address(self, address):
         """BIND listens only where an interface has the address."""
-        done = self.run(["ip", "address", "add", f"{address}/32", "dev", "lo"])
+        done = self.run(["ip", "address", "replace", f"{address}/{128 if ':' in address else 32}", "dev", "lo"])
         if done.returncode:
             raise RuntimeError(done.stderr.decode())
         return address
@@ -140,12 +156,12 @@ class Internet(Editable):
     def _data(self, name, addresses, published, negative_ttl):
         names = [f"ns{number}.{name}" for number in range(1, len(addresses) + 1)]
         return ZoneData(name, list(zip(names, addresses)), published, negative_ttl, self._owner_key,
-                        tsig_key(f"publication.{name}"))
+                        tsig_key(f"publication.{name}"), tsig_key(f"stranger.{name}"))
 
     def _start_root(self):
         """The root's server, launched; its zones by their names."""
         delegations = [one for name in TOP_LEVEL_DOMAINS for one in delegation(name, [ROOT])]
-        zones = [ZoneData(name, [ROOT], [] if name else delegations, 1, self._owner_key, self._owner_key)
+        zones = [ZoneData(name, [ROOT], [] if name else delegations, 1, *[self._owner_key] * 3)
                  for name in ("", *TOP_LEVEL_DOMAINS)]
         self._root = Bind(self._servers.bind, self.namespace, self._place("root"), ROOT[1], zones)
         self._root.launch()
@@ -157,6 +173,10 @@ class Internet(Editable):
 
     def _start_knot(self, data, address):
         process = Knot(self._servers.knot, self.namespace, self._place(address), address, data)
+        return process, self._authority(process, data, address)
+
+    def _start_signed(self, data, address):
+        process = Knot(self._servers.knot, self.namespace, self._place(address), address, data, signs=True)
         return process, self._authority(process, data, address)
 
     def _start_scripted(self, data, address):
@@ -176,4 +196,5 @@ def _unescaped(text):
     return re.sub(r"\\([0-9]{3}|.)", lambda found: chr(int(found[1])) if len(found[1]) == 3 else found[1], text)
 
 
-_KINDS = {"bind": Internet._start_bind, "knot": Internet._start_knot, "scripted": Internet._start_scripted}
+_KINDS = {"bind": Internet._start_bind, "knot": Internet._start_knot, "signed": Internet._start_signed,
+          "scripted": Internet._start_scripted}

@@ -36,6 +36,10 @@ zone:
     acl: [ owner, publisher ]
 """
 
+_SIGNING = """    dnssec-signing: on
+    journal-content: all
+"""
+
 _KEY = """  - id: "{name}"
     algorithm: {algorithm}
     secret: "{secret}"
@@ -43,13 +47,14 @@ _KEY = """  - id: "{name}"
 
 
 class Knot(LongRunning):
-    """zone: ZoneData (zone.py)."""
+    """zone: ZoneData (zone.py); signs: it signs the zone by itself (DNSSEC), and again after each change."""
 
-    def __init__(self, package, namespace, directory, address, zone):
+    def __init__(self, package, namespace, directory, address, zone, signs=False):
         libraries = ":".join(map(str, (package / "usr/lib").glob("*-linux-*")))
         super().__init__(namespace, directory, {"LD_LIBRARY_PATH": libraries})
         (directory / "zone").write_text(zone.text)
-        (directory / "knot.conf").write_text(_CONFIGURATION.format(
+        configuration = _CONFIGURATION + _SIGNING * signs
+        (directory / "knot.conf").write_text(configuration.format(
             directory=directory, address=address, name=zone.name, owner=zone.owner_key.name,
             publisher=zone.publisher_key.name, keys="".join(
                 _KEY.format(name=key.name, algorithm=ALGORITHM, secret=key.secret) for key in zone.keys)))
@@ -63,4 +68,4 @@ class Knot(LongRunning):
         log = self.log
         if " error: " in log:
             raise AssertionError(f"knotd refuses:\n{log}")
-        return "server started" in log and "] loaded, serial" in log
+        return "server started" in log and ("] loaded, serial" in log or "] DNSSEC, successfully signed" in log)

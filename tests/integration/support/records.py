@@ -64,7 +64,12 @@ def delegation(zone, servers):
 
 def glue(servers, zone):
     """The addresses of those servers whose names are in the zone."""
-    return [Record(server, DELEGATION_TTL, "A", address) for server, address in servers if is_within(server, zone)]
+    return [Record(server, DELEGATION_TTL, address_kind(address), address)
+            for server, address in servers if is_within(server, zone)]
+
+
+def address_kind(address):
+    return "AAAA" if ":" in address else "A"
 
 
 def _pairs(values):

@@ -169,7 +169,7 @@ def _fitting(query, reply):
 
 
 def _socket(kind, address, port):
-    made = socket.socket(socket.AF_INET, kind)
+    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     made.bind((address, port))
     made.setblocking(False)

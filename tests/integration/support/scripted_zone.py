@@ -53,7 +53,7 @@ class ScriptedZone:
             if rdata.rdtype == dns.rdatatype.NS and owner != self._origin and name.is_subdomain(owner):
                 _put(response.authority, owner, ttl, rdata)
                 for server, server_ttl, address in self._records:
-                    if server == rdata.target and address.rdtype == dns.rdatatype.A:
+                    if server == rdata.target and address.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA):
                         _put(response.additional, server, server_ttl, address)
         return bool(response.authority)
 

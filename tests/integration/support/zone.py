@@ -19,10 +19,11 @@ class ZoneData:
     negative_ttl: int
     owner_key: TsigKey  # may change everything
     publisher_key: TsigKey  # TXT and CNAME only
+    stranger_key: TsigKey  # known to the servers, and may nothing
 
     @property
     def keys(self):
-        return [self.owner_key, self.publisher_key]
+        return [self.owner_key, self.publisher_key, self.stranger_key]
 
     @property
     def all_records(self):
@@ -55,7 +56,7 @@ class Zone(Editable):
 
     def forget(self, data):
         """Take the delegation back."""
-        self.change([Remove(data.name, "NS")] + [Remove(one.name, "A") for one in glue(data.servers, self.name)])
+        self.change([Remove(data.name, "NS")] + [Remove(one.name, one.kind) for one in glue(data.servers, self.name)])
 
     @property
     def data(self):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "keeper/policy.h"
+#include "settings/rotation_settings.h"
 
 #define PROOF_LIFE_S (24 * 60 * 60) /* as long as a verdict opens the gate */
 
@@ -10,7 +10,7 @@ seconds(const struct settings *settings, enum setting setting)
 }
 
 void
-policy_read(const struct settings *settings, struct rotation_policy *ret_policy)
+rotation_settings_read(const struct settings *settings, struct rotation_policy *ret_policy)
 {
 	*ret_policy = (struct rotation_policy){
 		.every_s = seconds(settings, SETTING_ROTATION_EVERY),
