@@ -111,6 +111,18 @@ open_master_key(struct supervisor *s, struct error *err)
 	return status;
 }
 
+/* Needed while one master key is replaced by another, and never made. */
+static enum status
+open_previous_master_key(struct supervisor *s, struct error *err)
+{
+	const char *path = settings_text(s->settings, SETTING_PREVIOUS_MASTER_KEY, 0);
+	bool is_new;
+
+	if (path[0] == '\0')
+		return STATUS_OK;
+	return master_key_open(path, false, &s->plumbing.previous_master_fd, &is_new, err);
+}
+
 static void
 log_warning(void *context, const char *text)
 {
@@ -129,6 +141,8 @@ prepare(struct supervisor *s, struct error *err)
 		    settings_text(s->settings, SETTING_STATE_DIR, 0), &s->users, &s->layout, err);
 	if (status == STATUS_OK)
 		status = open_master_key(s, err);
+	if (status == STATUS_OK)
+		status = open_previous_master_key(s, err);
 	if (status == STATUS_OK)
 		status = plumbing_open(&s->plumbing, s->settings, err);
 	if (status == STATUS_OK)

@@ -70,16 +70,19 @@ collect_lines(
 }
 
 static enum status
-open_master(const struct role_start *start, struct master **ret_master, struct error *err)
+open_masters(const struct role_start *start, struct masters *ret_masters, struct error *err)
 {
+	int previous_fd = inherit_optional_fd(&start->inherit, "previous");
 	enum status status;
 	int fd;
 
 	status = inherit_fd(&start->inherit, "master", &fd, err);
 	if (status != STATUS_OK)
 		return status;
-	status = master_read(fd, ret_master, err);
+	status = masters_read(fd, previous_fd, ret_masters, err);
 	(void)close(fd);
+	if (previous_fd >= 0)
+		(void)close(previous_fd);
 	return status;
 }
 
@@ -119,10 +122,10 @@ int
 main(int argc, char **argv)
 {
 	static struct lines lines;
-	static struct serve serve = { .lines = &lines };
+	static struct masters masters;
+	static struct serve serve = { .lines = &lines, .signing.masters = &masters };
 	unsigned threads = count_cpus();
 	struct role_start start;
-	struct master *master = NULL;
 	struct error err = { "" };
 	enum status status;
 	unsigned keys;
@@ -146,12 +149,11 @@ main(int argc, char **argv)
 
 	if (memory_lock(threads, &keys, &err) != STATUS_OK)
 		log_write(LOG_LEVEL_WARNING, "%s", err.text);
-	status = open_master(&start, &master, &err);
-	serve.signing.master = master;
+	status = open_masters(&start, &masters, &err);
 	if (status == STATUS_OK)
 		status = cache_new(keys, &serve.signing.cache);
 	if (status == STATUS_OK)
-		status = workshop_start(master, keeper_fd, &serve.workshop, &err);
+		status = workshop_start(&masters, keeper_fd, &serve.workshop, &err);
 	if (status == STATUS_OK)
 		status = log_start_writer(&err);
 	if (status == STATUS_OK)
