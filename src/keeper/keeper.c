@@ -5,6 +5,7 @@
 
 #include "keeper/call.h"
 #include "keeper/publisher.h"
+#include "keeper/resealer.h"
 #include "keeper/rotator.h"
 #include "process/clock.h"
 #include "process/log.h"
@@ -151,6 +152,7 @@ keeper_done(struct keeper *keeper)
 	server_free(&keeper->server);
 	publisher_free(&keeper->publisher);
 	rotator_free(&keeper->rotator);
+	resealer_free(&keeper->resealer);
 	publish_free(&keeper->publish);
 	view_close(&keeper->table);
 	view_close(&keeper->keyring);

@@ -65,6 +65,9 @@ void provider_zone_list(struct call *call);
 /* health.c */
 void health_report(struct call *call);
 
+/* rekey.c */
+void rekey_vault(struct call *call);
+
 /* The key that the method's one parameter, id, names. False: the call has been answered. */
 MUST_CHECK bool keys_find(struct call *call, struct domain_key *ret_key);
 
