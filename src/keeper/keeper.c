@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "keeper/call.h"
+#include "keeper/methods/methods.h"
 #include "keeper/publisher.h"
 #include "keeper/resealer.h"
 #include "keeper/rotator.h"
@@ -149,6 +149,7 @@ keeper_done(struct keeper *keeper)
 	line_free(&keeper->dns);
 	line_free(&keeper->supervisor);
 	tell_waiting(keeper, STATUS_UNAVAILABLE, &ending);
+	backup_forget(keeper);
 	server_free(&keeper->server);
 	publisher_free(&keeper->publisher);
 	rotator_free(&keeper->rotator);

@@ -15,6 +15,7 @@
 #include "lifecycle/lifecycle.h"
 #include "settings/settings.h"
 
+struct backing;
 struct call;
 struct resealer;
 
@@ -28,6 +29,7 @@ struct keeper {
 	struct publisher *publisher; /* the provider zone */
 	struct rotator *rotator;
 	struct resealer *resealer;
+	struct backing *backing;     /* a backup under way: methods/backup.c */
 	struct line *vault;
 	struct line *dns;
 	struct line *supervisor;

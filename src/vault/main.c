@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -118,6 +119,51 @@ warm_openssl(void)
 	EVP_CIPHER_free(EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL));
 }
 
+/* While a store is restored there is nobody to sign for: which master keys there are is all that is asked. */
+static bool
+is_witness(const struct role_start *start)
+{
+	uint32_t witness = 0;
+
+	return inherit_number(&start->inherit, "witness", &witness, NULL) == STATUS_OK && witness != 0;
+}
+
+static enum status
+testify(const struct role_start *start, struct error *err)
+{
+	struct frame_checked answer = { 0 };
+	struct masters masters = { .current = NULL };
+	int keeper_fd = -1;
+	enum status status = inherit_fd(&start->inherit, "keeper", &keeper_fd, err);
+
+	if (status == STATUS_OK)
+		status = open_masters(start, &masters, err);
+	if (status == STATUS_OK)
+		status = masters_name(&masters, &answer);
+	channel_head(&answer.head, FRAME_CHECKED, sizeof(answer), 0, 0);
+	if (status == STATUS_OK)
+		status = channel_send(keeper_fd, &answer.head);
+	masters_free(&masters);
+	return status;
+}
+
+static _Noreturn void
+bear_witness(const struct role_start *start)
+{
+	struct error err = { "cannot name the master key" };
+	enum status status = role_drop_user(start, &err);
+
+	warm_openssl();
+	if (status == STATUS_OK)
+		status = role_confine(start, &wall, &err);
+	if (status == STATUS_OK)
+		status = testify(start, &err);
+	if (status != STATUS_OK)
+		role_fail(status, &err);
+	log_close();
+	exit(EXIT_SUCCESS);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -133,6 +179,8 @@ main(int argc, char **argv)
 
 	memory_prepare();
 	status = role_begin(ROLE_VAULT, "signetd-vault", argc, argv, &start, &err);
+	if (status == STATUS_OK && is_witness(&start))
+		bear_witness(&start);
 	if (status == STATUS_OK)
 		status = collect_lines(&lines, &start, &keeper_fd, &err);
 	if (status == STATUS_OK)

@@ -18,7 +18,7 @@ from support.wait import wait_until
 
 YES, NO = 0, 1
 EXIT_CONFIG = 78
-RECORDS = 300 if os.environ.get("SIGNETD_SANITIZED") else 4_000  # two keys each: some hundred transactions
+RECORDS = 300 if os.environ.get("SIGNETD_SANITIZED") else 2_000  # two keys each: more than a hundred transactions
 
 
 @pytest.fixture

@@ -65,6 +65,12 @@ void provider_zone_list(struct call *call);
 /* health.c */
 void health_report(struct call *call);
 
+/* backup.c */
+void backup_store(struct call *call);
+
+/* Gives up the backup that is under way, if there is one. */
+void backup_forget(struct keeper *keeper);
+
 /* rekey.c */
 void rekey_vault(struct call *call);
 
