@@ -2,6 +2,7 @@
 """A copy of the store, made while the daemon runs; a machine that is lost, and what stands there again afterwards."""
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -9,11 +10,11 @@ import re
 import shutil
 import sqlite3
 import stat
-import subprocess
 import threading
 
 import pytest
 from support import samples
+from support.control import Control
 from support.filling import fill
 from support.mta import Connection, signed
 from support.place import I_AM_ROOT, NOBODY
@@ -99,28 +100,91 @@ def test_where_it_cannot_be_written_it_says_so(daemon, directory):
     assert "No such file or directory" in done.stderr
 
 
-def test_a_full_disk_leaves_nothing_behind(daemon, directory):
-    if not I_AM_ROOT:
-        pytest.skip("mounting needs root")
-    small = directory / "small"
-    small.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=0777", "none", small], check=True)
-    try:
-        done = daemon.run_ctl("backup", small / "backup")
-        assert done.returncode in (NO, COULD_NOT)
-        assert "full" in done.stderr
-        assert list(small.iterdir()) == []
-    finally:
-        subprocess.run(["umount", small], check=True)
-    daemon.ctl("backup", directory / "backup")
-
-
 def test_who_may_only_read_gets_no_copy(signetd, directory):
     if not I_AM_ROOT:
         pytest.skip("needs another uid")
     daemon = signetd(I_AM_ROOT, settings={"control_mode": "0666"})
     done = daemon.run_ctl("backup", directory / "backup", uid=NOBODY)
     assert (done.returncode, list(directory.iterdir())) == (COULD_NOT, [])
+
+
+# ---- the method ----
+
+@contextlib.contextmanager
+def memory_file(octets=b"", seals=0):
+    with os.fdopen(os.memfd_create("backup", os.MFD_ALLOW_SEALING), "w+b") as file:
+        file.write(octets)
+        file.flush()
+        fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)
+        yield file
+
+
+CALL = b'{"method":"org.signetd.control.Backup","parameters":{}}\0'
+
+
+def begin_backup(control, file):
+    control.send_octets(CALL, [file])
+    return control.receive_any()
+
+
+def test_a_file_that_cannot_grow_ends_it_and_the_next_is_made(daemon, directory):
+    with Control(daemon.control_socket) as control, memory_file(seals=fcntl.F_SEAL_GROW) as file:
+        number = begin_backup(control, file)["parameters"]["number"]
+        control.send("Backup", number=number)
+        answer = control.receive_any()
+        assert answer["error"] == "org.signetd.control.Failed"
+        assert "cannot write the copy" in answer["parameters"]["message"]
+        control.send("Backup", number=number)
+        assert control.receive_any()["error"] == "org.signetd.control.NotFound"
+    daemon.ctl("backup", directory / "backup")
+
+
+def test_only_an_empty_file_that_can_be_read_and_written_will_do(daemon, directory):
+    path = directory / "file"
+    path.touch()
+    reader, writer = os.pipe()
+    with Control(daemon.control_socket) as control, memory_file(b"x") as full, open(path, "rb") as unwritable, \
+            open(path, "wb") as unreadable, open(path, "a+b") as appending, os.fdopen(reader, "rb"), \
+            os.fdopen(writer, "wb") as pipe:
+        for file in (full, unwritable, unreadable, appending, pipe):
+            answer = begin_backup(control, file)
+            assert answer["error"] == "org.signetd.control.InvalidInput", file
+            assert answer["parameters"]["field"] == "file"
+        control.send("Backup")
+        assert "no file came" in control.receive_any()["parameters"]["message"]
+    assert path.read_bytes() == b""
+
+
+def test_a_backup_nobody_asks_for_any_more_makes_room_for_another(daemon):
+    with memory_file() as one, memory_file() as other:
+        with Control(daemon.control_socket) as control:
+            number = begin_backup(control, one)["parameters"]["number"]
+        with Control(daemon.control_socket) as control:
+            said = begin_backup(control, other)["parameters"]
+            assert (said["number"] != number, said["is_complete"]) == (True, False)
+            control.send("Backup", number=number)
+            assert control.receive_any()["error"] == "org.signetd.control.NotFound"
+            said = control.call("Backup", number=said["number"])
+            assert said["is_complete"] and said["octets"] == said["of_octets"] > 0
+        other.seek(-LINE, os.SEEK_END)
+        assert other.read().startswith(b"\nsignetd backup 1 ")
+
+
+def test_a_keeper_that_dies_over_it_leaves_nothing_behind(signetd, directory):
+    daemon = signetd(I_AM_ROOT)
+    with memory_file() as file, Control(daemon.control_socket) as control:
+        begin_backup(control, file)
+        daemon.wait_for_successor("keeper", of=daemon.kill("keeper"))
+    daemon.wait_for_answer()
+    daemon.ctl("backup", directory / "backup")
+    assert [path.name for path in (daemon.state / "store").iterdir() if "signetd.db" not in path.name] == []
+
+
+def test_a_daemon_that_is_stopped_meanwhile_stops_in_peace(signetd):
+    daemon = signetd(I_AM_ROOT)
+    with memory_file() as file, Control(daemon.control_socket) as control:
+        begin_backup(control, file)
+        daemon.stop()
 
 
 def test_what_changes_meanwhile_is_in_it_or_not_but_never_half(signetd, directory):

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Backup: a copy of the store, into the file whose descriptor comes with the
- * first call. It is made while calls wait for it, a moment of it for each, so
- * that signetctl sees how far it is, and a backup nobody waits for costs
- * nothing. Other calls are served between the steps.
+ * first call. It is made while the calls after that wait for it, a moment of
+ * it for each, so that signetctl sees how far it is, and a backup nobody waits
+ * for costs nothing. Other calls are served between the steps.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -282,9 +282,10 @@ begin_new(struct call *call)
 		call_answer(call, NULL);
 		return;
 	}
-	backing->answer_at_ms = clock_monotonic_ms() + ANSWER_MS;
 	status = begin(backing, &err);
-	if (status != STATUS_OK)
+	if (status == STATUS_OK)
+		answer_so_far(backing);
+	else
 		fail(backing, status, &err);
 }
 
