@@ -300,6 +300,10 @@ def test_over_a_store_that_has_gone_on_the_old_keys_sign_again(signetd, director
     aside, = daemon.state.glob("store.replaced-*")
     with contextlib.closing(sqlite3.connect(aside / "signetd.db")) as old:
         assert old.execute("SELECT count(*) FROM domain_key").fetchone() == (2,)
+    with opened(directory / "backup") as copy:
+        generation = copy.execute("SELECT generation FROM meta").fetchone()
+    with contextlib.closing(sqlite3.connect(f"file:{daemon.state}/store/signetd.db?mode=ro", uri=True)) as store:
+        assert store.execute("SELECT generation FROM meta").fetchone() != generation
     assert not (daemon.state / "restoring").exists()
 
 

@@ -308,6 +308,29 @@ def test_a_key_that_no_master_key_opens_is_named_and_holds_the_old_one_back(daem
     daemon.wait_for_log("event=rekeyed keys=2")
 
 
+def test_a_backup_made_before_the_end_needs_both_as_well(daemon, place):
+    records = records_of(daemon, daemon.create_key("example.com"))
+    broken = daemon.create_key("example.net")
+    order_rekey(daemon)
+    spoil_key(daemon, broken["selector"])
+    daemon.start()
+    assert daemon.run_ctl("vault", "rekey").returncode == NO
+    path = place(NOBODY if I_AM_ROOT else None) / "backup"
+    daemon.ctl("backup", path)
+    daemon.stop()
+    both = str(daemon.master_key)
+
+    daemon.configure(previous_master_key=None)
+    done = daemon.run_restore(path)
+    assert (done.returncode, "two master keys" in done.stderr) == (NO, True), done.stderr
+    daemon.configure(previous_master_key=both)
+    assert daemon.run_restore(path).returncode == YES
+
+    daemon.start()
+    assert signs(daemon, records)
+    assert count_left(daemon) == (1, 4)
+
+
 # ---- without an order ----
 
 def test_without_another_master_key_it_says_what_to_do(daemon):
