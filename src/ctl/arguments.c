@@ -38,6 +38,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_LOGIN] = { "login", "NAME", "as if authenticated as NAME" },
 	[OPTION_FROM] = { "from", "ADDRESS", "of the From field: addresses, or a domain" },
 	[OPTION_ENVELOPE_FROM] = { "envelope-from", "ADDRESS", "of MAIL FROM (that of the From field)" },
+	[OPTION_FORCE] = { "force", NULL, "replace FILE when it is there" },
+	[OPTION_CONFIG] = { "config", "FILE", "the daemon's configuration (" SIGNETD_CONFIG ")" },
 	[OPTION_TO] = { "to", "ADDRESS", "of RCPT TO; may be repeated (postmaster@localhost)" },
 };
 

@@ -49,6 +49,17 @@ const struct command commands[] = {
 	{ "zone", "", 0, 0, zone_print, "print the records of the provider zone",
 	    "For who makes its file himself: where provider_zone has a server, signetd publishes\n"
 	    "them there." },
+	{ "backup", "FILE", 1, B(FORCE), backup_make, "write a copy of the store to FILE",
+	    "While the daemon runs: records, audit and the sealed keys, as they are at its end.\n"
+	    "The master key is NOT in it, and without that it is of no use: keep a copy of that, too,\n"
+	    "and elsewhere; where it lies is said at the end." },
+	{ "restore", "FILE", 1, B(CONFIG), restore_run, "make the store anew from a backup",
+	    "With the daemon stopped, as root or as its user. FILE is looked through first, and must\n"
+	    "belong to the master key that is there; the store there was before is kept aside." },
+	{ "vault rekey", "", 0, 0, vault_rekey, "put another master key in the place of the present one",
+	    "It begins at the start with both in the configuration, as previous_master_key and\n"
+	    "master_key, and goes on by itself. This shows how far it is and waits for its end:\n"
+	    "yes when previous_master_key is not needed any more; without one it says what to do." },
 	{ "status", "", 0, 0, health_print, "how the daemon is; yes when all of it serves", NULL },
 	{ "explain", "[MESSAGE]", 1,
 	    B(FROM) | B(ENVELOPE_FROM) | B(CLIENT) | B(LOGIN) | B(LISTENER), explain_print,

@@ -39,12 +39,17 @@ enum outcome key_activate(struct session *session);
 enum outcome key_update(struct session *session);
 enum outcome key_check(struct session *session);
 
-/* audit.c, explain.c, records.c, health.c, try.c, zone.c */
+/* backup.c, restore.c */
+enum outcome backup_make(struct session *session);
+enum outcome restore_run(struct session *session);
+
+/* audit.c, explain.c, records.c, rekey.c, health.c, try.c, zone.c */
 enum outcome audit_print(struct session *session);
 enum outcome explain_print(struct session *session);
 enum outcome records_print(struct session *session);
 enum outcome health_print(struct session *session);
 enum outcome try_run(struct session *session);
+enum outcome vault_rekey(struct session *session);
 enum outcome zone_print(struct session *session);
 
 #endif

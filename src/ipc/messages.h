@@ -48,8 +48,10 @@ enum frame_type {
 	FRAME_GENERATED,
 	FRAME_IMPORT,    /* the private key in the file whose descriptor comes along */
 	FRAME_IMPORTED,
-	FRAME_CHECK,     /* which master key do you hold? */
+	FRAME_CHECK,     /* which master keys do you hold? */
 	FRAME_CHECKED,
+	FRAME_RESEAL,    /* seal this key with the current master key */
+	FRAME_RESEALED,
 
 	/* keeper → dns, and the answers */
 	FRAME_LOOK,      /* is the key of a slot published? */
@@ -153,7 +155,25 @@ struct frame_imported {
 
 struct frame_checked {
 	struct frame_head head;
-	uint8_t value[FRAME_CHECK_SIZE]; /* derived from the master key, says nothing about it */
+	uint32_t has_previous;
+	uint32_t reserved;
+	uint8_t value[FRAME_CHECK_SIZE];    /* derived from the master key, says nothing about it */
+	uint8_t previous[FRAME_CHECK_SIZE]; /* likewise, of the one before it */
+};
+
+struct frame_reseal {
+	struct frame_head head;
+	uint32_t sealed_len;
+	uint32_t reserved;
+	uint8_t handle[FRAME_HANDLE_SIZE];
+	uint8_t sealed[FRAME_SEALED_MAX];
+};
+
+struct frame_resealed {
+	struct frame_head head;
+	uint32_t status; /* enum status; DAMAGED: no master key opens it; UNAVAILABLE: too many are waiting */
+	uint32_t sealed_len;
+	uint8_t sealed[FRAME_SEALED_MAX];
 };
 
 /* Texts in frames are NUL-terminated; who receives them makes sure. */

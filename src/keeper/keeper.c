@@ -3,8 +3,9 @@
 
 #include <errno.h>
 
-#include "keeper/call.h"
+#include "keeper/methods/methods.h"
 #include "keeper/publisher.h"
+#include "keeper/resealer.h"
 #include "keeper/rotator.h"
 #include "process/clock.h"
 #include "process/log.h"
@@ -148,9 +149,11 @@ keeper_done(struct keeper *keeper)
 	line_free(&keeper->dns);
 	line_free(&keeper->supervisor);
 	tell_waiting(keeper, STATUS_UNAVAILABLE, &ending);
+	backup_forget(keeper);
 	server_free(&keeper->server);
 	publisher_free(&keeper->publisher);
 	rotator_free(&keeper->rotator);
+	resealer_free(&keeper->resealer);
 	publish_free(&keeper->publish);
 	view_close(&keeper->table);
 	view_close(&keeper->keyring);

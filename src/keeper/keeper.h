@@ -15,7 +15,9 @@
 #include "lifecycle/lifecycle.h"
 #include "settings/settings.h"
 
+struct backing;
 struct call;
+struct resealer;
 
 struct keeper {
 	sd_event *event;
@@ -26,6 +28,8 @@ struct keeper {
 	struct publish *publish;     /* the views */
 	struct publisher *publisher; /* the provider zone */
 	struct rotator *rotator;
+	struct resealer *resealer;
+	struct backing *backing;     /* a backup under way: methods/backup.c */
 	struct line *vault;
 	struct line *dns;
 	struct line *supervisor;
@@ -33,6 +37,7 @@ struct keeper {
 	uint32_t epoch;
 	uid_t own_uid;
 	int64_t started_at;          /* seconds since 1970 */
+	bool has_met_master;         /* the vault holds the master keys that the store needs */
 	struct server *server;
 	sd_event_source *publishing; /* when the views want to be looked after again */
 	struct call *waiting;        /* for the views, the first to come first */

@@ -7,6 +7,7 @@
 
 #include "keeper/methods/methods.h"
 #include "keeper/publisher.h"
+#include "keeper/resealer.h"
 #include "keeper/rotator.h"
 #include "keeper/vault_line.h"
 #include "process/clock.h"
@@ -75,6 +76,8 @@ get_ready(struct loop *loop)
 	if (status == STATUS_OK)
 		status = rotator_new(loop->keeper, &loop->keeper->rotator, &err);
 	if (status == STATUS_OK)
+		status = resealer_new(loop->keeper, &loop->keeper->resealer, &err);
+	if (status == STATUS_OK)
 		status = role_ready(loop->start, &err);
 	if (status == STATUS_OK)
 		return;
@@ -82,19 +85,54 @@ get_ready(struct loop *loop)
 	stop(loop, status == STATUS_REFUSED ? EXIT_CONFIG : EXIT_FAILURE);
 }
 
+/* A rekey may have begun by it. */
+static void
+meet_master(struct loop *loop)
+{
+	loop->keeper->has_met_master = true;
+	get_ready(loop);
+	if (loop->keeper->resealer != NULL)
+		resealer_wake(loop->keeper->resealer);
+}
+
+static void on_checked(void *context, enum status status, const union frame *frame);
+
+static enum status
+ask_master(struct loop *loop)
+{
+	struct keeper *keeper = loop->keeper;
+	enum status status =
+	    vault_line_check(keeper->vault, clock_monotonic_ms(), on_checked, loop);
+
+	keeper_watch_deadlines(keeper);
+	return status;
+}
+
+/* A vault that is long in coming is asked until it has said it: a rekey waits for that. */
+static void
+ask_master_again(struct loop *loop)
+{
+	log_write(LOG_LEVEL_WARNING, "the vault did not say which master key it holds");
+	if (!loop->keeper->is_draining && ask_master(loop) != STATUS_OK)
+		stop(loop, EXIT_FAILURE);
+}
+
 static void
 on_checked(void *context, enum status status, const union frame *frame)
 {
 	struct loop *loop = context;
-	struct error err = { "the vault did not say which master key it holds" };
+	struct error err = { "" };
 
-	if (status == STATUS_OK)
-		status = vault_line_take_checked(frame, loop->keeper->store, clock_wall_s(), &err);
-	if (status == STATUS_OK) {
-		get_ready(loop);
+	if (status != STATUS_OK) {
+		ask_master_again(loop);
 		return;
 	}
-	log_write(status == STATUS_REFUSED ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s", err.text);
+	status = vault_line_take_checked(frame, loop->keeper->store, clock_wall_s(), &err);
+	if (status == STATUS_OK) {
+		meet_master(loop);
+		return;
+	}
+	log_write(LOG_LEVEL_ERROR, "%s", err.text);
 	if (status == STATUS_REFUSED)
 		stop(loop, EXIT_CONFIG);
 }
@@ -233,12 +271,10 @@ loop_run(struct loop *loop, int *ret_exit_status, struct error *err)
 	enum status status = add_sources(loop, err);
 
 	if (status == STATUS_OK)
-		status = vault_line_check(keeper->vault, clock_monotonic_ms(), on_checked, loop);
+		status = ask_master(loop);
 	if (status == STATUS_OK) {
-		int r;
+		int r = sd_event_loop(keeper->event);
 
-		keeper_watch_deadlines(keeper);
-		r = sd_event_loop(keeper->event);
 		status = event_error(r, "the event loop ended", err);
 		if (r >= 0)
 			*ret_exit_status = r;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "keeper/loop.h"
+#include "keeper/restoring.h"
 #include "process/clock.h"
 #include "process/log.h"
 
@@ -232,6 +233,7 @@ main(int argc, char **argv)
 	status = role_begin(ROLE_KEEPER, "signetd-keeper", argc, argv, &start, &err);
 	if (status != STATUS_OK)
 		role_fail(status, &err);
+	restoring_run(&start);
 	loop.start = &start;
 	keeper.started_at = clock_wall_s();
 	status = take_descriptors(&keeper, &loop, &err);

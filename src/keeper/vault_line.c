@@ -148,48 +148,59 @@ vault_line_check(struct line *vault, int64_t now_ms, line_answer *answer, void *
 	return line_ask(vault, &question, answer, context);
 }
 
-/* A new store takes the master key it meets first. */
-static enum status
-adopt_master(
-    struct store *store, const uint8_t check[STORE_CHECK_SIZE], int64_t now, struct error *err)
+void
+vault_line_read_checked(const union frame *answer, struct store_masters *ret_at_hand)
 {
-	const struct store_audit entry = {
-		.at = now,
-		.actor = "signetd",
-		.on_behalf_of = "",
-		.action = "adopt master key",
-		.object = "",
-		.before = "",
-		.after = "",
-	};
-	enum status status = store_begin(store, err);
+	struct frame_checked frame;
 
-	if (status != STATUS_OK)
-		return status;
-	status = store_set_master_check(store, check, err);
-	if (status == STATUS_OK)
-		status = store_add_audit(store, &entry, err);
-	if (status == STATUS_OK)
-		status = store_commit(store, err);
-	else
-		store_rollback(store);
-	return status;
+	memcpy(&frame, answer, sizeof(frame));
+	ret_at_hand->has_current = true;
+	ret_at_hand->has_previous = frame.has_previous != 0;
+	memcpy(ret_at_hand->current, frame.value, STORE_CHECK_SIZE);
+	memcpy(ret_at_hand->previous, frame.previous, STORE_CHECK_SIZE);
 }
 
 enum status
 vault_line_take_checked(
     const union frame *answer, struct store *store, int64_t now, struct error *err)
 {
-	struct frame_checked frame;
-	uint8_t known[STORE_CHECK_SIZE];
-	enum status status = store_get_master_check(store, known, err);
+	struct store_masters at_hand;
+	enum master_meeting meeting;
+
+	vault_line_read_checked(answer, &at_hand);
+	return master_meet(store, &at_hand, now, &meeting, err);
+}
+
+enum status
+vault_line_reseal(struct line *vault, const struct handle *handle,
+    const struct store_sealed *sealed, int64_t now_ms, line_answer *answer, void *context)
+{
+	struct frame_reseal frame = { .sealed_len = (uint32_t)sealed->len };
+	struct line_question question = {
+		.frame = &frame.head,
+		.size = sizeof(frame),
+		.type = FRAME_RESEAL,
+		.answer_type = FRAME_RESEALED,
+		.answer_size = sizeof(struct frame_resealed),
+		.deadline_ms = now_ms + VAULT_LINE_GENERATE_MS,
+	};
+
+	memcpy(frame.handle, handle->bytes, FRAME_HANDLE_SIZE);
+	memcpy(frame.sealed, sealed->bytes, sealed->len);
+	return line_ask(vault, &question, answer, context);
+}
+
+enum status
+vault_line_take_resealed(const union frame *answer, struct store_sealed *ret_sealed)
+{
+	struct frame_resealed frame;
 
 	memcpy(&frame, answer, sizeof(frame));
-	if (status == STATUS_NOT_FOUND)
-		return adopt_master(store, frame.value, now, err);
-	if (status != STATUS_OK || memcmp(known, frame.value, sizeof(known)) == 0)
-		return status;
-	return error_set(err, STATUS_REFUSED,
-	    "the master key is not the one the keys in the store were sealed with: "
-	    "put the right one back, or restore the store that belongs to this one");
+	if (frame.status == STATUS_DAMAGED)
+		return STATUS_DAMAGED;
+	if (frame.status != STATUS_OK || frame.sealed_len == 0 || frame.sealed_len > FRAME_SEALED_MAX)
+		return STATUS_UNAVAILABLE;
+	ret_sealed->len = frame.sealed_len;
+	memcpy(ret_sealed->bytes, frame.sealed, frame.sealed_len);
+	return STATUS_OK;
 }

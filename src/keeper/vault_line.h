@@ -5,6 +5,7 @@
 
 #include "keeper/line.h"
 #include "lifecycle/lifecycle.h"
+#include "lifecycle/master.h"
 
 /* RSA-4096 takes seconds on a slow machine, and others may wait before it. */
 #define VAULT_LINE_GENERATE_MS 60000
@@ -45,16 +46,26 @@ MUST_CHECK enum status vault_line_take_imported(
 /* What it means that no answer came (line_answer's statuses): STATUS_UNAVAILABLE, in words. */
 MUST_CHECK enum status vault_line_judge(enum status status, struct error *err);
 
-/* Asks which master key the vault holds; the answer is a struct frame_checked. */
+/* Asks which master keys the vault holds; the answer is a struct frame_checked. */
 MUST_CHECK enum status vault_line_check(
     struct line *vault, int64_t now_ms, line_answer *answer, void *context);
 
+/* What an answer to it holds. */
+void vault_line_read_checked(const union frame *answer, struct store_masters *ret_at_hand);
+
 /*
- * Compares an answer to it with the store, or notes it there (at now, in the
- * audit too) when the store is new. STATUS_REFUSED: another master key than
- * the store was made with.
+ * Has the store meet them (lifecycle/master.h), at now. STATUS_REFUSED: a
+ * master key that the store needs is not among them.
  */
 MUST_CHECK enum status vault_line_take_checked(
     const union frame *answer, struct store *store, int64_t now, struct error *err);
+
+/* Has a key sealed with the current master key; the answer is a struct frame_resealed. */
+MUST_CHECK enum status vault_line_reseal(struct line *vault, const struct handle *handle,
+    const struct store_sealed *sealed, int64_t now_ms, line_answer *answer, void *context);
+
+/* What an answer to it holds. STATUS_DAMAGED: no master key opens it. */
+MUST_CHECK enum status vault_line_take_resealed(
+    const union frame *answer, struct store_sealed *ret_sealed);
 
 #endif

@@ -24,6 +24,7 @@ struct settings;
 enum setting {
 	SETTING_STATE_DIR,            /* text, absolute path, required */
 	SETTING_MASTER_KEY,           /* text, path; "" = state_dir/master.key */
+	SETTING_PREVIOUS_MASTER_KEY,  /* text, path; "" = none: docs/master-key.md */
 	SETTING_MAP_SIZE,             /* size in bytes, "64GiB" */
 	SETTING_LISTENER_ADDRESS,     /* listeners[].address: settings/endpoint.h; required */
 	SETTING_LISTENER_NAME,        /* listeners[].name; "" = the address */

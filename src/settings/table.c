@@ -86,6 +86,11 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "The file with the key that seals all private keys. Empty: master.key in\n"
 		        "state_dir, made at the first start.",
 	END,
+	ROW(SETTING_PREVIOUS_MASTER_KEY)
+		.name = "previous_master_key", .type = TYPE_PATH, .initial = "", .max = PATH_OCTETS,
+		.help = "While master_key is replaced by another: the file with the one before. All\n"
+		        "keys are then sealed anew; signetctl vault rekey says when it can go.",
+	END,
 	ROW(SETTING_MAP_SIZE)
 		.name = "map_size", .type = TYPE_SIZE, .initial = "64GiB", .min = MIB,
 		.max = 16 * TIB,

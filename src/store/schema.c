@@ -233,9 +233,41 @@ static const char *const version_2[] = {
 	NULL,
 };
 
+/*
+ * Under which master key a private key is sealed: the number of the seal that
+ * it has, against the present one. previous_check: some may still have an
+ * earlier one (docs/master-key.md).
+ */
+static const char seal[] =
+    "ALTER TABLE meta ADD COLUMN previous_check BLOB"
+    "  CONSTRAINT meta_previous_check CHECK (length(previous_check) = 32);"
+    "ALTER TABLE meta ADD COLUMN seal INTEGER NOT NULL DEFAULT 0"
+    "  CONSTRAINT meta_seal CHECK (seal >= 0);"
+    "ALTER TABLE key_slot ADD COLUMN seal INTEGER NOT NULL DEFAULT 0"
+    "  CONSTRAINT slot_seal CHECK (seal >= 0);"
+    "CREATE INDEX key_slot_by_seal ON key_slot (seal);";
+
+/* The table has no sealed keys: one that is sealed anew is nothing to the milters. */
+static const char note_reseal[] =
+    "DROP TRIGGER key_slot_updated;"
+    "CREATE TRIGGER key_slot_updated AFTER UPDATE OF handle, sealed ON key_slot BEGIN"
+    "  INSERT INTO change (kind, handle) VALUES ('keyring', NEW.handle);"
+    "  INSERT INTO change (kind, org, domain)"
+    "    SELECT 'table', org, domain FROM domain_key"
+    "    WHERE set_number = NEW.set_number AND is_active = 1 AND OLD.handle <> NEW.handle;"
+    "  INSERT INTO change (kind, handle)"
+    "    SELECT 'keyring', OLD.handle WHERE OLD.handle <> NEW.handle; END;";
+
+static const char *const version_3[] = {
+	seal,
+	note_reseal,
+	NULL,
+};
+
 const char *const *const schema_migrations[] = {
 	version_1,
 	version_2,
+	version_3,
 };
 
 const size_t schema_version = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

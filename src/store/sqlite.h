@@ -8,7 +8,7 @@
 #include "store/store.h"
 
 /* More than there are statements in store/sqlite*.c. */
-#define SQLITE_CACHE_MAX 48
+#define SQLITE_CACHE_MAX 56
 
 struct sqlite_cached {
 	const char *sql;

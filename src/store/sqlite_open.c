@@ -40,22 +40,6 @@ open_file(struct store *store, const char *path, struct error *err)
 	return STATUS_OK;
 }
 
-static enum status
-get_number(struct store *store, const char *sql, int64_t *ret_number, struct error *err)
-{
-	struct statement s;
-	int64_t number = 0;
-	enum status status;
-
-	statement_begin_once(&s, store, sql, err);
-	if (statement_next(&s))
-		number = statement_get_number(&s);
-	status = statement_end(&s);
-	if (status == STATUS_OK)
-		*ret_number = number;
-	return status;
-}
-
 /* Is it ours, or empty? Asked before anything is written to it. */
 static enum status
 check_identity(struct store *store, int64_t *ret_version, struct error *err)
@@ -63,12 +47,12 @@ check_identity(struct store *store, int64_t *ret_version, struct error *err)
 	int64_t application_id = 0;
 	int64_t objects = 0;
 	int64_t version = 0;
-	enum status status = get_number(store, "PRAGMA application_id", &application_id, err);
+	enum status status = statement_read_number(store, "PRAGMA application_id", &application_id, err);
 
 	if (status == STATUS_OK)
-		status = get_number(store, "PRAGMA user_version", &version, err);
+		status = statement_read_number(store, "PRAGMA user_version", &version, err);
 	if (status == STATUS_OK)
-		status = get_number(store, "SELECT count(*) FROM sqlite_schema", &objects, err);
+		status = statement_read_number(store, "SELECT count(*) FROM sqlite_schema", &objects, err);
 	if (status != STATUS_OK)
 		return status;
 	if (application_id != SCHEMA_APPLICATION_ID && (objects > 0 || application_id != 0))
@@ -99,7 +83,7 @@ configure(struct store *store, struct error *err)
 
 	/* a library built without them would take every broken rule */
 	if (status == STATUS_OK)
-		status = get_number(store, "PRAGMA foreign_keys", &foreign_keys, err);
+		status = statement_read_number(store, "PRAGMA foreign_keys", &foreign_keys, err);
 	if (status == STATUS_OK && foreign_keys != 1)
 		return error_set(err, STATUS_SYSTEM, "this SQLite has no foreign keys");
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

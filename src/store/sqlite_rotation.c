@@ -231,7 +231,8 @@ store_replace_key(struct store *store, int64_t number, enum slot slot, const str
 
 	sqlite_note_change(store);
 	statement_begin(&s, store,
-	    "UPDATE key_slot SET handle = ?, sealed = ?, public_key = ?, dns_state = 'unchecked',"
+	    "UPDATE key_slot SET handle = ?, sealed = ?, seal = (SELECT seal FROM meta),"
+	    " public_key = ?, dns_state = 'unchecked',"
 	    " dns_code = 'none', dns_checked_at = 0, dns_sentence = '', dns_key_sha256 = NULL,"
 	    " publish_state = 'in-progress', publish_attempts = 0, publish_next_at = 0,"
 	    " publish_sentence = '', is_revoked = 0 WHERE set_number = ? AND slot = ?",

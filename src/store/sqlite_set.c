@@ -244,7 +244,8 @@ insert_slot(struct store *store, int64_t number, const struct key_set *set, enum
 
 	statement_begin(&s, store,
 	    "INSERT INTO key_slot (set_number, slot, domain, selector, handle, public_key, sealed,"
-	    " txt_record_name, dns_state, dns_checked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    " txt_record_name, dns_state, dns_checked_at, seal)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT seal FROM meta))",
 	    err);
 	statement_bind_number(&s, number);
 	statement_bind_word(&s, slot_words, (int)which);

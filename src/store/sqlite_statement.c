@@ -265,3 +265,20 @@ statement_run(struct statement *s)
 		;
 	return statement_end(s);
 }
+
+enum status
+statement_read_number(
+    struct store *store, const char *sql, int64_t *ret_number, struct error *err)
+{
+	struct statement s;
+	int64_t number = 0;
+	enum status status;
+
+	statement_begin_once(&s, store, sql, err);
+	if (statement_next(&s))
+		number = statement_get_number(&s);
+	status = statement_end(&s);
+	if (status == STATUS_OK)
+		*ret_number = number;
+	return status;
+}

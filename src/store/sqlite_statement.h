@@ -65,6 +65,10 @@ MUST_CHECK enum status statement_end(struct statement *s);
 /* Runs a statement that gives no rows, and ends it. */
 MUST_CHECK enum status statement_run(struct statement *s);
 
+/* The number that a query without parameters gives; 0 when it gives no row. Not cached. */
+MUST_CHECK enum status statement_read_number(
+    struct store *store, const char *sql, int64_t *ret_number, struct error *err);
+
 /* The status that stands for a result code, with a sentence: constraints in words. */
 enum status statement_fail(struct store *store, int code, struct error *err);
 

@@ -35,7 +35,10 @@ void store_close(struct store **store);
 /* Random, made with the store: two stores never share it. */
 void store_generation(const struct store *store, uint8_t ret_generation[STORE_GENERATION_SIZE]);
 
-/* The check value of the master key this store was made with; NOT_FOUND before the first set. */
+/*
+ * The check value of the master key that new keys are sealed with; NOT_FOUND
+ * before the first is set. Of another one for the same keys: store/sealing.h.
+ */
 MUST_CHECK enum status store_get_master_check(
     struct store *store, uint8_t ret_check[STORE_CHECK_SIZE], struct error *err);
 MUST_CHECK enum status store_set_master_check(

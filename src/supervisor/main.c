@@ -23,6 +23,7 @@
 #include "supervisor/layout.h"
 #include "supervisor/master_key.h"
 #include "supervisor/privileges.h"
+#include "supervisor/restoring.h"
 #include "supervisor/stopping.h"
 
 #define EXIT_USAGE 64 /* sysexits.h EX_USAGE */
@@ -31,6 +32,7 @@ struct arguments {
 	const char *config;
 	bool in_foreground; /* log to stderr */
 	bool only_check;
+	const char *restore;  /* a backup, or NULL */
 };
 
 struct supervisor {
@@ -42,10 +44,11 @@ struct supervisor {
 	sd_event *event;
 };
 
-static const char usage[] = "usage: signetd [-f] [-c FILE] [--check]\n"
+static const char usage[] = "usage: signetd [-f] [-c FILE] [--check | --restore BACKUP]\n"
 			    "  -c FILE    read FILE instead of " SIGNETD_CONFIG "\n"
 			    "  -f         log to stderr instead of the journal\n"
 			    "  --check    only check the configuration\n"
+			    "  --restore  only make the store anew from a backup\n"
 			    "  --version  print the version\n";
 
 static void
@@ -54,6 +57,7 @@ parse_arguments(int argc, char **argv, struct arguments *ret_arguments)
 	static const struct option options[] = {
 		{ "check", no_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "restore", required_argument, NULL, 'r' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -69,6 +73,9 @@ parse_arguments(int argc, char **argv, struct arguments *ret_arguments)
 			break;
 		case 'k':
 			ret_arguments->only_check = true;
+			break;
+		case 'r':
+			ret_arguments->restore = optarg;
 			break;
 		case 'h':
 			(void)fputs(usage, stdout);
@@ -90,24 +97,20 @@ parse_arguments(int argc, char **argv, struct arguments *ret_arguments)
 /* ---- preparing, with full rights ---- */
 
 static enum status
-open_master_key(struct supervisor *s, struct error *err)
+open_master_keys(struct supervisor *s, struct error *err)
 {
-	const char *configured = settings_text(s->settings, SETTING_MASTER_KEY, 0);
-	const char *state_dir = settings_text(s->settings, SETTING_STATE_DIR, 0);
 	char path[PATH_MAX];
-	enum status status;
-	bool is_new;
-	int len;
+	bool is_new = false;
+	enum status status = master_key_name(s->settings, path, err);
 
-	len = configured[0] != '\0' ? snprintf(path, sizeof(path), "%s", configured)
-	                            : snprintf(path, sizeof(path), "%s/master.key", state_dir);
-	if (len < 0 || (size_t)len >= sizeof(path))
-		return error_set(err, STATUS_REFUSED, "the path of the master key is too long");
-	status =
-	    master_key_open(path, !s->layout.has_store, &s->plumbing.master_fd, &is_new, err);
+	if (status == STATUS_OK)
+		status =
+		    master_key_open(path, !s->layout.has_store, &s->plumbing.master_fd, &is_new, err);
 	if (status == STATUS_OK && is_new)
 		log_write(LOG_LEVEL_NOTICE,
 		    "made a new master key %s: keep a copy apart from backups of the store", path);
+	if (status == STATUS_OK)
+		status = master_key_open_previous(s->settings, &s->plumbing.previous_master_fd, err);
 	return status;
 }
 
@@ -128,7 +131,7 @@ prepare(struct supervisor *s, struct error *err)
 		status = layout_prepare(
 		    settings_text(s->settings, SETTING_STATE_DIR, 0), &s->users, &s->layout, err);
 	if (status == STATUS_OK)
-		status = open_master_key(s, err);
+		status = open_master_keys(s, err);
 	if (status == STATUS_OK)
 		status = plumbing_open(&s->plumbing, s->settings, err);
 	if (status == STATUS_OK)
@@ -288,7 +291,8 @@ main(int argc, char **argv)
 	(void)umask(022);
 	parse_arguments(argc, argv, &arguments);
 	plumbing_init(&supervisor.plumbing);
-	start_log(&supervisor, arguments.in_foreground || arguments.only_check);
+	start_log(&supervisor,
+	    arguments.in_foreground || arguments.only_check || arguments.restore != NULL);
 	status = settings_read_file(arguments.config, &supervisor.settings, &err);
 	if (status != STATUS_OK) {
 		(void)fail(status, &err);
@@ -297,6 +301,11 @@ main(int argc, char **argv)
 	settings_list_warnings(supervisor.settings, log_warning, NULL);
 	if (arguments.only_check)
 		return EXIT_SUCCESS;
+	if (arguments.restore != NULL) {
+		status = restoring_run(
+		    supervisor.settings, arguments.restore, program_directory(), &err);
+		return status == STATUS_OK ? EXIT_SUCCESS : fail(status, &err);
+	}
 	status = prepare(&supervisor, &err);
 	if (status == STATUS_OK)
 		status = run(&supervisor, &exit_status, &err);

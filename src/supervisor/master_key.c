@@ -88,6 +88,19 @@ check_file(int fd, const char *path, struct error *err)
 }
 
 enum status
+master_key_name(const struct settings *settings, char ret_path[PATH_MAX], struct error *err)
+{
+	const char *configured = settings_text(settings, SETTING_MASTER_KEY, 0);
+	const char *state_dir = settings_text(settings, SETTING_STATE_DIR, 0);
+	int len = configured[0] != '\0' ? snprintf(ret_path, PATH_MAX, "%s", configured)
+	                                : snprintf(ret_path, PATH_MAX, "%s/master.key", state_dir);
+
+	if (len < 0 || len >= PATH_MAX)
+		return error_set(err, STATUS_REFUSED, "the path of the master key is too long");
+	return STATUS_OK;
+}
+
+enum status
 master_key_open(
     const char *path, bool may_create, int *ret_fd, bool *ret_is_new, struct error *err)
 {
@@ -116,4 +129,15 @@ master_key_open(
 	*ret_fd = fd;
 	*ret_is_new = is_missing;
 	return STATUS_OK;
+}
+
+enum status
+master_key_open_previous(const struct settings *settings, int *ret_fd, struct error *err)
+{
+	const char *path = settings_text(settings, SETTING_PREVIOUS_MASTER_KEY, 0);
+	bool is_new;
+
+	if (path[0] == '\0')
+		return STATUS_OK;
+	return master_key_open(path, false, ret_fd, &is_new, err);
 }

@@ -8,11 +8,20 @@
 #ifndef SUPERVISOR_MASTER_KEY_H
 #define SUPERVISOR_MASTER_KEY_H
 
+#include <limits.h>
 #include <stdbool.h>
 
-#include "base/error.h"
+#include "settings/settings.h"
+
+/* The file that is configured, or master.key in state_dir. STATUS_REFUSED: the path is too long. */
+MUST_CHECK enum status master_key_name(
+    const struct settings *settings, char ret_path[PATH_MAX], struct error *err);
 
 MUST_CHECK enum status master_key_open(
     const char *path, bool may_create, int *ret_fd, bool *ret_is_new, struct error *err);
+
+/* The one before it, while it is replaced (previous_master_key): never made. *ret_fd stays as it is without one. */
+MUST_CHECK enum status master_key_open_previous(
+    const struct settings *settings, int *ret_fd, struct error *err);
 
 #endif

@@ -96,7 +96,13 @@ open_tsig_key(struct plumbing *plumbing, const struct settings *settings, struct
 void
 plumbing_init(struct plumbing *plumbing)
 {
-	*plumbing = (struct plumbing){ .control.fd = -1, .tsig_fd = -1, .journal_fd = -1 };
+	*plumbing = (struct plumbing){
+		.control.fd = -1,
+		.master_fd = -1,
+		.previous_master_fd = -1,
+		.tsig_fd = -1,
+		.journal_fd = -1,
+	};
 }
 
 enum status
@@ -150,6 +156,8 @@ give_vault(const struct plumbing *plumbing, unsigned instance, struct spawn *spa
 {
 	(void)instance;
 	spawn_add_fd(spawn, "master", plumbing->master_fd);
+	if (plumbing->previous_master_fd >= 0)
+		spawn_add_fd(spawn, "previous", plumbing->previous_master_fd);
 	spawn_add_fd(spawn, "keeper", plumbing->keeper_vault[END_OF_ANSWERER]);
 	for (unsigned i = 0; i < plumbing->milter_count; i++) {
 		char name[32];

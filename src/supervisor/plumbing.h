@@ -29,6 +29,7 @@ struct plumbing {
 	int keeper_dns[2];
 	int private_fd;  /* a listening socket nobody can connect to */
 	int master_fd;   /* the master key */
+	int previous_master_fd; /* the one before it; -1: there is none */
 	int tsig_fd;     /* the key of the provider zone; -1: there is none */
 	int settings_fd; /* sealed memfd */
 	int journal_fd;  /* -1: the log goes to stderr */

@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -70,16 +71,19 @@ collect_lines(
 }
 
 static enum status
-open_master(const struct role_start *start, struct master **ret_master, struct error *err)
+open_masters(const struct role_start *start, struct masters *ret_masters, struct error *err)
 {
+	int previous_fd = inherit_optional_fd(&start->inherit, "previous");
 	enum status status;
 	int fd;
 
 	status = inherit_fd(&start->inherit, "master", &fd, err);
 	if (status != STATUS_OK)
 		return status;
-	status = master_read(fd, ret_master, err);
+	status = masters_read(fd, previous_fd, ret_masters, err);
 	(void)close(fd);
+	if (previous_fd >= 0)
+		(void)close(previous_fd);
 	return status;
 }
 
@@ -115,14 +119,59 @@ warm_openssl(void)
 	EVP_CIPHER_free(EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL));
 }
 
+/* While a store is restored there is nobody to sign for: which master keys there are is all that is asked. */
+static bool
+is_witness(const struct role_start *start)
+{
+	uint32_t witness = 0;
+
+	return inherit_number(&start->inherit, "witness", &witness, NULL) == STATUS_OK && witness != 0;
+}
+
+static enum status
+testify(const struct role_start *start, struct error *err)
+{
+	struct frame_checked answer = { 0 };
+	struct masters masters = { .current = NULL };
+	int keeper_fd = -1;
+	enum status status = inherit_fd(&start->inherit, "keeper", &keeper_fd, err);
+
+	if (status == STATUS_OK)
+		status = open_masters(start, &masters, err);
+	if (status == STATUS_OK)
+		status = masters_name(&masters, &answer);
+	channel_head(&answer.head, FRAME_CHECKED, sizeof(answer), 0, 0);
+	if (status == STATUS_OK)
+		status = channel_send(keeper_fd, &answer.head);
+	masters_free(&masters);
+	return status;
+}
+
+static _Noreturn void
+bear_witness(const struct role_start *start)
+{
+	struct error err = { "cannot name the master key" };
+	enum status status = role_drop_user(start, &err);
+
+	warm_openssl();
+	if (status == STATUS_OK)
+		status = role_confine(start, &wall, &err);
+	if (status == STATUS_OK)
+		status = testify(start, &err);
+	if (status != STATUS_OK)
+		role_fail(status, &err);
+	log_close();
+	exit(EXIT_SUCCESS);
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct lines lines;
-	static struct serve serve = { .lines = &lines };
+	static struct masters masters;
+	static struct serve serve = { .lines = &lines, .signing.masters = &masters };
 	unsigned threads = count_cpus();
 	struct role_start start;
-	struct master *master = NULL;
 	struct error err = { "" };
 	enum status status;
 	unsigned keys;
@@ -130,6 +179,8 @@ main(int argc, char **argv)
 
 	memory_prepare();
 	status = role_begin(ROLE_VAULT, "signetd-vault", argc, argv, &start, &err);
+	if (status == STATUS_OK && is_witness(&start))
+		bear_witness(&start);
 	if (status == STATUS_OK)
 		status = collect_lines(&lines, &start, &keeper_fd, &err);
 	if (status == STATUS_OK)
@@ -146,12 +197,11 @@ main(int argc, char **argv)
 
 	if (memory_lock(threads, &keys, &err) != STATUS_OK)
 		log_write(LOG_LEVEL_WARNING, "%s", err.text);
-	status = open_master(&start, &master, &err);
-	serve.signing.master = master;
+	status = open_masters(&start, &masters, &err);
 	if (status == STATUS_OK)
 		status = cache_new(keys, &serve.signing.cache);
 	if (status == STATUS_OK)
-		status = workshop_start(master, keeper_fd, &serve.workshop, &err);
+		status = workshop_start(&masters, keeper_fd, &serve.workshop, &err);
 	if (status == STATUS_OK)
 		status = log_start_writer(&err);
 	if (status == STATUS_OK)

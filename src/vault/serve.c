@@ -57,12 +57,20 @@ on_import(void *context, const union frame *frame)
 }
 
 static void
+on_reseal(void *context, const union frame *frame)
+{
+	const struct call *call = context;
+
+	workshop_reseal(call->serve->workshop, (const struct frame_reseal *)frame);
+}
+
+static void
 on_check(void *context, const union frame *frame)
 {
 	const struct call *call = context;
 	struct frame_checked answer = { 0 };
 
-	if (master_check_value(call->serve->signing.master, answer.value) != STATUS_OK)
+	if (masters_name(call->serve->signing.masters, &answer) != STATUS_OK)
 		return;
 	channel_head(
 	    &answer.head, FRAME_CHECKED, sizeof(answer), frame->head.epoch, frame->head.id);
@@ -91,6 +99,7 @@ static const struct frame_rule rules[] = {
 	{ FRAME_SIGN, sizeof(struct frame_sign), ROLE_BIT(ROLE_MILTER), on_sign },
 	{ FRAME_GENERATE, sizeof(struct frame_generate), ROLE_BIT(ROLE_KEEPER), on_generate },
 	{ FRAME_IMPORT, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_import },
+	{ FRAME_RESEAL, sizeof(struct frame_reseal), ROLE_BIT(ROLE_KEEPER), on_reseal },
 	{ FRAME_CHECK, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_check },
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },

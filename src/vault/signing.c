@@ -2,15 +2,14 @@
 #include "vault/signing.h"
 
 #include "process/role_start.h"
-#include "vault/seal.h"
 
 static enum status
-unseal(const struct master *master, const struct handle *handle, struct slice sealed,
+unseal(const struct masters *masters, const struct handle *handle, struct slice sealed,
     struct key **ret_key)
 {
 	struct secret plain = { 0 };
 	struct seal_label label;
-	enum status status = seal_open(master, handle, sealed, &label, &plain);
+	enum status status = masters_unseal(masters, handle, sealed, &label, &plain);
 
 	if (status == STATUS_OK)
 		status = key_from_plain(label.algorithm, &plain, ret_key);
@@ -38,7 +37,7 @@ get_key(const struct signing *signing, const struct handle *handle, struct key *
 	if (status == STATUS_DAMAGED)
 		role_leave_damaged_view("keyring");
 	if (status == STATUS_OK)
-		status = unseal(signing->master, handle, slice_of(sealed, len), ret_key);
+		status = unseal(signing->masters, handle, slice_of(sealed, len), ret_key);
 	if (status == STATUS_OK)
 		cache_add(signing->cache, handle, *ret_key);
 	return status;

@@ -8,11 +8,11 @@
 #define VAULT_SIGNING_H
 
 #include "vault/cache.h"
-#include "vault/master.h"
+#include "vault/masters.h"
 #include "view/view.h"
 
 struct signing {
-	const struct master *master;
+	const struct masters *masters;
 	struct view *keyring;
 	struct cache *cache;
 };

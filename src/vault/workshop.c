@@ -17,12 +17,13 @@ struct job {
 	union {
 		struct frame_head head;
 		struct frame_generate generate;
+		struct frame_reseal reseal;
 	} request;
 	int fd;
 };
 
 struct workshop {
-	const struct master *master;
+	const struct masters *masters;
 	int answer_fd;
 	pthread_mutex_t lock;
 	pthread_cond_t has_job;
@@ -35,7 +36,7 @@ static void
 send_answer(const struct workshop *workshop, const struct frame_head *answer)
 {
 	if (channel_send(workshop->answer_fd, answer) != STATUS_OK)
-		log_write(LOG_LEVEL_WARNING, "new-key answer=dropped: the keeper does not read");
+		log_write(LOG_LEVEL_WARNING, "workshop answer=dropped: the keeper does not read");
 }
 
 /* ---- the thread ---- */
@@ -57,7 +58,7 @@ do_generate(const struct workshop *workshop, const struct frame_generate *reques
 {
 	struct frame_generated answer;
 
-	generate_answer(workshop->master, request, &answer);
+	generate_answer(workshop->masters->current, request, &answer);
 	send_answer(workshop, &answer.head);
 }
 
@@ -66,8 +67,17 @@ do_import(const struct workshop *workshop, struct job *job)
 {
 	struct frame_imported answer;
 
-	import_answer(workshop->master, &job->request.head, job->fd, &answer);
+	import_answer(workshop->masters->current, &job->request.head, job->fd, &answer);
 	passing_drop(&job->fd);
+	send_answer(workshop, &answer.head);
+}
+
+static void
+do_reseal(const struct workshop *workshop, const struct frame_reseal *request)
+{
+	struct frame_resealed answer;
+
+	masters_reseal(workshop->masters, request, &answer);
 	send_answer(workshop, &answer.head);
 }
 
@@ -83,6 +93,8 @@ thread_main(void *arg)
 		take_job(workshop, &job);
 		if (job.request.head.type == FRAME_IMPORT)
 			do_import(workshop, &job);
+		else if (job.request.head.type == FRAME_RESEAL)
+			do_reseal(workshop, &job.request.reseal);
 		else
 			do_generate(workshop, &job.request.generate);
 	}
@@ -90,14 +102,14 @@ thread_main(void *arg)
 }
 
 enum status
-workshop_start(const struct master *master, int answer_fd, struct workshop **ret_workshop,
+workshop_start(const struct masters *masters, int answer_fd, struct workshop **ret_workshop,
     struct error *err)
 {
 	struct workshop *workshop = calloc(1, sizeof(*workshop));
 
 	if (workshop == NULL)
 		return error_set(err, STATUS_NO_MEMORY, "no memory for new keys");
-	workshop->master = master;
+	workshop->masters = masters;
 	workshop->answer_fd = answer_fd;
 	(void)pthread_mutex_init(&workshop->lock, NULL);
 	(void)pthread_cond_init(&workshop->has_job, NULL);
@@ -136,6 +148,19 @@ workshop_generate(struct workshop *workshop, const struct frame_generate *reques
 	if (enqueue(workshop, &job))
 		return;
 	channel_head(&refusal.head, FRAME_GENERATED, sizeof(refusal), request->head.epoch,
+	    request->head.id);
+	send_answer(workshop, &refusal.head);
+}
+
+void
+workshop_reseal(struct workshop *workshop, const struct frame_reseal *request)
+{
+	struct job job = { .request.reseal = *request, .fd = -1 };
+	struct frame_resealed refusal = { .status = STATUS_UNAVAILABLE };
+
+	if (enqueue(workshop, &job))
+		return;
+	channel_head(&refusal.head, FRAME_RESEALED, sizeof(refusal), request->head.epoch,
 	    request->head.id);
 	send_answer(workshop, &refusal.head);
 }

@@ -4,12 +4,11 @@
 import os
 import random
 import re
-import subprocess
 import threading
 
 import pytest
 from support.control import Control
-from support.daemon import build_directory
+from support.filling import fill
 from support.mta import Connection
 from support.place import I_AM_ROOT
 
@@ -24,23 +23,7 @@ VAULT_TIMEOUT = "60s"  # longer than any of these tests holds a message open
 
 
 @pytest.fixture(scope="module")
-def fill():
-    """fill(daemon, first, count): records d<n>.example.com, active, with a key each."""
-    program = build_directory() / "bench" / "fill"
-    assert os.access(program, os.X_OK), f"not built: {program} (make check-programs does)"
-
-    def run(daemon, first, count):
-        store = daemon.state / "store"
-        owner = (store / "signetd.db").stat()
-        subprocess.run([program, daemon.state, str(first), str(count), "ed25519-sha256"], check=True)
-        for path in store.iterdir():
-            os.chown(path, owner.st_uid, owner.st_gid)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def daemon(signetd, fill):
+def daemon(signetd):
     daemon = signetd(I_AM_ROOT, settings={"vault_timeout": VAULT_TIMEOUT})
     daemon.stop()
     fill(daemon, 0, DOMAINS)
@@ -146,7 +129,7 @@ def test_what_a_message_has_found_signs_it_when_the_record_is_deleted_meanwhile(
         assert send(connection, number - 1) == signature_of(number - 1)
 
 
-def looks_while_following(daemon, fill, first, change):
+def looks_while_following(daemon, first, change):
     """How often another connection is answered while a change waits for all that somebody else has put into the store
     before it, as another node would."""
     fill(daemon, first, LATER)
@@ -162,10 +145,10 @@ def looks_while_following(daemon, fill, first, change):
     return looks
 
 
-def test_the_control_socket_answers_while_the_views_follow_many_changes(daemon, fill):
+def test_the_control_socket_answers_while_the_views_follow_many_changes(daemon):
     """Each step (256 changes) leaves room for others. The views may follow by themselves before the change comes, if
     they had something to look after; hardly thrice."""
-    looks = [looks_while_following(daemon, fill, DOMAINS + turn * LATER, 1 + 2 * turn) for turn in range(3)]
+    looks = [looks_while_following(daemon, DOMAINS + turn * LATER, 1 + 2 * turn) for turn in range(3)]
     assert max(looks) > LATER * 3 / 256 / 10
     with Connection(daemon.milter_socket) as connection:
         assert send(connection, DOMAINS + LATER - 1) == signature_of(DOMAINS + LATER - 1)

@@ -193,7 +193,8 @@ control_place_remove(void **state)
 static void
 answer_check(struct control_place *place, const struct frame_head *asked)
 {
-	struct frame_checked answer = { .value = { place->master } };
+	struct frame_checked answer = { .has_previous = place->previous_master != 0,
+		.value = { place->master }, .previous = { place->previous_master } };
 
 	channel_head(&answer.head, FRAME_CHECKED, sizeof(answer), asked->epoch, asked->id);
 	assert_int_equal(channel_send(place->vault_fd, &answer.head), STATUS_OK);
@@ -209,6 +210,24 @@ answer_generate(struct control_place *place, const struct frame_head *asked)
 	memcpy(answer.handle, &number, sizeof(number));
 	memset(answer.public_key, (int)number, answer.public_key_len);
 	channel_head(&answer.head, FRAME_GENERATED, sizeof(answer), asked->epoch, asked->id);
+	assert_int_equal(channel_send(place->vault_fd, &answer.head), STATUS_OK);
+}
+
+/* A key's number is in its handle; what is sealed anew says under which master key. */
+static void
+answer_reseal(struct control_place *place, const struct frame_reseal *asked)
+{
+	struct frame_resealed answer = { .status = STATUS_OK, .sealed_len = asked->sealed_len };
+	unsigned number;
+
+	memcpy(&number, asked->handle, sizeof(number));
+	if (number == place->unopenable)
+		answer = (struct frame_resealed){ .status = STATUS_DAMAGED };
+	else
+		place->resealed++;
+	memset(answer.sealed, place->master, answer.sealed_len);
+	channel_head(
+	    &answer.head, FRAME_RESEALED, sizeof(answer), asked->head.epoch, asked->head.id);
 	assert_int_equal(channel_send(place->vault_fd, &answer.head), STATUS_OK);
 }
 
@@ -241,6 +260,8 @@ play_vault(struct control_place *place)
 			answer_generate(place, &frame.head);
 		else if (frame.head.type == FRAME_IMPORT)
 			answer_import(place, &frame.head, passed);
+		else if (frame.head.type == FRAME_RESEAL)
+			answer_reseal(place, (const struct frame_reseal *)&frame);
 	}
 	assert_int_equal(line_receive(place->keeper.vault), STATUS_OK);
 }

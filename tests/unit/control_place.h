@@ -32,6 +32,9 @@ struct control_place {
 	unsigned looks;         /* how often it was asked to */
 	const char *dns_sentence; /* how it says so; NULL: "what is seen" */
 	uint8_t master;    /* first octet of the vault's check value */
+	uint8_t previous_master; /* likewise, of the master key before it; 0: it has none */
+	unsigned unopenable; /* the number of a generated key that no master key opens; 0: none */
+	unsigned resealed;   /* keys that were sealed anew */
 	bool is_vault_deaf;
 	unsigned generated;
 	unsigned imported; /* files that came to the vault */

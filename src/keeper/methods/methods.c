@@ -22,6 +22,8 @@ const struct method methods[] = {
 	{ INTERFACE "Explain", PEER_READ, explain_message },
 	{ INTERFACE "ListAudit", PEER_READ, audit_list },
 	{ INTERFACE "ListZone", PEER_READ, provider_zone_list },
+	{ INTERFACE "Backup", PEER_CHANGE, backup_store },
+	{ INTERFACE "RekeyVault", PEER_CHANGE, rekey_vault },
 	{ INTERFACE "Status", PEER_READ, health_report },
 	{ SERVICE "GetInfo", PEER_READ, service_get_info },
 	{ SERVICE "GetInterfaceDescription", PEER_READ, service_get_description },

@@ -65,6 +65,15 @@ void provider_zone_list(struct call *call);
 /* health.c */
 void health_report(struct call *call);
 
+/* backup.c */
+void backup_store(struct call *call);
+
+/* Gives up the backup that is under way, if there is one. */
+void backup_forget(struct keeper *keeper);
+
+/* rekey.c */
+void rekey_vault(struct call *call);
+
 /* The key that the method's one parameter, id, names. False: the call has been answered. */
 MUST_CHECK bool keys_find(struct call *call, struct domain_key *ret_key);
 

@@ -73,7 +73,8 @@ class Signetd:
         self.control_socket = directory / "control"
         self._environment, self._internet = environment or {}, internet
         self._configuration = directory / "signetd.conf"
-        self._configuration.write_text(_libconfig(self._settings(settings or {}, listener or {})))
+        self._given = settings or {}, listener or {}
+        self._configuration.write_text(_libconfig(self._settings(*self._given)))
         self._make_state_directory()
         self._milters = (listener or {}).get("processes", MILTERS)
         self._log, self._logged = [], threading.Condition()
@@ -95,6 +96,13 @@ class Signetd:
     @property
     def state(self):
         return self._directory / "state"
+
+    def configure(self, **settings):
+        """More of its settings, or others, by name, for its next start; None: not given any more."""
+        given, listener = self._given
+        given = {name: value for name, value in {**given, **settings}.items() if value is not None}
+        self._given = given, listener
+        self._configuration.write_text(_libconfig(self._settings(given, listener)))
 
     # What the MTAs are told.
 
@@ -171,6 +179,10 @@ class Signetd:
 
     def wait_for_answer(self):
         wait_until(self.answers, lambda: f"signetd to answer:\n{self.log}")
+
+    @property
+    def has_ended(self):
+        return self._process.poll() is not None
 
     @property
     def pid(self):
@@ -288,6 +300,12 @@ class Signetd:
         """A `signetctl ARGUMENTS` under way, as the daemon's own user."""
         argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments]
         return subprocess.Popen(self._as_its_user(argv), cwd="/", **popen)
+
+    def run_restore(self, backup):
+        """The finished `signetctl restore`, by the user who starts the daemon."""
+        argv = [self._programs / "signetctl", "restore", "--config", self._configuration, backup]
+        return subprocess.run(self._as_its_user(argv), capture_output=True, text=True, timeout=60, cwd="/",
+                              env={**os.environ, "SIGNETD_LIBEXEC": str(self._programs)})
 
     def _signetctl(self, *arguments, input=None):
         argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments, "--json"]
