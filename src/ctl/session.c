@@ -6,11 +6,8 @@
 #include <stdlib.h>
 
 #define DEFAULT_CONTROL "unix:/run/signetd/control"
-#define INTERFACE "org.signetd.control."
+#define INTERFACE SESSION_INTERFACE
 #define JSON_MAX (256U << 20)
-
-/* The keeper gives key generation a minute for each of two. */
-#define TIMEOUT_MS 150000
 
 void
 session_done(struct session *session)
@@ -98,10 +95,11 @@ static const struct {
 	    "the running signetd does not know this option: restart it after the upgrade" },
 };
 
-static enum outcome
-tell_error(const char *error, const json_t *parameters)
+enum outcome
+session_read_error(const json_t *answer, const char **ret_sentence)
 {
-	const char *message = json_member_text(parameters, "message");
+	const char *error = json_member_text(answer, "error");
+	const char *message = json_member_text(json_object_get(answer, "parameters"), "message");
 	enum outcome outcome = OUTCOME_COULD_NOT;
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
@@ -111,7 +109,7 @@ tell_error(const char *error, const json_t *parameters)
 		if (message == NULL)
 			message = errors[i].text;
 	}
-	(void)session_fail("%s", message != NULL ? message : error);
+	*ret_sentence = message != NULL ? message : error;
 	return outcome;
 }
 
@@ -121,6 +119,8 @@ take_answer(const struct session *session, json_t *answer, json_t **ret_paramete
 {
 	const char *error = json_member_text(answer, "error");
 	json_t *parameters = json_object_get(answer, "parameters");
+	const char *sentence;
+	enum outcome outcome;
 
 	if (error == NULL) {
 		*ret_parameters = parameters != NULL ? json_incref(parameters) : json_object();
@@ -128,7 +128,9 @@ take_answer(const struct session *session, json_t *answer, json_t **ret_paramete
 	}
 	if (session_wants_json(session))
 		(void)session_print_json(json_incref(answer));
-	return tell_error(error, parameters);
+	outcome = session_read_error(answer, &sentence);
+	(void)session_fail("%s", sentence);
+	return outcome;
 }
 
 static enum status
@@ -136,7 +138,7 @@ connect_once(struct session *session, struct error *err)
 {
 	if (session->client != NULL)
 		return STATUS_OK;
-	return client_connect(session_control(session), TIMEOUT_MS, &session->client, err);
+	return client_connect(session_control(session), SESSION_TIMEOUT_MS, &session->client, err);
 }
 
 enum outcome
