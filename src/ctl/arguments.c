@@ -37,6 +37,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_LOGIN] = { "login", "NAME", "as if authenticated as NAME" },
 	[OPTION_FROM] = { "from", "ADDRESS", "of the From field: addresses, or a domain" },
 	[OPTION_ENVELOPE_FROM] = { "envelope-from", "ADDRESS", "of MAIL FROM (that of the From field)" },
+	[OPTION_UNTIL] = { "until", "STEP", "create, check or activate (create)" },
+	[OPTION_RECORDS] = { "records", "FILE", "write the records to publish there, of all keys" },
+	[OPTION_PROGRESS] = { "progress", NULL, "say how far it is, though stderr is no terminal" },
 	[OPTION_TO] = { "to", "ADDRESS", "of RCPT TO; may be repeated (postmaster@localhost)" },
 };
 

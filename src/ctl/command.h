@@ -39,6 +39,9 @@ enum outcome key_activate(struct session *session);
 enum outcome key_update(struct session *session);
 enum outcome key_check(struct session *session);
 
+/* bulk/bulk.c */
+enum outcome bulk_run(struct session *session);
+
 /* audit.c, explain.c, records.c, health.c, try.c, zone.c */
 enum outcome audit_print(struct session *session);
 enum outcome explain_print(struct session *session);
