@@ -284,6 +284,11 @@ class Signetd:
             argv = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *map(str, argv)]
         return subprocess.run(argv, capture_output=True, text=True, timeout=60, cwd="/")
 
+    def start_ctl(self, *arguments, **popen):
+        """A running `signetctl ARGUMENTS`, as the daemon's own user: a subprocess.Popen."""
+        argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments]
+        return subprocess.Popen(self._as_its_user(argv), text=True, cwd="/", **popen)
+
     def _signetctl(self, *arguments, input=None):
         argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments, "--json"]
         return subprocess.run(self._as_its_user(argv), input=input, capture_output=True, text=True, timeout=60, cwd="/")
