@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import subprocess
+import threading
 
 from .wait import PATIENCE
 
@@ -46,11 +47,14 @@ class Watched:
         self._seen = ""
         self.process = daemon.start_ctl("bulk", *arguments, "--json", stdout=subprocess.PIPE, stderr=theirs)
         os.close(theirs)
+        self._deadline = threading.Timer(2 * PATIENCE, self.process.kill)  # all reading below ends with it
+        self._deadline.start()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        self._deadline.cancel()
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()

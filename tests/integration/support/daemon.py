@@ -209,11 +209,15 @@ class Signetd:
     @contextlib.contextmanager
     def frozen(self, role):
         """Stop the role's processes, and each that is started in their place, until the end of the block."""
-        with self._at_each(role, signal.SIGSTOP) as stopped:
-            wait_until(lambda: all(_is_stopped(pid) for pid in stopped), f"the {role} to be stopped", interval=0.002)
-            yield
-        for pid in stopped & set(self.pids()[role]):
-            _signal(pid, signal.SIGCONT)
+        stopped = set()
+        try:
+            with self._at_each(role, signal.SIGSTOP) as stopped:
+                wait_until(lambda: all(_is_stopped(pid) for pid in stopped), f"the {role} to be stopped",
+                           interval=0.002)
+                yield
+        finally:
+            for pid in stopped & set(self.pids()[role]):
+                _signal(pid, signal.SIGCONT)
 
     @contextlib.contextmanager
     def _at_each(self, role, number):
