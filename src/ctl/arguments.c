@@ -40,6 +40,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_ENVELOPE_FROM] = { "envelope-from", "ADDRESS", "of MAIL FROM (that of the From field)" },
 	[OPTION_FORCE] = { "force", NULL, "replace FILE when it is there" },
 	[OPTION_CONFIG] = { "config", "FILE", "the daemon's configuration (" SIGNETD_CONFIG ")" },
+	[OPTION_UNTIL] = { "until", "STEP", "create, check or activate (create)" },
+	[OPTION_RECORDS] = { "records", "FILE", "write the records to publish there, of all keys" },
+	[OPTION_PROGRESS] = { "progress", NULL, "say how far it is, though stderr is no terminal" },
 	[OPTION_TO] = { "to", "ADDRESS", "of RCPT TO; may be repeated (postmaster@localhost)" },
 };
 

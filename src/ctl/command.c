@@ -43,6 +43,14 @@ const struct command commands[] = {
 	    "Its record becomes an empty p= at once: what it signed does not verify any more.\n"
 	    "If it signs, the next key takes over, or else the key set stops to sign." },
 	{ "key delete", "KEY", 1, 0, key_delete, "remove a key that does not sign", NULL },
+	{ "bulk", "FILE", 1,
+	    B(UNTIL) | B(DRY_RUN) | B(WITHOUT_DNS_CHECK) | B(RECORDS) | B(FORMAT) | B(PROGRESS), bulk_run,
+	    "make, check, activate the keys of a file",
+	    "FILE (- for standard input) is CSV with a header row, or JSON lines: domain, and as\n"
+	    "wanted org, domain_match, algorithm, key_size, selector, alternate_selector,\n"
+	    "publication, test_mode, private_key. All of it is checked before anything is done.\n"
+	    "A key that is there is not made again: whatever ended a run, the same command again\n"
+	    "goes on. Prints a line for each line. Exit code 1: some lines failed." },
 	{ "records", "KEY", 1, B(FORMAT), records_print, "print the DNS records to publish", NULL },
 	{ "audit", "", 0, B(OBJECT) | B(LIMIT), audit_print, "who did what when, newest first",
 	    "--json shows what was before and after each change, too." },

@@ -43,6 +43,9 @@ enum outcome key_check(struct session *session);
 enum outcome backup_make(struct session *session);
 enum outcome restore_run(struct session *session);
 
+/* bulk/bulk.c */
+enum outcome bulk_run(struct session *session);
+
 /* audit.c, explain.c, records.c, rekey.c, health.c, try.c, zone.c */
 enum outcome audit_print(struct session *session);
 enum outcome explain_print(struct session *session);

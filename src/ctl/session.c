@@ -6,11 +6,8 @@
 #include <stdlib.h>
 
 #define DEFAULT_CONTROL "unix:/run/signetd/control"
-#define INTERFACE "org.signetd.control."
+#define INTERFACE SESSION_INTERFACE
 #define JSON_MAX (256U << 20)
-
-/* The keeper gives key generation a minute for each of two. */
-#define TIMEOUT_MS 150000
 
 void
 session_done(struct session *session)
@@ -86,35 +83,33 @@ static const struct {
 	const char *error;
 	enum outcome outcome;
 	const char *text; /* for errors without a message of their own */
-	bool may_pass;
 } errors[] = {
-	{ INTERFACE "NotFound", OUTCOME_NO, NULL, false },
-	{ INTERFACE "Refused", OUTCOME_NO, NULL, false },
-	{ INTERFACE "Conflict", OUTCOME_NO, NULL, false },
-	{ INTERFACE "Unavailable", OUTCOME_COULD_NOT, NULL, true },
+	{ INTERFACE "NotFound", OUTCOME_NO, NULL },
+	{ INTERFACE "Refused", OUTCOME_NO, NULL },
+	{ INTERFACE "Conflict", OUTCOME_NO, NULL },
 	{ "org.varlink.service.PermissionDenied", OUTCOME_COULD_NOT,
-	    "you may look, but not change anything: try again as root", false },
+	    "you may look, but not change anything: try again as root" },
 	{ "org.varlink.service.MethodNotFound", OUTCOME_COULD_NOT,
-	    "the running signetd does not know this command: restart it after the upgrade", false },
+	    "the running signetd does not know this command: restart it after the upgrade" },
 	{ "org.varlink.service.InvalidParameter", OUTCOME_COULD_NOT,
-	    "the running signetd does not know this option: restart it after the upgrade", false },
+	    "the running signetd does not know this option: restart it after the upgrade" },
 };
 
-static enum outcome
-tell_error(struct session *session, const char *error, const json_t *parameters)
+enum outcome
+session_read_error(const json_t *answer, const char **ret_sentence)
 {
-	const char *message = json_member_text(parameters, "message");
+	const char *error = json_member_text(answer, "error");
+	const char *message = json_member_text(json_object_get(answer, "parameters"), "message");
 	enum outcome outcome = OUTCOME_COULD_NOT;
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		if (strcmp(errors[i].error, error) != 0)
 			continue;
 		outcome = errors[i].outcome;
-		session->may_pass = errors[i].may_pass;
 		if (message == NULL)
 			message = errors[i].text;
 	}
-	(void)session_fail("%s", message != NULL ? message : error);
+	*ret_sentence = message != NULL ? message : error;
 	return outcome;
 }
 
@@ -124,13 +119,16 @@ take_answer(struct session *session, json_t *answer, json_t **ret_parameters)
 {
 	const char *error = json_member_text(answer, "error");
 	json_t *parameters = json_object_get(answer, "parameters");
+	const char *sentence;
 	enum outcome outcome;
 
 	if (error == NULL) {
 		*ret_parameters = parameters != NULL ? json_incref(parameters) : json_object();
 		return OUTCOME_YES;
 	}
-	outcome = tell_error(session, error, parameters);
+	outcome = session_read_error(answer, &sentence);
+	session->may_pass = strcmp(error, INTERFACE "Unavailable") == 0;
+	(void)session_fail("%s", sentence);
 	if (session_wants_json(session) && !(session->is_patient && session->may_pass))
 		(void)session_print_json(json_incref(answer));
 	return outcome;
@@ -141,7 +139,7 @@ connect_once(struct session *session, struct error *err)
 {
 	if (session->client != NULL)
 		return STATUS_OK;
-	return client_connect(session_control(session), TIMEOUT_MS, &session->client, err);
+	return client_connect(session_control(session), SESSION_TIMEOUT_MS, &session->client, err);
 }
 
 enum outcome

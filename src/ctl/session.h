@@ -9,6 +9,11 @@
 #include "ctl/arguments.h"
 #include "varlink/client.h"
 
+#define SESSION_INTERFACE "org.signetd.control."
+
+/* The keeper gives key generation a minute for each of two. */
+#define SESSION_TIMEOUT_MS 150000
+
 /* The exit codes. */
 enum outcome { OUTCOME_YES = 0, OUTCOME_NO = 1, OUTCOME_COULD_NOT = 2 };
 
@@ -51,6 +56,12 @@ MUST_CHECK enum outcome session_find_key(
 /* A JSON flag for an option that says on or off, null where it is not given. */
 MUST_CHECK enum outcome session_read_switch(
     const struct session *session, enum option_name option, json_t **ret_flag);
+
+/*
+ * What an answer with an error means: the outcome, and the sentence that the
+ * daemon or we have for it (living as long as the answer).
+ */
+enum outcome session_read_error(const json_t *answer, const char **ret_sentence);
 
 /* Prints "signetctl: sentence" to stderr; returns OUTCOME_COULD_NOT. */
 enum outcome session_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -155,18 +155,11 @@ lifecycle_create(struct store *store, const struct lifecycle_by *by,
     const struct lifecycle_generated keys[SLOT_COUNT], struct domain_key *key, struct error *err)
 {
 	struct domain_key created = *key;
-	struct store_sealed sealed[SLOT_COUNT];
-	enum status status = STATUS_OK;
+	enum status status = store_begin(store, err);
 
-	for (int i = 0; i < SLOT_COUNT && status == STATUS_OK; i++) {
-		status = lifecycle_new_slot(&keys[i], &created.set.slots[i], err);
-		sealed[i] = keys[i].sealed;
-	}
-	if (status == STATUS_OK)
-		status = store_begin(store, err);
 	if (status != STATUS_OK)
 		return status;
-	status = lifecycle_new_insert(store, by, "key create", &created, sealed, err);
+	status = lifecycle_new_set(store, by, keys, &created, err);
 	if (status == STATUS_OK)
 		status = store_commit(store, err);
 	if (status == STATUS_OK)
@@ -222,7 +215,7 @@ lifecycle_join(struct store *store, const struct lifecycle_by *by,
 	if (status == STATUS_OK)
 		status = audit_text_add(
 		    store, by, "key create --private-key", NULL, &key, NULL, err);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && !request->dry_run)
 		status = store_commit(store, err);
 	if (status == STATUS_OK)
 		*ret_key = key;

@@ -43,6 +43,7 @@ struct lifecycle_request {
 	bool test_mode;
 	enum publication publication;      /* delegated where there is a provider zone, else direct */
 	const char *provider_zone;         /* the zone's name; "" or NULL: there is none */
+	bool dry_run;                      /* lifecycle_join: do it and undo it */
 };
 
 #define LIFECYCLE_RANDOM_SIZE \

@@ -69,6 +69,21 @@ lifecycle_new_slot(
 }
 
 enum status
+lifecycle_new_set(struct store *store, const struct lifecycle_by *by,
+    const struct lifecycle_generated keys[SLOT_COUNT], struct domain_key *key, struct error *err)
+{
+	struct store_sealed sealed[SLOT_COUNT];
+	enum status status = STATUS_OK;
+
+	for (int i = 0; i < SLOT_COUNT && status == STATUS_OK; i++) {
+		status = lifecycle_new_slot(&keys[i], &key->set.slots[i], err);
+		sealed[i] = keys[i].sealed;
+	}
+	return status == STATUS_OK
+	    ? lifecycle_new_insert(store, by, "key create", key, sealed, err) : status;
+}
+
+enum status
 lifecycle_new_insert(struct store *store, const struct lifecycle_by *by, const char *action,
     struct domain_key *key, const struct store_sealed sealed[SLOT_COUNT], struct error *err)
 {

@@ -20,6 +20,10 @@ MUST_CHECK enum status lifecycle_new_selector(struct store *store, struct slice 
 MUST_CHECK enum status lifecycle_new_slot(
     const struct lifecycle_generated *made, struct key_slot *slot, struct error *err);
 
+/* The keys of both slots, then set, record and audit row, in the caller's transaction. */
+MUST_CHECK enum status lifecycle_new_set(struct store *store, const struct lifecycle_by *by,
+    const struct lifecycle_generated keys[SLOT_COUNT], struct domain_key *key, struct error *err);
+
 /* Set, record and audit row, in the caller's transaction. */
 MUST_CHECK enum status lifecycle_new_insert(struct store *store, const struct lifecycle_by *by,
     const char *action, struct domain_key *key, const struct store_sealed sealed[SLOT_COUNT],

@@ -207,8 +207,8 @@ receive_piece(struct client *client, struct error *err)
 	return framer_push(&client->framer, slice_of(client->piece, (size_t)got));
 }
 
-static enum status
-receive_answer(struct client *client, json_t **ret_answer, struct error *err)
+enum status
+client_receive(struct client *client, json_t **ret_answer, struct error *err)
 {
 	struct slice message;
 	enum status status = framer_next(&client->framer, &message);
@@ -235,8 +235,23 @@ client_call_passing(struct client *client, const char *method, json_t *parameter
 	if (status == STATUS_OK)
 		status = send_call(client, descriptor, err);
 	if (status == STATUS_OK)
-		status = receive_answer(client, ret_answer, err);
+		status = client_receive(client, ret_answer, err);
 	return status;
+}
+
+enum status
+client_send(
+    struct client *client, const char *method, json_t *parameters, struct error *err)
+{
+	enum status status = write_call(client, method, parameters, err);
+
+	return status == STATUS_OK ? send_call(client, -1, err) : status;
+}
+
+int
+client_fd(const struct client *client)
+{
+	return client->fd;
 }
 
 enum status

@@ -28,6 +28,16 @@ void client_close(struct client **client);
 MUST_CHECK enum status client_call(struct client *client, const char *method,
     json_t *parameters, json_t **ret_answer, struct error *err);
 
+/*
+ * The two halves of client_call, for who watches many connections at once: when
+ * client_fd is readable the answer has begun to come.
+ */
+MUST_CHECK enum status client_send(
+    struct client *client, const char *method, json_t *parameters, struct error *err);
+MUST_CHECK enum status client_receive(
+    struct client *client, json_t **ret_answer, struct error *err);
+int client_fd(const struct client *client);
+
 /* As client_call, with a descriptor beside the call; it stays the caller's. */
 MUST_CHECK enum status client_call_passing(struct client *client, const char *method,
     json_t *parameters, int descriptor, json_t **ret_answer, struct error *err);

@@ -77,7 +77,7 @@ def included(path, pattern):
 
 @pytest.mark.parametrize("folder", sorted(path.name for path in SOURCE.iterdir()))
 def test_a_folder_includes_only_what_is_below_it(folder):
-    found = {name for path in (SOURCE / folder).glob("*.[ch]") for name in included(path, '"([a-z_]+)/')}
+    found = {name for path in (SOURCE / folder).rglob("*.[ch]") for name in included(path, '"([a-z_]+)/')}
     assert found - {folder} <= ARROWS[folder]
 
 

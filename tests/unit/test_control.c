@@ -777,6 +777,68 @@ control__finishes_a_key_whose_asker_has_gone(void **state)
 	control_hang_up(&other);
 }
 
+/* Who was killed while the vault made his key asks again at once. */
+static void
+control__makes_one_key_for_who_asks_again(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer killed, other;
+	struct slice call = SLICE_LITERAL("{\"method\":\"org.signetd.control.CreateKey\","
+	                                  "\"parameters\":{\"domain\":\"example.com\",\"unless_there\":true}}\0");
+	json_t *answer;
+
+	place->is_vault_deaf = true;
+	control_connect(place, true, &killed);
+	control_connect(place, true, &other);
+	control_send(&killed, call);
+	for (int i = 0; i < 5; i++)
+		control_turn(place);
+	control_hang_up(&killed);
+	control_send(&other, call);
+	for (int i = 0; i < 5; i++)
+		control_turn(place);
+	place->is_vault_deaf = false;
+	answer = control_receive(&other);
+	assert_true(json_member_flag(json_object_get(answer, "parameters"), "was_there", false));
+	assert_non_null(json_member_text(key_of(answer), "id"));
+	json_decref(answer);
+	answer = control_call(&other, "Status", "{}");
+	assert_int_equal(json_member_number(json_object_get(answer, "parameters"), "keys", 0), 1);
+	json_decref(answer);
+	assert_int_equal(place->generated, 4);
+	answer = control_call(&other, "CreateKey", "{\"domain\":\"example.com\",\"unless_there\":true}");
+	assert_true(json_member_flag(json_object_get(answer, "parameters"), "was_there", false));
+	json_decref(answer);
+	assert_int_equal(place->generated, 4); /* the vault was not asked */
+	control_hang_up(&other);
+}
+
+static void
+control__says_what_it_would_make(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+	json_t *answer;
+
+	control_connect(place, true, &peer);
+	control_create(&peer, "example.com", id);
+	answer = control_call(
+	    &peer, "CreateKey", "{\"domain\":\"example.com\",\"unless_there\":true,\"dry_run\":true}");
+	assert_string_equal(json_member_text(key_of(answer), "id"), id);
+	json_decref(answer);
+	answer = control_call(
+	    &peer, "CreateKey", "{\"domain\":\"b.example\",\"unless_there\":true,\"dry_run\":true}");
+	assert_true(json_is_null(key_of(answer)));
+	assert_false(json_member_flag(json_object_get(answer, "parameters"), "was_there", true));
+	json_decref(answer);
+	control_assert_error(control_call(&peer, "CreateKey",
+	                         "{\"domain\":\"b.example\",\"key_size\":1024,\"dry_run\":true}"),
+	    "InvalidInput");
+	assert_int_equal(place->generated, 2);
+	control_hang_up(&peer);
+}
+
 static void
 control__answers_what_is_under_way_when_it_ends(void **state)
 {
@@ -1147,6 +1209,8 @@ main(void)
 		CONTROL_TEST(control__joins_a_key_set_by_its_handle),
 		CONTROL_TEST(control__makes_no_key_with_another_master_key),
 		CONTROL_TEST(control__finishes_a_key_whose_asker_has_gone),
+		CONTROL_TEST(control__makes_one_key_for_who_asks_again),
+		CONTROL_TEST(control__says_what_it_would_make),
 		CONTROL_TEST(control__answers_what_is_under_way_when_it_ends),
 		CONTROL_TEST(control__answers_others_while_the_views_follow),
 		CONTROL_TEST(control__says_that_signing_does_not_see_a_change_yet_when_it_ends),

@@ -2,7 +2,9 @@
 /*
  * CreateKey: prepare the record → ask the vault whether it is the right one →
  * have it make a key for each slot → write the record → let the views follow →
- * answer. Or, with private_key, join an existing key set at once.
+ * answer. Or, with private_key, join an existing key set at once. With
+ * unless_there what is there already is the answer, looked for before the vault
+ * is asked and again in the transaction that writes the record.
  *
  * Between the questions the loop goes on; the record may have become
  * impossible by the time it is written, which the store then says.
@@ -15,6 +17,7 @@
 #include "keeper/publisher.h"
 #include "keeper/random.h"
 #include "keeper/vault_line.h"
+#include "lifecycle/there.h"
 #include "process/clock.h"
 
 struct create_values {
@@ -28,6 +31,8 @@ struct create_values {
 	struct slice private_key;
 	enum param_switch test_mode;
 	int publication;
+	bool unless_there;
+	bool dry_run;
 };
 
 #define AT(member) offsetof(struct create_values, member)
@@ -43,12 +48,16 @@ static const struct param create_params[] = {
 	{ "private_key", PARAM_TEXT, false, AT(private_key), NULL, 0 },
 	{ "publication", PARAM_WORD, false, AT(publication), publication_words, 0 },
 	{ "test_mode", PARAM_SWITCH, false, AT(test_mode), NULL, 0 },
+	{ "unless_there", PARAM_FLAG, false, AT(unless_there), NULL, 0 },
+	{ "dry_run", PARAM_FLAG, false, AT(dry_run), NULL, 0 },
 	{ .name = NULL },
 };
 
 /* A record on its way; freed when its call is answered. */
 struct creation {
 	struct call *call;
+	bool unless_there;
+	struct lifecycle_request request; /* its texts are the call's */
 	struct domain_key key;
 	struct lifecycle_generated keys[SLOT_COUNT];
 	unsigned made;    /* answers so far */
@@ -70,6 +79,7 @@ request_of(const struct create_values *values, const struct settings *settings)
 		.test_mode = values->test_mode == PARAM_ON,
 		.publication = (enum publication)values->publication,
 		.provider_zone = settings_text(settings, SETTING_PROVIDER_NAME, 0),
+		.dry_run = values->dry_run,
 	};
 }
 
@@ -79,26 +89,55 @@ answer(struct call *call, const struct domain_key *key)
 	if (key->set.publication == PUBLICATION_DELEGATED && call->keeper->publisher != NULL)
 		publisher_wake(call->keeper->publisher);
 	call_answer_published(call,
-	    json_pack("{s:o, s:o}",
+	    json_pack("{s:o, s:b, s:b, s:o}",
 	        "key", record_json_of_key(key, call->peer.rights),
+	        "was_there", 0,
+	        "dry_run", 0,
 	        "warnings", warnings_json_of_new(key)));
 }
 
+/* Nothing has changed. key: what is there, or NULL. */
+static void
+answer_unchanged(struct call *call, const struct domain_key *key, bool is_dry_run)
+{
+	json_t *record = key != NULL ? record_json_of_key(key, call->peer.rights) : json_null();
+
+	call_answer(call,
+	    json_pack("{s:o, s:b, s:b, s:[]}",
+	        "key", record,
+	        "was_there", key != NULL,
+	        "dry_run", is_dry_run,
+	        "warnings"));
+}
+
 /* ---- a new key set ---- */
+
+static enum status
+keep(struct creation *creation, bool *ret_was_there)
+{
+	struct store *store = creation->call->keeper->store;
+	struct lifecycle_by by = call_by(creation->call);
+
+	if (creation->unless_there)
+		return lifecycle_there_or_create(store, &by, &creation->request, creation->keys,
+		    &creation->key, ret_was_there, &creation->err);
+	return lifecycle_create(store, &by, creation->keys, &creation->key, &creation->err);
+}
 
 static void
 finish(struct creation *creation)
 {
 	struct call *call = creation->call;
-	struct lifecycle_by by = call_by(call);
+	bool was_there = false;
 
 	if (creation->status == STATUS_OK)
-		creation->status = lifecycle_create(
-		    call->keeper->store, &by, creation->keys, &creation->key, &creation->err);
-	if (creation->status == STATUS_OK)
-		answer(call, &creation->key);
-	else
+		creation->status = keep(creation, &was_there);
+	if (creation->status != STATUS_OK)
 		call_fail_status(call, creation->status, NULL, &creation->err);
+	else if (was_there)
+		answer_unchanged(call, &creation->key, false);
+	else
+		answer(call, &creation->key);
 	free(creation);
 }
 
@@ -185,7 +224,7 @@ start(struct creation *creation)
 }
 
 static void
-create_set(struct call *call, const struct lifecycle_request *request)
+create_set(struct call *call, const struct lifecycle_request *request, bool unless_there)
 {
 	struct creation *creation = calloc(1, sizeof(*creation));
 	uint8_t random[LIFECYCLE_RANDOM_SIZE];
@@ -203,8 +242,34 @@ create_set(struct call *call, const struct lifecycle_request *request)
 		call_fail_status(call, status, field, &err);
 		return;
 	}
+	if (request->dry_run) {
+		free(creation);
+		answer_unchanged(call, NULL, true);
+		return;
+	}
 	creation->call = call;
+	creation->unless_there = unless_there;
+	creation->request = *request;
 	start(creation);
+}
+
+/* True: it was there, or the request is wrong; the call has been answered. */
+static bool
+answer_there(struct call *call, const struct lifecycle_request *request)
+{
+	const char *field = NULL;
+	struct error err = { "" };
+	struct domain_key key;
+	enum status status =
+	    lifecycle_there_find(call->keeper->store, request, &key, &field, &err);
+
+	if (status == STATUS_NOT_FOUND)
+		return false;
+	if (status == STATUS_OK)
+		answer_unchanged(call, &key, request->dry_run);
+	else
+		call_fail_status(call, status, field, &err);
+	return true;
 }
 
 /* ---- an existing one ---- */
@@ -234,14 +299,31 @@ refuse_wish(struct call *call, const char *field)
 	call_fail_field(call, field, err.text);
 }
 
-static void
-join_set(struct call *call, const struct lifecycle_request *request, struct slice text)
+static enum status
+join(struct call *call, const struct lifecycle_request *request, bool unless_there,
+    const struct handle *handle, struct domain_key *ret_key, bool *ret_was_there,
+    struct error *err)
 {
 	struct lifecycle_by by = call_by(call);
 	uint8_t random[ID_SIZE];
+	enum status status = random_fill(random, sizeof(random), err);
+
+	if (status != STATUS_OK)
+		return status;
+	if (unless_there)
+		return lifecycle_there_or_join(call->keeper->store, &by, request, handle, random,
+		    ret_key, ret_was_there, err);
+	return lifecycle_join(call->keeper->store, &by, request, handle, random, ret_key, err);
+}
+
+static void
+join_set(struct call *call, const struct lifecycle_request *request, bool unless_there,
+    struct slice text)
+{
 	struct error err = { "" };
 	struct domain_key key;
 	struct handle handle;
+	bool was_there = false;
 	enum status status;
 
 	if (handle_parse(text, &handle) != STATUS_OK) {
@@ -250,14 +332,13 @@ join_set(struct call *call, const struct lifecycle_request *request, struct slic
 		    "already (the key of a file is taken over by key import)");
 		return;
 	}
-	status = random_fill(random, sizeof(random), &err);
-	if (status == STATUS_OK)
-		status = lifecycle_join(
-		    call->keeper->store, &by, request, &handle, random, &key, &err);
-	if (status == STATUS_OK)
-		answer(call, &key);
-	else
+	status = join(call, request, unless_there, &handle, &key, &was_there, &err);
+	if (status != STATUS_OK)
 		call_fail_status(call, status, "private_key", &err);
+	else if (was_there || request->dry_run)
+		answer_unchanged(call, was_there ? &key : NULL, request->dry_run);
+	else
+		answer(call, &key);
 }
 
 void
@@ -272,7 +353,7 @@ create_key(struct call *call)
 	if (values.private_key.len > 0 && wish_of_its_own(&values) != NULL)
 		refuse_wish(call, wish_of_its_own(&values));
 	else if (values.private_key.len > 0)
-		join_set(call, &request, values.private_key);
-	else
-		create_set(call, &request);
+		join_set(call, &request, values.unless_there, values.private_key);
+	else if (!values.unless_there || !answer_there(call, &request))
+		create_set(call, &request, values.unless_there);
 }

@@ -221,11 +221,15 @@ class Signetd:
     @contextlib.contextmanager
     def frozen(self, role):
         """Stop the role's processes, and each that is started in their place, until the end of the block."""
-        with self._at_each(role, signal.SIGSTOP) as stopped:
-            wait_until(lambda: all(_is_stopped(pid) for pid in stopped), f"the {role} to be stopped", interval=0.002)
-            yield
-        for pid in stopped & set(self.pids()[role]):
-            _signal(pid, signal.SIGCONT)
+        stopped = set()
+        try:
+            with self._at_each(role, signal.SIGSTOP) as stopped:
+                wait_until(lambda: all(_is_stopped(pid) for pid in stopped), f"the {role} to be stopped",
+                           interval=0.002)
+                yield
+        finally:
+            for pid in stopped & set(self.pids()[role]):
+                _signal(pid, signal.SIGCONT)
 
     @contextlib.contextmanager
     def _at_each(self, role, number):
@@ -297,9 +301,9 @@ class Signetd:
         return subprocess.run(argv, capture_output=True, text=True, timeout=60, cwd="/")
 
     def start_ctl(self, *arguments, **popen):
-        """A `signetctl ARGUMENTS` under way, as the daemon's own user."""
+        """A running `signetctl ARGUMENTS`, as the daemon's own user: a subprocess.Popen of text."""
         argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments]
-        return subprocess.Popen(self._as_its_user(argv), cwd="/", **popen)
+        return subprocess.Popen(self._as_its_user(argv), cwd="/", **{"text": True, **popen})
 
     def run_restore(self, backup):
         """The finished `signetctl restore`, by the user who starts the daemon."""
