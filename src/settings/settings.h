@@ -20,7 +20,7 @@
 
 struct settings;
 
-/* Each is a row of the table; those below a list (listeners) have one value per element. */
+/* Each is a row of the table; those below a list of groups (listeners) have one value per group. */
 enum setting {
 	SETTING_STATE_DIR,            /* text, absolute path, required */
 	SETTING_MASTER_KEY,           /* text, path; "" = state_dir/master.key */
@@ -73,7 +73,10 @@ enum setting_canonicalization {
 };
 extern const struct word setting_canonicalization_words[]; /* "simple/simple", header/body */
 
-/* How many values: 1 for a scalar, the elements of a list, of listeners the listeners. */
+/*
+ * How many values: 1 for a scalar, the elements of a list, in a list of groups
+ * one for each group, or the elements of the lists of all groups, in their order.
+ */
 unsigned settings_count(const struct settings *settings, enum setting setting);
 
 /* Flags are 0 or 1, words their value, durations ms, sizes octets. index 0 for scalars. */
@@ -84,6 +87,13 @@ uint64_t settings_number(const struct settings *settings, enum setting setting, 
  * for messages.
  */
 const char *settings_text(const struct settings *settings, enum setting setting, unsigned index);
+
+/* The group, from 0, in which a value of a list of groups stands; 0 elsewhere. */
+unsigned settings_group(const struct settings *settings, enum setting setting, unsigned index);
+
+/* The line of a value in the file, 0 for a default; and the file, as it was named at the start. */
+unsigned settings_line(const struct settings *settings, enum setting setting, unsigned index);
+const char *settings_path(const struct settings *settings);
 
 void settings_free(struct settings **settings);
 

@@ -39,6 +39,10 @@ const struct table_section table_sections[SECTION_COUNT] = {
 	[SECTION_LISTENERS] = {
 		.name = "listeners",
 		.is_list = true,
+		.groups_min = 1,
+		.groups_max = TABLE_LISTENERS_MAX,
+		.counter = SETTING_LISTENER_ADDRESS,
+		.noun = "listener",
 		.help = "Where the mail server connects: one group per socket, commas between.",
 	},
 	[SECTION_CONTROL] = { .name = "control", .help = "Where signetctl connects." },
