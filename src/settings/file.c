@@ -409,6 +409,7 @@ check_together(struct reader *r)
 		check_listeners,
 		check_provider,
 		check_fields,
+		check_signing,
 	};
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {

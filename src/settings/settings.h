@@ -39,6 +39,8 @@ enum setting {
 	SETTING_USER_KEEPER,          /* users.keeper */
 	SETTING_USER_DNS,             /* users.dns */
 	SETTING_TRUSTED_NETWORKS,     /* list of CIDR or "local"; default loopback and local */
+	SETTING_ALSO_SIGN,            /* list of domains; default empty */
+	SETTING_UNVERIFIED_DOMAIN,    /* enum setting_unverified, "accept" */
 	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
 	SETTING_HEADER_MAX_BYTES,     /* size, "1MiB" */
 	SETTING_HEADER_MAX_FIELDS,    /* number, 5000 */
@@ -64,6 +66,14 @@ enum setting {
 
 enum setting_outbound { OUTBOUND_AUTO = 1, OUTBOUND_ALWAYS = 2 };
 extern const struct word setting_outbound_words[]; /* "auto", "always" */
+
+enum setting_unverified {
+	SETTING_UNVERIFIED_ACCEPT = 1,
+	SETTING_UNVERIFIED_FALLBACK,
+	SETTING_UNVERIFIED_TEMPFAIL,
+	SETTING_UNVERIFIED_REJECT,
+};
+extern const struct word setting_unverified_words[]; /* "accept", … */
 
 enum setting_canonicalization {
 	CANONICALIZATION_SIMPLE_SIMPLE = 1,
