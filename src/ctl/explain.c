@@ -107,9 +107,9 @@ set_envelope(const struct arguments *arguments, const struct from *from, struct 
 	if (option != NULL) {
 		domain = SLICE_EMPTY;
 		status = address_parse_path(slice_from_text(option), arena, &domain);
+		(void)json_object_set_new(facts, "null_sender", json_boolean(status == STATUS_NOT_FOUND));
 	}
-	if (status == STATUS_OK)
-		(void)json_object_set_new(facts, "envelope_from", text_json(domain));
+	(void)json_object_set_new(facts, "envelope_from", text_json(domain));
 	return status == STATUS_NO_MEMORY ? status : STATUS_OK;
 }
 

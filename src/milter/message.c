@@ -50,6 +50,7 @@ read_sender(struct message *message, const char *sender)
 	enum status status = address_parse_path(
 	    slice_from_text(sender), &message->arena, &message->envelope_domain);
 
+	message->is_null_sender = status == STATUS_NOT_FOUND;
 	return status == STATUS_NOT_FOUND || status == STATUS_INVALID ? STATUS_OK : status;
 }
 
@@ -74,6 +75,7 @@ message_begin(struct message *message, const struct message_envelope *envelope)
 	message->login = SLICE_EMPTY;
 	message->auth_type = SLICE_EMPTY;
 	message->envelope_domain = SLICE_EMPTY;
+	message->is_null_sender = false;
 	message->senders = (struct address_list){ 0 };
 	message->body_bytes = 0;
 	header_init(&message->header, &message->arena, message->header_max_bytes,
@@ -108,6 +110,7 @@ message_fill_facts(struct message *message, struct decide_facts *facts)
 	facts->login = message->login;
 	facts->auth_type = message->auth_type;
 	facts->envelope_domain = message->envelope_domain;
+	facts->is_null_sender = message->is_null_sender;
 	facts->is_header_too_large = message->failure == STATUS_TOO_LARGE;
 	read_from(message, facts);
 }

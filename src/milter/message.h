@@ -25,6 +25,7 @@ struct message {
 	struct slice login;
 	struct slice auth_type;
 	struct slice envelope_domain; /* empty for the null sender, and for what is no address */
+	bool is_null_sender;
 	struct address_list senders;  /* of its From field, once message_fill_facts has read it */
 	uint64_t body_bytes;
 	size_t header_max_bytes;

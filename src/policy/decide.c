@@ -135,11 +135,33 @@ static const enum decision unverified_decisions[] = {
 	[UNVERIFIED_REJECT] = DECISION_REJECT,
 };
 
-/* No key for the sender: what the configuration wants then. */
+/*
+ * What a mail server itself says, a bounce say: refused, it would be lost, and
+ * nobody would learn of it. Who is logged in is no mail server.
+ */
+static bool
+is_notice(const struct question *q)
+{
+	return q->facts->is_null_sender && !is_from_login(q);
+}
+
+/* What the configuration wants of mail whose sender has no key. */
+static enum unverified
+find_unverified(const struct question *q, struct verdict *verdict)
+{
+	enum unverified unverified = q->settings->unverified;
+
+	if (unverified == UNVERIFIED_ACCEPT || unverified == UNVERIFIED_FALLBACK || !is_notice(q))
+		return unverified;
+	question_note(verdict, "null-sender", "yes", 0);
+	return UNVERIFIED_ACCEPT;
+}
+
+/* No key for the sender. */
 static void
 settle_unverified(const struct question *q, struct verdict *verdict)
 {
-	enum unverified unverified = q->settings->unverified;
+	enum unverified unverified = find_unverified(q, verdict);
 
 	question_note(verdict, "unverified-domain", word_text(unverified_words, (int)unverified),
 	    q->settings->unverified_line);

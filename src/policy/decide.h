@@ -66,7 +66,8 @@ struct decide_facts {
 	bool is_from_valid;           /* the one From field could be parsed */
 	const struct slice *senders;  /* the domains of its mailboxes, in order, as written */
 	size_t sender_count;
-	struct slice envelope_domain; /* as written; empty for the null sender */
+	struct slice envelope_domain; /* as written; empty for the null sender, and for what is no address */
+	bool is_null_sender;          /* MAIL FROM:<> */
 };
 
 /* The rules, in the order they are asked. */

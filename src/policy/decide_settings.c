@@ -94,6 +94,27 @@ read_also_sign(struct reader *r)
 	return status;
 }
 
+static const enum identity identities[] = {
+	[SETTING_IDENTITY_HEADER_FROM] = IDENTITY_HEADER_FROM,
+	[SETTING_IDENTITY_ENVELOPE_FROM] = IDENTITY_ENVELOPE_FROM,
+};
+
+static enum status
+read_identities(struct reader *r)
+{
+	unsigned count = settings_count(r->settings, SETTING_IDENTITY);
+
+	if (count > IDENTITY_COUNT)
+		return error_set(r->err, STATUS_INVALID, "identity names something twice");
+	for (unsigned i = 0; i < count; i++)
+		r->decide->identities[i] =
+		    identities[settings_number(r->settings, SETTING_IDENTITY, i)];
+	r->decide->identity_count = count;
+	r->decide->wants_all_identities =
+	    settings_number(r->settings, SETTING_IDENTITY_USE, 0) == IDENTITY_USE_ALL;
+	return STATUS_OK;
+}
+
 static const enum unverified unverifieds[] = {
 	[SETTING_UNVERIFIED_ACCEPT] = UNVERIFIED_ACCEPT,
 	[SETTING_UNVERIFIED_FALLBACK] = UNVERIFIED_FALLBACK,
@@ -114,6 +135,7 @@ read_unverified(struct reader *r)
 
 static enum status (*const parts[])(struct reader *r) = {
 	read_networks,
+	read_identities,
 	read_also_sign,
 	read_unverified,
 };
@@ -122,8 +144,7 @@ enum status
 decide_settings_read(
     const struct settings *settings, struct decide_settings *ret_decide, struct error *err)
 {
-	struct decide_settings decide = { .identities = { IDENTITY_HEADER_FROM },
-		.identity_count = 1 };
+	struct decide_settings decide = { .identity_count = 0 };
 	struct reader r = { settings, &decide, err };
 	enum status status = STATUS_OK;
 

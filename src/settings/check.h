@@ -25,7 +25,10 @@ MUST_CHECK enum status check_listeners(
 MUST_CHECK enum status check_fields(
     const struct settings *settings, struct check_place *ret_place, struct error *err);
 
-/* also_sign names each domain once and not too many, and is there where it is needed. STATUS_INVALID as above. */
+/*
+ * identity and also_sign name nothing twice, also_sign not too much, and it is
+ * there where it is needed. STATUS_INVALID as above.
+ */
 MUST_CHECK enum status check_signing(
     const struct settings *settings, struct check_place *ret_place, struct error *err);
 

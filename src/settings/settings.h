@@ -39,6 +39,8 @@ enum setting {
 	SETTING_USER_KEEPER,          /* users.keeper */
 	SETTING_USER_DNS,             /* users.dns */
 	SETTING_TRUSTED_NETWORKS,     /* list of CIDR or "local"; default loopback and local */
+	SETTING_IDENTITY,             /* list of enum setting_identity; default header-from */
+	SETTING_IDENTITY_USE,         /* enum setting_identity_use, "first" */
 	SETTING_ALSO_SIGN,            /* list of domains; default empty */
 	SETTING_UNVERIFIED_DOMAIN,    /* enum setting_unverified, "accept" */
 	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
@@ -66,6 +68,12 @@ enum setting {
 
 enum setting_outbound { OUTBOUND_AUTO = 1, OUTBOUND_ALWAYS = 2 };
 extern const struct word setting_outbound_words[]; /* "auto", "always" */
+
+enum setting_identity { SETTING_IDENTITY_HEADER_FROM = 1, SETTING_IDENTITY_ENVELOPE_FROM };
+extern const struct word setting_identity_words[]; /* "header-from", "envelope-from" */
+
+enum setting_identity_use { IDENTITY_USE_FIRST = 1, IDENTITY_USE_ALL };
+extern const struct word setting_identity_use_words[]; /* "first", "all" */
 
 enum setting_unverified {
 	SETTING_UNVERIFIED_ACCEPT = 1,

@@ -27,6 +27,18 @@ const struct word setting_outbound_words[] = {
 	{ 0, NULL },
 };
 
+const struct word setting_identity_words[] = {
+	{ SETTING_IDENTITY_HEADER_FROM, "header-from" },
+	{ SETTING_IDENTITY_ENVELOPE_FROM, "envelope-from" },
+	{ 0, NULL },
+};
+
+const struct word setting_identity_use_words[] = {
+	{ IDENTITY_USE_FIRST, "first" },
+	{ IDENTITY_USE_ALL, "all" },
+	{ 0, NULL },
+};
+
 const struct word setting_unverified_words[] = {
 	{ SETTING_UNVERIFIED_ACCEPT, "accept" },
 	{ SETTING_UNVERIFIED_FALLBACK, "fallback" },
@@ -177,6 +189,18 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.is_reloadable = true, .initial = "127.0.0.0/8 ::1 local", .min = 1, .max = 64,
 		.help = "Whose mail is ours without a login: addresses, networks, and \"local\"\n"
 		        "for what is handed in on this machine.",
+	END,
+	ROW(SETTING_IDENTITY)
+		.name = "identity", .type = TYPE_WORD, .is_list = true, .is_reloadable = true,
+		.is_never_empty = true,
+		.initial = "header-from", .words = setting_identity_words,
+		.help = "Whose domain signs, in this order: that of each mailbox of From, that of the\n"
+		        "envelope sender. DMARC asks for From.",
+	END,
+	ROW(SETTING_IDENTITY_USE)
+		.name = "identity_use", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "first", .words = setting_identity_use_words,
+		.help = "first: the first of these domains that has a key. all: each that has one.",
 	END,
 	ROW(SETTING_ALSO_SIGN)
 		.name = "also_sign", .type = TYPE_DOMAIN, .is_list = true, .is_reloadable = true,

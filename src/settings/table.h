@@ -55,6 +55,7 @@ struct table_row {
 	enum setting_type type;
 	bool is_list;
 	bool is_required;
+	bool is_never_empty; /* a list that is there has an element */
 	bool is_reloadable;
 	const char *initial; /* as the user would write it, without quotes; a list's by spaces */
 	const char *example; /* what the sample file sets; NULL: it shows the default */

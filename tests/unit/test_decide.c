@@ -11,7 +11,7 @@
 
 #define LIT(text) SLICE_LITERAL(text)
 #define LIT2(text) { (text), sizeof(text) - 1 } /* of a static */
-#define SENDERS_MAX 4
+#define SENDERS_MAX 8
 
 /*
  * A source with keys at two domains of anybody's, at two of the provider, and a
@@ -40,7 +40,8 @@ find_fake(void *context, struct slice org, struct slice domain, struct match_lis
 		return STATUS_OK;
 	}
 	if (!slice_equal(domain, LIT("example.com")) &&
-	    !slice_equal(domain, LIT("xn--bcher-kva.example")))
+	    !slice_equal(domain, LIT("xn--bcher-kva.example")) &&
+	    !slice_ends_with(domain, LIT(".many.example")))
 		return STATUS_NOT_FOUND;
 	*ret_list = (struct match_list){
 		.count = 2,
@@ -60,7 +61,7 @@ find_fake(void *context, struct slice org, struct slice domain, struct match_lis
 	return STATUS_OK;
 }
 
-/* What a case says in texts; where is "unix", "always" (listener), or the client's address. */
+/* What a case says in texts; where is "unix", "always" (listener), or the client's address; "<>" is the null sender. */
 struct decide_case {
 	const char *where;
 	const char *login;
@@ -160,6 +161,7 @@ decide_case(const struct decide_case *c, const struct decide_settings *settings,
     struct verdict *ret_verdict, unsigned *ret_asked)
 {
 	struct slice senders[SENDERS_MAX];
+	bool is_null_sender = strcmp(c->envelope, "<>") == 0;
 	bool has_address = c->where[0] != 'u' && c->where[0] != 'a';
 	struct network client = { .bits = 0 };
 	struct fake_keys keys = { 0 };
@@ -174,7 +176,8 @@ decide_case(const struct decide_case *c, const struct decide_settings *settings,
 		.is_from_valid = c->senders != NULL,
 		.senders = senders,
 		.sender_count = c->senders != NULL ? split(c->senders, senders) : 0,
-		.envelope_domain = slice_from_text(c->envelope),
+		.envelope_domain = slice_from_text(is_null_sender ? "" : c->envelope),
+		.is_null_sender = is_null_sender,
 	};
 
 	if (has_address)
@@ -219,6 +222,17 @@ assert_signatures(const struct verdict *verdict, const char *expected)
 		    verdict->signatures[i].key.entry.selector);
 	assert_string_equal(buf_text(&text), expected);
 	buf_done(&text);
+}
+
+static const struct decide_text provider[] = { { LIT2("esp.example"), 7 }, { LIT2("esp.test"), 8 } };
+
+static void
+decide_from(const char *senders, const struct decide_settings *settings, struct verdict *ret_verdict)
+{
+	struct decide_case c = { "unix", "", "", senders, "", 1, false, REASON_SIGNED, NULL, NULL };
+	unsigned asked;
+
+	decide_case(&c, settings, ret_verdict, &asked);
 }
 
 static void
@@ -321,6 +335,97 @@ decide__looks_at_no_identity_it_was_not_told(void **state)
 }
 
 static void
+decide__signs_for_all_identities_when_told_so(void **state)
+{
+	static const struct {
+		const char *senders;
+		const char *envelope;
+		const char *signatures;
+		const char *sender;
+	} rows[] = {
+		{ "example.com", "xn--bcher-kva.example",
+		    "example.com/s1 example.com/s2 xn--bcher-kva.example/s1 xn--bcher-kva.example/s2",
+		    "example.com" },
+		{ "nokey.example [192.0.2.1] xn--bcher-kva.example a.example.com", "",
+		    "xn--bcher-kva.example/s1 xn--bcher-kva.example/s2 example.com/s1 example.com/s2",
+		    "xn--bcher-kva.example" },
+		{ "a.example.com b.example.com example.com", "example.com",
+		    "example.com/s1 example.com/s2", "a.example.com" },
+		{ "nokey.example", "esp.test", "esp.test/p1", "esp.test" },
+		{ "nokey.example", "nokey.example", "", "nokey.example" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct decide_case c = { "unix", "", "", rows[i].senders, rows[i].envelope, 1, false,
+			REASON_SIGNED, NULL, NULL };
+		struct decide_settings settings = default_settings();
+		struct verdict verdict;
+		unsigned asked;
+
+		settings.wants_all_identities = true;
+		decide_case(&c, &settings, &verdict, &asked);
+		assert_signatures(&verdict, rows[i].signatures);
+		assert_string_equal(verdict.sender, rows[i].sender);
+	}
+}
+
+/* However many the mailboxes, the provider's signatures have their place. */
+static void
+decide__never_makes_more_signatures_than_fit(void **state)
+{
+	static const char many[] = "example.com xn--bcher-kva.example a.many.example b.many.example "
+	                           "c.many.example d.many.example";
+	struct decide_settings settings = default_settings();
+	struct verdict verdict;
+
+	(void)state;
+	settings.wants_all_identities = true;
+	decide_from(many, &settings, &verdict);
+	assert_int_equal(verdict.signature_count, DECIDE_SIGNATURE_MAX);
+	settings.also_sign = provider;
+	settings.also_count = 2;
+	decide_from(many, &settings, &verdict);
+	assert_signatures(&verdict, "example.com/s1 example.com/s2 xn--bcher-kva.example/s1 "
+	                            "xn--bcher-kva.example/s2 esp.example/p1 esp.test/p1");
+}
+
+/* A mail server's own notice is not lost for want of a key. */
+static void
+decide__refuses_no_notice(void **state)
+{
+	static const struct {
+		const char *where;
+		const char *login;
+		bool is_null_sender;
+		enum unverified unverified;
+		enum decision decision;
+	} rows[] = {
+		{ "unix", "", true, UNVERIFIED_REJECT, DECISION_SKIP },
+		{ "127.0.0.1", "", true, UNVERIFIED_TEMPFAIL, DECISION_SKIP },
+		{ "always", "", true, UNVERIFIED_REJECT, DECISION_SKIP },
+		{ "127.0.0.1", "", true, UNVERIFIED_FALLBACK, DECISION_SIGN },
+		{ "127.0.0.1", "alice", true, UNVERIFIED_REJECT, DECISION_REJECT },
+		{ "127.0.0.1", "", false, UNVERIFIED_REJECT, DECISION_REJECT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct decide_case c = { rows[i].where, rows[i].login, "", "nokey.example",
+			rows[i].is_null_sender ? "<>" : "", 1, false, REASON_SIGNED, NULL, NULL };
+		struct decide_settings settings = default_settings();
+		struct verdict verdict;
+		unsigned asked;
+
+		settings.also_sign = provider;
+		settings.also_count = 1;
+		settings.unverified = rows[i].unverified;
+		decide_case(&c, &settings, &verdict, &asked);
+		assert_int_equal(verdict.decision, rows[i].decision);
+	}
+}
+
+static void
 decide__trusts_nobody_when_told_so(void **state)
 {
 	static const char *const places[] = { "unix", "127.0.0.1", "::1" };
@@ -341,17 +446,6 @@ decide__trusts_nobody_when_told_so(void **state)
 }
 
 /* ---- the provider's keys, and mail without one of the sender's ---- */
-
-static const struct decide_text provider[] = { { LIT2("esp.example"), 7 }, { LIT2("esp.test"), 8 } };
-
-static void
-decide_from(const char *senders, const struct decide_settings *settings, struct verdict *ret_verdict)
-{
-	struct decide_case c = { "unix", "", "", senders, "", 1, false, REASON_SIGNED, NULL, NULL };
-	unsigned asked;
-
-	decide_case(&c, settings, ret_verdict, &asked);
-}
 
 static void
 decide__also_signs_beside_the_sender(void **state)
@@ -461,6 +555,9 @@ main(void)
 		cmocka_unit_test(decide__asks_for_keys_only_when_the_message_may_be_signed),
 		cmocka_unit_test(decide__names_the_identity_that_has_the_key),
 		cmocka_unit_test(decide__looks_at_no_identity_it_was_not_told),
+		cmocka_unit_test(decide__signs_for_all_identities_when_told_so),
+		cmocka_unit_test(decide__never_makes_more_signatures_than_fit),
+		cmocka_unit_test(decide__refuses_no_notice),
 		cmocka_unit_test(decide__trusts_nobody_when_told_so),
 		cmocka_unit_test(decide__also_signs_beside_the_sender),
 		cmocka_unit_test(decide__does_with_unverified_mail_what_it_is_told),

@@ -227,6 +227,18 @@ static const struct {
 	    "4: signed_fields.remove: \"To\" is already in signed_fields.remove; remove one of the "
 	    "two" },
 
+	/* whose domain signs */
+	{ GOOD "\nidentity = [ ];", "5: identity: empty; write a word in quotes" },
+	{ GOOD "identity = [ \"header-from\",\n \"header-from\" ];",
+	    "5: identity: \"header-from\" is there twice; remove one of the two" },
+	{ GOOD "identity = [ \"sender\" ];",
+	    "4: identity: \"sender\" is not known here; write one of \"header-from\", "
+	    "\"envelope-from\"" },
+	{ GOOD "identity = \"header-from\";",
+	    "4: identity: wrong type; write a list: [ … ] with a word in quotes" },
+	{ GOOD "identity_use = \"both\";",
+	    "4: identity_use: \"both\" is not known here; write one of \"first\", \"all\"" },
+
 	/* what signs beside the sender */
 	{ GOOD "also_sign = [ \"esp.example\",\n \"b.example\",\n \"c.example\" ];",
 	    "6: also_sign: more than 2 domains; remove some" },

@@ -27,6 +27,7 @@ struct explain_values {
 	json_t *from;
 	int from_field;
 	struct slice envelope_from;
+	bool null_sender;
 	struct slice client;
 	struct slice login;
 	struct slice listener;
@@ -39,6 +40,7 @@ static const struct param explain_params[] = {
 	{ "from", PARAM_TEXTS, false, AT(from), NULL, SENDERS_MAX },
 	{ "from_field", PARAM_WORD, false, AT(from_field), from_field_words, 0 },
 	{ "envelope_from", PARAM_TEXT, false, AT(envelope_from), NULL, 0 },
+	{ "null_sender", PARAM_FLAG, false, AT(null_sender), NULL, 0 },
 	{ "client", PARAM_TEXT, false, AT(client), NULL, 0 },
 	{ "login", PARAM_TEXT, false, AT(login), NULL, 0 },
 	{ "listener", PARAM_TEXT, false, AT(listener), NULL, 0 },
@@ -134,6 +136,7 @@ take_facts(struct call *call, const struct explain_values *values, struct questi
 	take_from(q, values);
 	q->facts.login = values->login;
 	q->facts.envelope_domain = values->envelope_from;
+	q->facts.is_null_sender = values->null_sender;
 	q->facts.is_header_too_large =
 	    is_over(values->header_bytes, settings, SETTING_HEADER_MAX_BYTES) ||
 	    is_over(values->header_fields, settings, SETTING_HEADER_MAX_FIELDS);
