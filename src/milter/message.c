@@ -104,8 +104,22 @@ read_from(struct message *message, struct decide_facts *facts)
 	facts->sender_count = from.senders.count;
 }
 
+static void
+read_org_header(const struct message *message, struct slice name, struct decide_facts *facts)
+{
+	const struct header_field *field;
+
+	if (name.len == 0)
+		return;
+	field = header_find(&message->header, name);
+	if (field == NULL)
+		return;
+	facts->org_header_count = header_count(&message->header, name);
+	facts->org_header = slice_trim(field->value);
+}
+
 void
-message_fill_facts(struct message *message, struct decide_facts *facts)
+message_fill_facts(struct message *message, struct slice org_header, struct decide_facts *facts)
 {
 	facts->login = message->login;
 	facts->auth_type = message->auth_type;
@@ -113,4 +127,5 @@ message_fill_facts(struct message *message, struct decide_facts *facts)
 	facts->is_null_sender = message->is_null_sender;
 	facts->is_header_too_large = message->failure == STATUS_TOO_LARGE;
 	read_from(message, facts);
+	read_org_header(message, org_header, facts);
 }

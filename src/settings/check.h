@@ -26,6 +26,13 @@ MUST_CHECK enum status check_fields(
     const struct settings *settings, struct check_place *ret_place, struct error *err);
 
 /*
+ * Organizations have names of their own and know their listeners; their header
+ * field has somebody to write it. STATUS_INVALID as above.
+ */
+MUST_CHECK enum status check_origin(
+    const struct settings *settings, struct check_place *ret_place, struct error *err);
+
+/*
  * identity and also_sign name nothing twice, also_sign not too much, and it is
  * there where it is needed. STATUS_INVALID as above.
  */

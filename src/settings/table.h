@@ -15,6 +15,8 @@ enum setting_type {
 	TYPE_UNIX_ADDRESS, /* of these, unix alone */
 	TYPE_NETWORK,      /* base/network.h, or "local" */
 	TYPE_DOMAIN,       /* lower case, A-labels, without the final dot */
+	TYPE_SCOPE,        /* a domain, "." and a domain for what is below it, or "@" */
+	TYPE_LOGIN,        /* a login, "*", or "*@" and a domain */
 	TYPE_SERVER,       /* of names: endpoint_parse_server */
 	TYPE_FIELD,        /* the name of a header field, RFC 5322 §2.2 */
 	TYPE_MODE,         /* octal, in quotes */
@@ -31,11 +33,14 @@ enum setting_section {
 	SECTION_CONTROL,
 	SECTION_USERS,
 	SECTION_SIGNED_FIELDS,
+	SECTION_ORGANIZATIONS,
+	SECTION_ORGANIZATION_HEADER,
+	SECTION_LOGIN_DOMAINS,
 	SECTION_DNS,
 	SECTION_PROVIDER_ZONE,
 	SECTION_ROTATION,
 };
-#define SECTION_COUNT 8
+#define SECTION_COUNT 11
 
 struct table_section {
 	const char *name;

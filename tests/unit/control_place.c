@@ -48,7 +48,8 @@ number_of(enum setting setting)
 static bool
 is_of_decisions(const struct table_row *row)
 {
-	return row->section == SECTION_TOP && row->is_reloadable && row->type != TYPE_DURATION;
+	return (row->section == SECTION_TOP || row->section == SECTION_ORGANIZATION_HEADER) &&
+	    row->is_reloadable && row->type != TYPE_DURATION;
 }
 
 static void
