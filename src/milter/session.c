@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "dkim/signer.h"
 #include "milter/message.h"
 #include "milter/report.h"
@@ -23,6 +24,7 @@ struct session {
 	struct message message;
 	struct verdict verdict; /* on the message, once its header is complete */
 	bool is_signing;        /* and it will be signed */
+	size_t stamps_removed;  /* fields it came with that are called as ours */
 };
 
 /* ---- life ---- */
@@ -202,14 +204,34 @@ add_signature(struct session *session, const struct match_choice *choice, int64_
 	return signer_add(session->signer, &params);
 }
 
+/* The header is signed as it will leave. */
+static enum status
+stamp_header(struct session *session)
+{
+	const char *name = session->house->options->stamp_header;
+	char value[ORG_MAX + 2];
+	struct buf text;
+
+	session->stamps_removed = 0;
+	if (name[0] == '\0')
+		return STATUS_OK;
+	buf_init_fixed(&text, value, sizeof(value));
+	buf_put_char(&text, ' ');
+	buf_put_text(&text, session->verdict.org);
+	return header_replace(&session->message.header, slice_from_text(name), buf_slice(&text),
+	    &session->stamps_removed);
+}
+
 static enum status
 begin_signing(struct session *session)
 {
 	const struct verdict *verdict = &session->verdict;
 	int64_t now = clock_wall_s();
-	enum status status =
-	    signer_begin(session->signer, session->house->options->fields, &session->message.header);
+	enum status status = stamp_header(session);
 
+	if (status == STATUS_OK)
+		status = signer_begin(
+		    session->signer, session->house->options->fields, &session->message.header);
 	for (size_t i = 0; i < verdict->signature_count && status == STATUS_OK; i++)
 		status = add_signature(session, &verdict->signatures[i].key, now);
 	session->is_signing = status == STATUS_OK;
@@ -264,10 +286,27 @@ fill_calls(const struct session *session, struct ask_call *calls)
 	}
 }
 
+/* From the last on, so that the numbers of those before stay. */
+static enum status
+put_stamp(const struct session *session, const struct session_editor *editor)
+{
+	const char *name = session->house->options->stamp_header;
+	enum status status = STATUS_OK;
+
+	if (name[0] == '\0')
+		return STATUS_OK;
+	for (size_t i = session->stamps_removed; i > 0 && status == STATUS_OK; i--)
+		status = editor->remove(editor->context, name, i);
+	if (status == STATUS_OK)
+		status = editor->insert(editor->context, name,
+		    header_find(&session->message.header, slice_from_text(name))->value);
+	return status;
+}
+
 /* The first key's field ends up on top. */
 static enum status
-insert_fields(struct session *session, const struct ask_call *calls, session_inserter *insert,
-    void *context)
+insert_fields(struct session *session, const struct ask_call *calls,
+    const struct session_editor *editor)
 {
 	enum status status = STATUS_OK;
 
@@ -277,15 +316,14 @@ insert_fields(struct session *session, const struct ask_call *calls, session_ins
 		status = signer_finish(session->signer, i - 1, calls[i - 1].signature,
 		    calls[i - 1].signature_len, &value);
 		if (status == STATUS_OK)
-			status = insert(context, "DKIM-Signature", value);
+			status = editor->insert(editor->context, "DKIM-Signature", value);
 	}
 	return status;
 }
 
 /* On failure *ret_reason says whose it was. */
 static enum status
-sign_message(struct session *session, session_inserter *insert, void *context,
-    enum reason *ret_reason)
+sign_message(struct session *session, const struct session_editor *editor, enum reason *ret_reason)
 {
 	struct ask_call calls[ASK_CALLS_MAX];
 	enum status status = signer_end(session->signer);
@@ -295,14 +333,16 @@ sign_message(struct session *session, session_inserter *insert, void *context,
 		return status;
 	fill_calls(session, calls);
 	status = ask_sign(session->house->ask, calls, signer_count(session->signer));
-	if (status == STATUS_OK)
-		return insert_fields(session, calls, insert, context);
+	if (status == STATUS_OK) {
+		status = put_stamp(session, editor);
+		return status == STATUS_OK ? insert_fields(session, calls, editor) : status;
+	}
 	*ret_reason = status == STATUS_TIMEOUT ? REASON_VAULT_TIMEOUT : REASON_VAULT_ERROR;
 	return status;
 }
 
 void
-session_end(struct session *session, const char *queue_id, session_inserter *insert, void *context,
+session_end(struct session *session, const char *queue_id, const struct session_editor *editor,
     struct session_verdict *ret_verdict)
 {
 	int64_t started_us = clock_monotonic_us();
@@ -316,7 +356,7 @@ session_end(struct session *session, const char *queue_id, session_inserter *ins
 	session_header_end(session, queue_id, ret_verdict);
 	if (ret_verdict->action != SESSION_CONTINUE)
 		return;
-	status = sign_message(session, insert, context, &reason);
+	status = sign_message(session, editor, &reason);
 	if (status == STATUS_OK)
 		conclude(session, queue_id, started_us, NULL, ret_verdict);
 	else
