@@ -50,6 +50,7 @@ read_sender(struct message *message, const char *sender)
 	enum status status = address_parse_path(
 	    slice_from_text(sender), &message->arena, &message->envelope_domain);
 
+	message->is_null_sender = status == STATUS_NOT_FOUND;
 	return status == STATUS_NOT_FOUND || status == STATUS_INVALID ? STATUS_OK : status;
 }
 
@@ -74,6 +75,7 @@ message_begin(struct message *message, const struct message_envelope *envelope)
 	message->login = SLICE_EMPTY;
 	message->auth_type = SLICE_EMPTY;
 	message->envelope_domain = SLICE_EMPTY;
+	message->is_null_sender = false;
 	message->senders = (struct address_list){ 0 };
 	message->body_bytes = 0;
 	header_init(&message->header, &message->arena, message->header_max_bytes,
@@ -102,12 +104,28 @@ read_from(struct message *message, struct decide_facts *facts)
 	facts->sender_count = from.senders.count;
 }
 
+static void
+read_org_header(const struct message *message, struct slice name, struct decide_facts *facts)
+{
+	const struct header_field *field;
+
+	if (name.len == 0)
+		return;
+	field = header_find(&message->header, name);
+	if (field == NULL)
+		return;
+	facts->org_header_count = header_count(&message->header, name);
+	facts->org_header = slice_trim(field->value);
+}
+
 void
-message_fill_facts(struct message *message, struct decide_facts *facts)
+message_fill_facts(struct message *message, struct slice org_header, struct decide_facts *facts)
 {
 	facts->login = message->login;
 	facts->auth_type = message->auth_type;
 	facts->envelope_domain = message->envelope_domain;
+	facts->is_null_sender = message->is_null_sender;
 	facts->is_header_too_large = message->failure == STATUS_TOO_LARGE;
 	read_from(message, facts);
+	read_org_header(message, org_header, facts);
 }

@@ -25,6 +25,7 @@ struct message {
 	struct slice login;
 	struct slice auth_type;
 	struct slice envelope_domain; /* empty for the null sender, and for what is no address */
+	bool is_null_sender;
 	struct address_list senders;  /* of its From field, once message_fill_facts has read it */
 	uint64_t body_bytes;
 	size_t header_max_bytes;
@@ -40,8 +41,9 @@ void message_begin(struct message *message, const struct message_envelope *envel
 /* value: what follows the colon; line ends as LF or CRLF. Fails as message_begin. */
 void message_add_header(struct message *message, struct slice name, struct slice value);
 
-/* What policy/decide.h wants to know of the message itself. */
-void message_fill_facts(struct message *message, struct decide_facts *facts);
+/* What policy/decide.h wants to know of the message itself; org_header: the field that names an organization, or "". */
+void message_fill_facts(
+    struct message *message, struct slice org_header, struct decide_facts *facts);
 
 void message_forget(struct message *message);
 

@@ -13,10 +13,11 @@
 
 struct options {
 	const char *listener_name; /* for the log */
-	bool is_outbound_listener;
+	unsigned listener;         /* its number */
 	struct decide_settings decide;
 	enum canon header_canon;
 	enum canon body_canon;
+	const char *stamp_header;        /* the field that says whose mail it is; "": none */
 	const struct choice_row *fields; /* which header fields are signed */
 	size_t header_max_bytes;
 	size_t header_max_fields;

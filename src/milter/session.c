@@ -3,23 +3,28 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "dkim/signer.h"
 #include "milter/message.h"
 #include "milter/report.h"
 #include "process/clock.h"
 #include "process/role_start.h"
 
-/* Until rules choose another. */
-#define ORG "main"
+_Static_assert(DECIDE_SIGNATURE_MAX <= SIGNER_MAX && DECIDE_SIGNATURE_MAX <= ASK_CALLS_MAX,
+    "all signatures of a message are made and asked for together");
+
+#define DAEMON_NAME_MAX 63 /* as in the settings */
 
 struct session {
 	const struct session_house *house;
 	bool has_client;
 	struct network client;
+	char daemon_name[DAEMON_NAME_MAX + 1]; /* "": none, or one that no configuration can have */
 	struct signer *signer;
 	struct message message;
 	struct verdict verdict; /* on the message, once its header is complete */
 	bool is_signing;        /* and it will be signed */
+	size_t stamps_removed;  /* fields it came with that are called as ours */
 };
 
 /* ---- life ---- */
@@ -65,8 +70,14 @@ session_abort(struct session *session)
 /* ---- what the MTA says ---- */
 
 void
-session_connect(struct session *session, const struct sockaddr *client)
+session_connect(struct session *session, const struct sockaddr *client, const char *daemon_name)
 {
+	struct slice name = slice_from_text(daemon_name);
+
+	if (name.len > DAEMON_NAME_MAX)
+		name = SLICE_EMPTY;
+	memcpy(session->daemon_name, name.ptr, name.len);
+	session->daemon_name[name.len] = '\0';
 	session->has_client =
 	    client != NULL && network_from_sockaddr(client, &session->client) == STATUS_OK;
 }
@@ -93,8 +104,8 @@ session_lose_header(struct session *session)
 /* ---- deciding ---- */
 
 static void
-report_message(const struct session *session, const char *queue_id, enum reason reason,
-    int64_t started_us, const char *detail)
+report_message(const struct session *session, const char *queue_id, int64_t started_us,
+    const char *detail)
 {
 	const struct message *message = &session->message;
 	const struct header_field *id = header_find(&message->header, SLICE_LITERAL("Message-ID"));
@@ -102,9 +113,7 @@ report_message(const struct session *session, const char *queue_id, enum reason 
 		.queue_id = queue_id,
 		.message_id = id != NULL ? id->value : SLICE_EMPTY,
 		.listener = session->house->options->listener_name,
-		.org = ORG,
-		.reason = reason,
-		.verdict = session->verdict.decision == DECISION_SIGN ? &session->verdict : NULL,
+		.verdict = &session->verdict,
 		.from_domain = message->senders.count > 0 ? message->senders.domains[0] : SLICE_EMPTY,
 		.envelope_domain = message->envelope_domain,
 		.client = session->has_client ? &session->client : NULL,
@@ -118,10 +127,10 @@ report_message(const struct session *session, const char *queue_id, enum reason 
 	report_write(&report);
 }
 
-/* The message is over for us. */
+/* The message is over for us: as decided. */
 static void
-conclude(struct session *session, const char *queue_id, enum reason reason, int64_t started_us,
-    const char *detail, struct session_verdict *ret_verdict)
+conclude(struct session *session, const char *queue_id, int64_t started_us, const char *detail,
+    struct session_verdict *ret_verdict)
 {
 	static const enum session_action actions[] = {
 		[DECISION_SIGN] = SESSION_ACCEPT,
@@ -129,17 +138,26 @@ conclude(struct session *session, const char *queue_id, enum reason reason, int6
 		[DECISION_REJECT] = SESSION_REJECT,
 		[DECISION_TEMPFAIL] = SESSION_TEMPFAIL,
 	};
-	const struct reason_row *row = reason_row(reason);
+	const struct verdict *verdict = &session->verdict;
 
-	report_message(session, queue_id, reason, started_us, detail);
+	report_message(session, queue_id, started_us, detail);
 	*ret_verdict = (struct session_verdict){
-		.action = actions[row->decision],
-		.code = row->code,
-		.enhanced = row->enhanced,
-		.text = row->text,
+		.action = actions[verdict->decision],
+		.code = verdict->reply.code,
+		.enhanced = verdict->reply.enhanced,
+		.text = verdict->reply.text,
 	};
 	session->is_signing = false;
 	message_forget(&session->message);
+}
+
+/* The message is over for us: what was decided could not be done. */
+static void
+fail(struct session *session, const char *queue_id, enum reason reason, int64_t started_us,
+    enum status status, struct session_verdict *ret_verdict)
+{
+	decide_fail(&session->verdict, reason);
+	conclude(session, queue_id, started_us, status_name(status), ret_verdict);
 }
 
 static enum status
@@ -158,11 +176,12 @@ decide_message(struct session *session)
 	const struct session_house *house = session->house;
 	struct match_source source = { .find = find_in_view, .context = house->table };
 	struct decide_facts facts = {
-		.is_outbound_listener = house->options->is_outbound_listener,
+		.listener = house->options->listener,
+		.daemon_name = slice_from_text(session->daemon_name),
 		.client = session->has_client ? &session->client : NULL,
 	};
 
-	message_fill_facts(&session->message, &facts);
+	message_fill_facts(&session->message, house->options->decide.org_header, &facts);
 	decide(&house->options->decide, &facts, &source, &session->verdict);
 }
 
@@ -185,16 +204,36 @@ add_signature(struct session *session, const struct match_choice *choice, int64_
 	return signer_add(session->signer, &params);
 }
 
+/* The header is signed as it will leave. */
+static enum status
+stamp_header(struct session *session)
+{
+	const char *name = session->house->options->stamp_header;
+	char value[ORG_MAX + 2];
+	struct buf text;
+
+	session->stamps_removed = 0;
+	if (name[0] == '\0')
+		return STATUS_OK;
+	buf_init_fixed(&text, value, sizeof(value));
+	buf_put_char(&text, ' ');
+	buf_put_text(&text, session->verdict.org);
+	return header_replace(&session->message.header, slice_from_text(name), buf_slice(&text),
+	    &session->stamps_removed);
+}
+
 static enum status
 begin_signing(struct session *session)
 {
-	const struct match_choices *keys = &session->verdict.keys;
+	const struct verdict *verdict = &session->verdict;
 	int64_t now = clock_wall_s();
-	enum status status =
-	    signer_begin(session->signer, session->house->options->fields, &session->message.header);
+	enum status status = stamp_header(session);
 
-	for (size_t i = 0; i < keys->count && status == STATUS_OK; i++)
-		status = add_signature(session, &keys->choices[i], now);
+	if (status == STATUS_OK)
+		status = signer_begin(
+		    session->signer, session->house->options->fields, &session->message.header);
+	for (size_t i = 0; i < verdict->signature_count && status == STATUS_OK; i++)
+		status = add_signature(session, &verdict->signatures[i].key, now);
 	session->is_signing = status == STATUS_OK;
 	return status;
 }
@@ -212,19 +251,18 @@ session_header_end(
 		return;
 	decide_message(session);
 	if (message->failure != STATUS_OK && message->failure != STATUS_TOO_LARGE) {
-		conclude(session, queue_id, REASON_INTERNAL_ERROR, started_us,
-		    status_name(message->failure), ret_verdict);
+		fail(session, queue_id, REASON_INTERNAL_ERROR, started_us, message->failure, ret_verdict);
 		return;
 	}
 	if (session->verdict.decision != DECISION_SIGN) {
-		conclude(session, queue_id, session->verdict.reason, started_us, NULL, ret_verdict);
+		conclude(session, queue_id, started_us, NULL, ret_verdict);
 		return;
 	}
 	status = begin_signing(session);
 	if (status != STATUS_OK)
-		conclude(session, queue_id,
+		fail(session, queue_id,
 		    status == STATUS_TOO_LARGE ? REASON_HEADER_TOO_LARGE : REASON_INTERNAL_ERROR,
-		    started_us, status_name(status), ret_verdict);
+		    started_us, status, ret_verdict);
 }
 
 void
@@ -239,19 +277,36 @@ session_body(struct session *session, struct slice bytes)
 static void
 fill_calls(const struct session *session, struct ask_call *calls)
 {
-	const struct match_choices *keys = &session->verdict.keys;
+	const struct verdict *verdict = &session->verdict;
 
-	for (size_t i = 0; i < keys->count; i++) {
-		calls[i].algorithm = keys->choices[i].entry.algorithm;
-		calls[i].handle = keys->choices[i].entry.handle;
+	for (size_t i = 0; i < verdict->signature_count; i++) {
+		calls[i].algorithm = verdict->signatures[i].key.entry.algorithm;
+		calls[i].handle = verdict->signatures[i].key.entry.handle;
 		memcpy(calls[i].digest, signer_digest(session->signer, i), sizeof(calls[i].digest));
 	}
 }
 
+/* From the last on, so that the numbers of those before stay. */
+static enum status
+put_stamp(const struct session *session, const struct session_editor *editor)
+{
+	const char *name = session->house->options->stamp_header;
+	enum status status = STATUS_OK;
+
+	if (name[0] == '\0')
+		return STATUS_OK;
+	for (size_t i = session->stamps_removed; i > 0 && status == STATUS_OK; i--)
+		status = editor->remove(editor->context, name, i);
+	if (status == STATUS_OK)
+		status = editor->insert(editor->context, name,
+		    header_find(&session->message.header, slice_from_text(name))->value);
+	return status;
+}
+
 /* The first key's field ends up on top. */
 static enum status
-insert_fields(struct session *session, const struct ask_call *calls, session_inserter *insert,
-    void *context)
+insert_fields(struct session *session, const struct ask_call *calls,
+    const struct session_editor *editor)
 {
 	enum status status = STATUS_OK;
 
@@ -261,50 +316,38 @@ insert_fields(struct session *session, const struct ask_call *calls, session_ins
 		status = signer_finish(session->signer, i - 1, calls[i - 1].signature,
 		    calls[i - 1].signature_len, &value);
 		if (status == STATUS_OK)
-			status = insert(context, "DKIM-Signature", value);
+			status = editor->insert(editor->context, "DKIM-Signature", value);
 	}
 	return status;
 }
 
-static enum reason
-reason_of_vault(enum status status)
-{
-	if (status == STATUS_OK)
-		return REASON_SIGNED;
-	return status == STATUS_TIMEOUT ? REASON_VAULT_TIMEOUT : REASON_VAULT_ERROR;
-}
-
-static enum reason
-sign_message(struct session *session, session_inserter *insert, void *context,
-    const char **ret_detail)
+/* On failure *ret_reason says whose it was. */
+static enum status
+sign_message(struct session *session, const struct session_editor *editor, enum reason *ret_reason)
 {
 	struct ask_call calls[ASK_CALLS_MAX];
-	enum reason reason;
 	enum status status = signer_end(session->signer);
 
-	if (status != STATUS_OK) {
-		*ret_detail = status_name(status);
-		return REASON_INTERNAL_ERROR;
-	}
+	*ret_reason = REASON_INTERNAL_ERROR;
+	if (status != STATUS_OK)
+		return status;
 	fill_calls(session, calls);
 	status = ask_sign(session->house->ask, calls, signer_count(session->signer));
-	reason = reason_of_vault(status);
 	if (status == STATUS_OK) {
-		status = insert_fields(session, calls, insert, context);
-		reason = status == STATUS_OK ? REASON_SIGNED : REASON_INTERNAL_ERROR;
+		status = put_stamp(session, editor);
+		return status == STATUS_OK ? insert_fields(session, calls, editor) : status;
 	}
-	if (status != STATUS_OK)
-		*ret_detail = status_name(status);
-	return reason;
+	*ret_reason = status == STATUS_TIMEOUT ? REASON_VAULT_TIMEOUT : REASON_VAULT_ERROR;
+	return status;
 }
 
 void
-session_end(struct session *session, const char *queue_id, session_inserter *insert, void *context,
+session_end(struct session *session, const char *queue_id, const struct session_editor *editor,
     struct session_verdict *ret_verdict)
 {
 	int64_t started_us = clock_monotonic_us();
-	const char *detail = NULL;
 	enum reason reason;
+	enum status status;
 
 	*ret_verdict = (struct session_verdict){ .action = SESSION_ACCEPT };
 	if (!session->message.is_open)
@@ -313,6 +356,9 @@ session_end(struct session *session, const char *queue_id, session_inserter *ins
 	session_header_end(session, queue_id, ret_verdict);
 	if (ret_verdict->action != SESSION_CONTINUE)
 		return;
-	reason = sign_message(session, insert, context, &detail);
-	conclude(session, queue_id, reason, started_us, detail, ret_verdict);
+	status = sign_message(session, editor, &reason);
+	if (status == STATUS_OK)
+		conclude(session, queue_id, started_us, NULL, ret_verdict);
+	else
+		fail(session, queue_id, reason, started_us, status, ret_verdict);
 }

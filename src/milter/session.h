@@ -40,18 +40,28 @@ struct session_verdict {
 	enum session_action action;
 	const char *code;     /* "550"; with REJECT and TEMPFAIL, else NULL */
 	const char *enhanced; /* "5.7.1" */
-	const char *text;
+	const char *text; /* the session's, until its next message */
 };
 
-/* Takes the field to insert above all others: name, and value from the space after the colon on, folded with CRLF. */
-typedef enum status session_inserter(void *context, const char *name, struct slice value);
+/* How a message is changed, at its end only. */
+struct session_editor {
+	/* Puts a field above all others: name, and value from the space after the colon on, folded with CRLF. */
+	enum status (*insert)(void *context, const char *name, struct slice value);
+	/* Takes out the field of this name that is number index of them, from 1. */
+	enum status (*remove)(void *context, const char *name, size_t index);
+	void *context;
+};
 
 MUST_CHECK enum status session_new(
     const struct session_house *house, struct session **ret_session);
 void session_free(struct session **session);
 
-/* client: NULL or another family than AF_INET and AF_INET6 is a local client. */
-void session_connect(struct session *session, const struct sockaddr *client);
+/*
+ * client: NULL or another family than AF_INET and AF_INET6 is a local client.
+ * daemon_name: {daemon_name}, or "".
+ */
+void session_connect(
+    struct session *session, const struct sockaddr *client, const char *daemon_name);
 
 /* What fails here and in session_header, the end of the header answers for. */
 void session_mail(struct session *session, const struct message_envelope *envelope);
@@ -68,9 +78,9 @@ void session_header_end(
 
 void session_body(struct session *session, struct slice bytes);
 
-/* Signs, hands each field to insert, reports. */
-void session_end(struct session *session, const char *queue_id, session_inserter *insert,
-    void *context, struct session_verdict *ret_verdict);
+/* Signs, has each field inserted, reports. */
+void session_end(struct session *session, const char *queue_id,
+    const struct session_editor *editor, struct session_verdict *ret_verdict);
 
 /* Forgets the message. */
 void session_abort(struct session *session);

@@ -1,39 +1,36 @@
 /* SPDX-License-Identifier: ISC */
-#include "policy/decide.h"
+#include "policy/question.h"
 
 #include "keys/domain.h"
+#include "keys/org.h"
+#include "policy/rule.h"
 
-/* Until rules choose another. */
-#define ORG SLICE_LITERAL("main")
-
-const struct word identity_words[] = {
-	{ IDENTITY_HEADER_FROM, "header-from" },
-	{ IDENTITY_ENVELOPE_FROM, "envelope-from" },
+const struct word unverified_words[] = {
+	{ UNVERIFIED_ACCEPT, "accept" },
+	{ UNVERIFIED_FALLBACK, "fallback" },
+	{ UNVERIFIED_TEMPFAIL, "tempfail" },
+	{ UNVERIFIED_REJECT, "reject" },
 	{ 0, NULL },
 };
 
-/* All that a rule may look at. */
-struct question {
-	const struct decide_settings *settings;
-	const struct decide_facts *facts;
-	const struct match_source *source;
-};
-
-static void
-note(struct verdict *verdict, const char *rule, const char *answer)
+void
+question_note(struct verdict *verdict, const char *rule, const char *answer, unsigned line)
 {
 	if (verdict->step_count < DECIDE_STEP_MAX)
-		verdict->steps[verdict->step_count++] = (struct decide_step){ rule, answer };
+		verdict->steps[verdict->step_count++] = (struct decide_step){ rule, answer, line };
+}
+
+enum status
+question_normalize(struct slice domain, char ret_domain[DOMAIN_MAX + 1])
+{
+	enum status status = domain_normalize(domain, ret_domain);
+
+	return status == STATUS_INVALID || status == STATUS_TOO_LARGE ? STATUS_NOT_FOUND : status;
 }
 
 /* ---- is it ours? one yes is enough ---- */
 
-static bool
-is_from_outbound_listener(const struct question *q)
-{
-	return q->facts->is_outbound_listener;
-}
-
+/* A login, or at least the kind of one. */
 static bool
 is_from_login(const struct question *q)
 {
@@ -41,39 +38,30 @@ is_from_login(const struct question *q)
 }
 
 static bool
-is_from_trusted_client(const struct question *q)
+holds_any(const struct question *q, const struct decide_rules *rules, const char *name,
+    struct verdict *verdict)
 {
-	const struct network *client = q->facts->client;
+	const struct decide_rule *rule = rule_find(rules->rules, rules->count, q->facts);
 
-	if (client == NULL)
-		return q->settings->is_local_trusted;
-	for (size_t i = 0; i < q->settings->trusted_count; i++) {
-		if (network_has(&q->settings->trusted_networks[i], client))
-			return true;
-	}
-	return false;
+	question_note(verdict, name, rule != NULL ? "yes" : "no", rule != NULL ? rule->line : 0);
+	return rule != NULL;
 }
 
-static const struct {
-	const char *rule;
-	bool (*is_ours)(const struct question *q);
-} origins[] = {
-	{ "listener", is_from_outbound_listener },
-	{ "login", is_from_login },
-	{ "client", is_from_trusted_client },
-};
+static bool
+asks_login(const struct question *q, struct verdict *verdict)
+{
+	question_note(verdict, "login", is_from_login(q) ? "yes" : "no", 0);
+	return is_from_login(q);
+}
 
 static bool
 is_ours(const struct question *q, struct verdict *verdict)
 {
-	for (size_t i = 0; i < sizeof(origins) / sizeof(origins[0]); i++) {
-		bool yes = origins[i].is_ours(q);
+	const struct decide_settings *settings = q->settings;
 
-		note(verdict, origins[i].rule, yes ? "yes" : "no");
-		if (yes)
-			return true;
-	}
-	return false;
+	return holds_any(q, &settings->outbound_listeners, "listener", verdict) ||
+	    holds_any(q, &settings->outbound_daemons, "daemon-name", verdict) ||
+	    asks_login(q, verdict) || holds_any(q, &settings->trusted_networks, "client", verdict);
 }
 
 /* ---- is it fit, and who signs it? the first rule with a reason ends it ---- */
@@ -98,15 +86,6 @@ judge_from_count(const struct question *q, struct verdict *verdict)
 	return q->facts->from_count == 0 ? REASON_NO_FROM : PASS;
 }
 
-/* The sender's domain as keys know it; NOT_FOUND for what is none, such as an address literal. */
-static enum status
-normalize_sender(struct slice domain, char ret_sender[DOMAIN_MAX + 1])
-{
-	enum status status = domain_normalize(domain, ret_sender);
-
-	return status == STATUS_INVALID || status == STATUS_TOO_LARGE ? STATUS_NOT_FOUND : status;
-}
-
 /* One mailbox with a domain is enough. A failure of ours is no fault of From: the keys meet it. */
 static enum reason
 judge_from_form(const struct question *q, struct verdict *verdict)
@@ -114,59 +93,87 @@ judge_from_form(const struct question *q, struct verdict *verdict)
 	enum status status = STATUS_NOT_FOUND;
 
 	for (size_t i = 0; i < q->facts->sender_count && status == STATUS_NOT_FOUND; i++)
-		status = normalize_sender(q->facts->senders[i], verdict->sender);
+		status = question_normalize(q->facts->senders[i], verdict->sender);
 	return q->facts->is_from_valid && status != STATUS_NOT_FOUND ? PASS : REASON_BAD_FROM;
 }
 
-static enum status
-match_sender(const struct question *q, struct slice domain, struct verdict *verdict)
+static enum reason
+reason_of(enum status status, enum reason found)
 {
-	enum status status = normalize_sender(domain, verdict->sender);
-
-	if (status != STATUS_OK)
-		return status;
-	return match_find(q->source, verdict->org, slice_from_text(verdict->sender), &verdict->keys);
+	if (status == STATUS_OK)
+		return found;
+	if (status == STATUS_NOT_FOUND)
+		return REASON_NO_KEY;
+	return status == STATUS_NO_MEMORY ? REASON_INTERNAL_ERROR : REASON_VIEW_ERROR;
 }
 
-/* The first mailbox of From that has a key (RFC 5322 §3.6.2 allows several mailboxes). */
-static enum status
-match_header_from(const struct question *q, struct verdict *verdict)
+/* A login that is bound to some domains uses no other. */
+static enum reason
+judge_login(const struct question *q, struct verdict *verdict)
 {
-	enum status status = STATUS_NOT_FOUND;
+	enum status status = login_check(q, verdict);
 
-	for (size_t i = 0; i < q->facts->sender_count && status == STATUS_NOT_FOUND; i++)
-		status = match_sender(q, q->facts->senders[i], verdict);
-	return status;
-}
-
-static enum status
-match_envelope_from(const struct question *q, struct verdict *verdict)
-{
-	if (q->facts->envelope_domain.len == 0)
-		return STATUS_NOT_FOUND;
-	return match_sender(q, q->facts->envelope_domain, verdict);
-}
-
-static enum status
-match_identity(const struct question *q, enum identity identity, struct verdict *verdict)
-{
-	verdict->identity = identity;
-	return identity == IDENTITY_HEADER_FROM ? match_header_from(q, verdict)
-	                                        : match_envelope_from(q, verdict);
+	if (status == STATUS_OK)
+		return PASS;
+	return status == STATUS_REFUSED ? REASON_LOGIN_DOMAIN : REASON_INTERNAL_ERROR;
 }
 
 static enum reason
 judge_keys(const struct question *q, struct verdict *verdict)
 {
-	enum status status = STATUS_NOT_FOUND;
+	return reason_of(identity_add(q, verdict), REASON_SIGNED);
+}
 
-	for (size_t i = 0; i < q->settings->identity_count && status == STATUS_NOT_FOUND; i++)
-		status = match_identity(q, q->settings->identities[i], verdict);
-	if (status == STATUS_OK)
-		return REASON_SIGNED;
-	if (status == STATUS_NOT_FOUND)
-		return REASON_NO_KEY;
-	return status == STATUS_NO_MEMORY ? REASON_INTERNAL_ERROR : REASON_VIEW_ERROR;
+static const enum decision unverified_decisions[] = {
+	[UNVERIFIED_ACCEPT] = DECISION_SKIP,
+	[UNVERIFIED_FALLBACK] = DECISION_SKIP, /* when also_sign has no key either */
+	[UNVERIFIED_TEMPFAIL] = DECISION_TEMPFAIL,
+	[UNVERIFIED_REJECT] = DECISION_REJECT,
+};
+
+/*
+ * What a mail server itself says, a bounce say: refused, it would be lost, and
+ * nobody would learn of it. Who is logged in is no mail server.
+ */
+static bool
+is_notice(const struct question *q)
+{
+	return q->facts->is_null_sender && !is_from_login(q);
+}
+
+/* What the configuration wants of mail whose sender has no key. */
+static enum unverified
+find_unverified(const struct question *q, struct verdict *verdict)
+{
+	enum unverified unverified = q->settings->unverified;
+
+	if (unverified == UNVERIFIED_ACCEPT || unverified == UNVERIFIED_FALLBACK || !is_notice(q))
+		return unverified;
+	question_note(verdict, "null-sender", "yes", 0);
+	return UNVERIFIED_ACCEPT;
+}
+
+/* No key for the sender. */
+static void
+settle_unverified(const struct question *q, struct verdict *verdict)
+{
+	enum unverified unverified = find_unverified(q, verdict);
+
+	question_note(verdict, "unverified-domain", word_text(unverified_words, (int)unverified),
+	    q->settings->unverified_line);
+	if (unverified == UNVERIFIED_FALLBACK)
+		verdict->reason = reason_of(identity_add_also(q, verdict), REASON_FALLBACK);
+	verdict->decision = verdict->reason == REASON_NO_KEY
+	    ? unverified_decisions[unverified]
+	    : reason_row(verdict->reason)->decision;
+}
+
+/* The sender has its keys; the provider's sign beside them. */
+static void
+settle_signed(const struct question *q, struct verdict *verdict)
+{
+	verdict->reason = reason_of(identity_add_also(q, verdict), REASON_SIGNED);
+	verdict->decision = reason_row(verdict->reason)->decision;
 }
 
 static const struct {
@@ -176,20 +183,30 @@ static const struct {
 	{ "header-size", judge_size },
 	{ "from-count", judge_from_count },
 	{ "from-form", judge_from_form },
+	{ NULL, judge_login }, /* which notes itself whom it asked */
 	{ "keys", judge_keys },
 };
 
 /* The last rule always has a reason. */
-static enum reason
+static void
 judge(const struct question *q, struct verdict *verdict)
 {
 	enum reason reason = PASS;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && reason == PASS; i++) {
 		reason = rules[i].judge(q, verdict);
-		note(verdict, rules[i].rule, reason == PASS ? "pass" : reason_row(reason)->word);
+		if (rules[i].rule != NULL)
+			question_note(verdict, rules[i].rule,
+			    reason == PASS ? "pass" : reason_row(reason)->word, 0);
 	}
-	return reason;
+	verdict->reason = reason;
+	verdict->decision = reason_row(reason)->decision;
+	if (reason == REASON_SIGNED)
+		settle_signed(q, verdict);
+	else if (reason == REASON_NO_KEY)
+		settle_unverified(q, verdict);
+	else if (reason == REASON_LOGIN_DOMAIN)
+		verdict->decision = q->settings->binding_decision;
 }
 
 void
@@ -198,7 +215,24 @@ decide(const struct decide_settings *settings, const struct decide_facts *facts,
 {
 	struct question q = { settings, facts, source };
 
-	*ret_verdict = (struct verdict){ .org = ORG };
-	ret_verdict->reason = is_ours(&q, ret_verdict) ? judge(&q, ret_verdict) : REASON_NOT_OURS;
-	ret_verdict->decision = reason_row(ret_verdict->reason)->decision;
+	memset(ret_verdict, 0, offsetof(struct verdict, signatures));
+	memcpy(ret_verdict->org, ORG_DEFAULT, sizeof(ORG_DEFAULT));
+	ret_verdict->reason = REASON_NOT_OURS;
+	ret_verdict->decision = DECISION_SKIP;
+	if (is_ours(&q, ret_verdict)) {
+		organization_find(&q, ret_verdict);
+		judge(&q, ret_verdict);
+	}
+	if (ret_verdict->decision != DECISION_SIGN)
+		ret_verdict->signature_count = 0;
+	reason_reply(ret_verdict->reason, ret_verdict->decision, ret_verdict->sender,
+	    &ret_verdict->reply);
+}
+
+void
+decide_fail(struct verdict *verdict, enum reason reason)
+{
+	verdict->reason = reason;
+	verdict->decision = reason_row(reason)->decision;
+	reason_reply(reason, verdict->decision, verdict->sender, &verdict->reply);
 }

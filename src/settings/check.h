@@ -25,6 +25,24 @@ MUST_CHECK enum status check_listeners(
 MUST_CHECK enum status check_fields(
     const struct settings *settings, struct check_place *ret_place, struct error *err);
 
+/*
+ * Organizations have names of their own and know their listeners; their header
+ * field has somebody to write it. STATUS_INVALID as above.
+ */
+MUST_CHECK enum status check_origin(
+    const struct settings *settings, struct check_place *ret_place, struct error *err);
+
+/*
+ * identity and also_sign name nothing twice, also_sign not too much, and it is
+ * there where it is needed. STATUS_INVALID as above.
+ */
+MUST_CHECK enum status check_signing(
+    const struct settings *settings, struct check_place *ret_place, struct error *err);
+
+/* The field that stamps is nobody else's. STATUS_INVALID as above. */
+MUST_CHECK enum status check_stamp(
+    const struct settings *settings, struct check_place *ret_place, struct error *err);
+
 /* The provider zone has all it needs, or nothing. STATUS_INVALID as above. */
 MUST_CHECK enum status check_provider(
     const struct settings *settings, struct check_place *ret_place, struct error *err);

@@ -15,6 +15,8 @@ enum setting_type {
 	TYPE_UNIX_ADDRESS, /* of these, unix alone */
 	TYPE_NETWORK,      /* base/network.h, or "local" */
 	TYPE_DOMAIN,       /* lower case, A-labels, without the final dot */
+	TYPE_SCOPE,        /* a domain, "." and a domain for what is below it, or "@" */
+	TYPE_LOGIN,        /* a login, "*", or "*@" and a domain */
 	TYPE_SERVER,       /* of names: endpoint_parse_server */
 	TYPE_FIELD,        /* the name of a header field, RFC 5322 §2.2 */
 	TYPE_MODE,         /* octal, in quotes */
@@ -31,15 +33,23 @@ enum setting_section {
 	SECTION_CONTROL,
 	SECTION_USERS,
 	SECTION_SIGNED_FIELDS,
+	SECTION_ORGANIZATIONS,
+	SECTION_ORGANIZATION_HEADER,
+	SECTION_LOGIN_DOMAINS,
 	SECTION_DNS,
 	SECTION_PROVIDER_ZONE,
 	SECTION_ROTATION,
 };
-#define SECTION_COUNT 8
+#define SECTION_COUNT 11
 
 struct table_section {
 	const char *name;
-	bool is_list; /* of groups, at least one and at most TABLE_LISTENERS_MAX */
+	bool is_list; /* of groups */
+	/* of such a list: */
+	unsigned groups_min;
+	unsigned groups_max;
+	enum setting counter; /* its first row, of which each group has one value */
+	const char *noun;     /* what a group is */
 	const char *help;
 };
 
@@ -50,6 +60,7 @@ struct table_row {
 	enum setting_type type;
 	bool is_list;
 	bool is_required;
+	bool is_never_empty; /* a list that is there has an element */
 	bool is_reloadable;
 	const char *initial; /* as the user would write it, without quotes; a list's by spaces */
 	const char *example; /* what the sample file sets; NULL: it shows the default */
@@ -60,7 +71,8 @@ struct table_row {
 };
 
 #define TABLE_LISTENERS_MAX 32
-#define TABLE_LIST_MAX 4096
+#define TABLE_GROUPS_MAX 1000 /* of other lists of groups */
+#define TABLE_LIST_MAX 4096   /* elements; in a list of groups, of all of them together */
 
 extern const struct table_section table_sections[SECTION_COUNT];
 extern const struct table_row table_rows[SETTING_COUNT];
@@ -68,7 +80,7 @@ extern const struct table_row table_rows[SETTING_COUNT];
 /* The row of a name in a section, or NULL. */
 const struct table_row *table_find(enum setting_section section, const char *name);
 
-/* Has it one value per listener, or is it a list itself? */
+/* Has it one value per group of a list, or is it a list itself? */
 static inline bool
 table_is_plural(const struct table_row *row)
 {

@@ -7,6 +7,7 @@
 #include "settings/units.h"
 
 #define LOCAL "local"
+#define LABEL_OCTETS 63 /* RFC 1035 §2.3.4 */
 
 /* Enough to recognize it, and the remedy still fits into the error. */
 #define SHOWN(text) SLICE_PRINT(slice_first((text), 80))
@@ -86,22 +87,72 @@ parse_network(
 static bool
 is_domain_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || scan_is_digit(c) || c == '-' || c == '.';
+	return (c >= 'a' && c <= 'z') || scan_is_digit(c) || c == '-';
+}
+
+static bool
+is_label(struct slice label)
+{
+	for (size_t i = 0; i < label.len; i++) {
+		if (!is_domain_char(label.ptr[i]))
+			return false;
+	}
+	return label.len > 0 && label.len <= LABEL_OCTETS && label.ptr[0] != '-' &&
+	    label.ptr[label.len - 1] != '-';
+}
+
+/* Empty, where a row may be so, is "none". */
+static bool
+is_domain(struct slice text)
+{
+	struct slice rest = text;
+
+	while (rest.len > 0) {
+		if (!is_label(slice_cut(&rest, '.')))
+			return false;
+	}
+	return !slice_ends_with(text, SLICE_LITERAL("."));
 }
 
 static enum status
 parse_domain(
     const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
 {
-	bool is_good = !slice_starts_with(text, SLICE_LITERAL(".")) && !slice_ends_with(text, SLICE_LITERAL("."));
-
 	(void)row;
-	for (size_t i = 0; i < text.len; i++)
-		is_good = is_good && is_domain_char(text.ptr[i]);
-	if (!is_good)
+	if (!is_domain(text))
 		return error_set(err, STATUS_INVALID,
 		    "\"%.*s\" is no domain; write it in lower case, without a dot at its end, "
 		    "such as \"keys.example.net\"", SHOWN(text));
+	*ret_number = 0;
+	return STATUS_OK;
+}
+
+static enum status
+parse_scope(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	bool is_below = slice_starts_with(text, SLICE_LITERAL("."));
+	struct slice domain = slice_after(text, is_below ? 1 : 0);
+
+	(void)row;
+	if (!slice_equal(text, SLICE_LITERAL("@")) && (domain.len == 0 || !is_domain(domain)))
+		return error_set(err, STATUS_INVALID,
+		    "\"%.*s\" is no domain; write one in lower case, such as \"acme.example\", "
+		    "\".acme.example\" for those below it, or \"@\" for the login's own", SHOWN(text));
+	*ret_number = 0;
+	return STATUS_OK;
+}
+
+static enum status
+parse_login(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	struct slice rest = slice_after(text, slice_starts_with(text, SLICE_LITERAL("*")) ? 1 : 0);
+	bool is_whole = rest.len == text.len || rest.len == 0 || (rest.len > 1 && rest.ptr[0] == '@');
+
+	(void)row;
+	if (!is_whole || slice_find(rest, '*') < rest.len || slice_find(text, ' ') < text.len)
+		return error_set(err, STATUS_INVALID,
+		    "\"%.*s\" is no login; write one as it is, \"*@acme.example\" for all of a domain, "
+		    "or \"*\" for all", SHOWN(text));
 	*ret_number = 0;
 	return STATUS_OK;
 }
@@ -253,6 +304,9 @@ static const struct kind kinds[] = {
 	[TYPE_NETWORK] = { "networks in quotes, such as \"192.0.2.0/24\"", true, true,
 	    parse_network, NULL },
 	[TYPE_DOMAIN] = { "a domain in quotes, such as \"keys.example.net\"", true, true, parse_domain,
+	    NULL },
+	[TYPE_SCOPE] = { "domains in quotes, such as \"acme.example\"", true, true, parse_scope, NULL },
+	[TYPE_LOGIN] = { "logins in quotes, such as \"*@acme.example\"", true, true, parse_login,
 	    NULL },
 	[TYPE_SERVER] = { "addresses of name servers in quotes, such as \"192.0.2.53\"", true, true,
 	    parse_server, NULL },

@@ -27,16 +27,20 @@
 static void
 set_row(struct settings *settings, const struct table_row *row, unsigned listeners)
 {
-	unsigned count = table_sections[row->section].is_list ? listeners : 1;
+	bool is_in_list = table_sections[row->section].is_list;
+	bool is_single = !row->is_list || is_in_list; /* of the list in a group: one element each */
+	unsigned count = is_in_list ? listeners : 1;
 
-	if (!row->is_list)
+	if (is_single)
 		assert_int_equal(build_reserve(settings, row->setting, count), STATUS_OK);
 	for (unsigned i = 0; i < count; i++) {
-		if (row->is_required)
+		if (row->is_required || (row->is_list && is_in_list))
 			assert_int_equal(build_set(settings, row->setting, i, 0,
 			    slice_from_text(row->example)), STATUS_OK);
 		else
 			assert_int_equal(initial_set(settings, row, i), STATUS_OK);
+		if (is_single)
+			build_place(settings, row->setting, i, is_in_list ? i : 0, 7 + i);
 	}
 }
 
@@ -49,6 +53,7 @@ make_settings(unsigned listeners)
 	assert_int_equal(build_new(&settings), STATUS_OK);
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		set_row(settings, &table_rows[i], listeners);
+	assert_int_equal(build_set_path(settings, SLICE_LITERAL("/etc/x.conf")), STATUS_OK);
 	return settings;
 }
 
@@ -109,8 +114,15 @@ settings_image__round_trip(void **state)
 			    settings_number(settings, setting, k));
 			assert_string_equal(settings_text(copy, setting, k),
 			    settings_text(settings, setting, k));
+			assert_int_equal(settings_group(copy, setting, k),
+			    settings_group(settings, setting, k));
+			assert_int_equal(settings_line(copy, setting, k),
+			    settings_line(settings, setting, k));
 		}
 	}
+	assert_int_equal(settings_line(copy, SETTING_LISTENER_MODE, 2), 9);
+	assert_int_equal(settings_group(copy, SETTING_LISTENER_MODE, 2), 2);
+	assert_string_equal(settings_path(copy), "/etc/x.conf");
 	buf_init(&second, IMAGE_MAX_BYTES);
 	assert_int_equal(image_encode(copy, &second), STATUS_OK);
 	assert_true(slice_equal(buf_slice(&first), buf_slice(&second)));
@@ -219,8 +231,11 @@ decode_with_fault(enum setting setting, unsigned count, uint64_t number)
 	struct buf image;
 
 	assert_int_equal(build_reserve(settings, setting, count), STATUS_OK);
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
 		assert_int_equal(build_set(settings, setting, i, number, SLICE_EMPTY), STATUS_OK);
+		if (table_sections[table_rows[setting].section].is_list)
+			build_place(settings, setting, i, i, 0);
+	}
 	buf_init(&image, IMAGE_MAX_BYTES);
 	assert_int_equal(image_encode(settings, &image), STATUS_OK);
 	status = decode_copy(buf_slice(&image), NULL);
@@ -245,6 +260,11 @@ settings_image__counts_that_do_not_fit_are_damaged(void **state)
 		{ SETTING_LISTENER_NAME, 2, STATUS_OK },
 		{ SETTING_LISTENER_NAME, 1, STATUS_DAMAGED },
 		{ SETTING_LISTENER_NAME, 3, STATUS_DAMAGED },
+		{ SETTING_ORG_NAME, 2, STATUS_OK },
+		{ SETTING_ORG_NAME, 1, STATUS_DAMAGED }, /* its lists know a second one */
+		{ SETTING_ORG_NAME, TABLE_GROUPS_MAX + 1, STATUS_DAMAGED },
+		{ SETTING_ORG_LOGINS, 1, STATUS_OK },
+		{ SETTING_ORG_LOGINS, 3, STATUS_DAMAGED }, /* the third is of no group */
 		{ SETTING_TRUSTED_NETWORKS, 0, STATUS_OK },
 		{ SETTING_TRUSTED_NETWORKS, TABLE_LIST_MAX, STATUS_OK },
 		{ SETTING_TRUSTED_NETWORKS, TABLE_LIST_MAX + 1, STATUS_DAMAGED },
@@ -254,6 +274,36 @@ settings_image__counts_that_do_not_fit_are_damaged(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(
 		    decode_with_fault(rows[i].setting, rows[i].count, 0), rows[i].status);
+}
+
+/* Elements of the lists in groups stand in the order of the groups. */
+static void
+settings_image__groups_out_of_order_are_damaged(void **state)
+{
+	static const struct {
+		unsigned groups[2];
+		enum status status;
+	} rows[] = {
+		{ { 0, 0 }, STATUS_OK },
+		{ { 0, 1 }, STATUS_OK },
+		{ { 1, 1 }, STATUS_OK },
+		{ { 1, 0 }, STATUS_DAMAGED },
+		{ { 0, 2 }, STATUS_DAMAGED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct settings *settings = make_settings(2);
+		struct buf image;
+
+		for (unsigned k = 0; k < 2; k++)
+			build_place(settings, SETTING_ORG_NETWORKS, k, rows[i].groups[k], 0);
+		buf_init(&image, IMAGE_MAX_BYTES);
+		assert_int_equal(image_encode(settings, &image), STATUS_OK);
+		assert_int_equal(decode_copy(buf_slice(&image), NULL), rows[i].status);
+		buf_done(&image);
+		settings_free(&settings);
+	}
 }
 
 static void
@@ -383,6 +433,7 @@ main(void)
 		cmocka_unit_test(settings_image__flipped_bit_is_refused),
 		cmocka_unit_test(settings_image__flipped_octet_behind_its_checksum_does_no_harm),
 		cmocka_unit_test(settings_image__counts_that_do_not_fit_are_damaged),
+		cmocka_unit_test(settings_image__groups_out_of_order_are_damaged),
 		cmocka_unit_test(settings_image__numbers_out_of_range_are_damaged),
 		cmocka_unit_test(settings_image__of_another_table_is_refused),
 		cmocka_unit_test(settings_image__memfd_is_sealed_and_closed_on_exec),
