@@ -2,7 +2,8 @@
 /*
  * Why a message was treated as it was: a closed list. Each reason has one word
  * for the log, the metrics and explain, one decision, and what the sender is
- * told where mail is refused.
+ * told where mail is refused. Of flaws (policy/fitness.h) the decision here is
+ * the strongest that the configuration may choose.
  */
 #ifndef POLICY_REASON_H
 #define POLICY_REASON_H
@@ -26,6 +27,17 @@ enum reason {
 	REASON_BAD_FROM,
 	REASON_NO_KEY,
 	REASON_HEADER_TOO_LARGE,
+	/* flaws: policy/fitness.h has what each comes to */
+	REASON_DUPLICATE_FIELD,
+	REASON_LONG_HEADER_LINE,
+	REASON_LONG_BODY_LINE,
+	REASON_EIGHT_BIT_HEADER,
+	REASON_EIGHT_BIT_BODY,
+	REASON_EIGHT_BIT_UNDECLARED,
+	REASON_BARE_CR,
+	REASON_BARE_LF,
+	REASON_NUL,
+	REASON_ALREADY_SIGNED,
 	REASON_VIEW_ERROR,
 	REASON_VAULT_TIMEOUT,
 	REASON_VAULT_ERROR,
