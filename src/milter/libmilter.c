@@ -82,7 +82,7 @@ set_reply(SMFICTX *ctx, const struct session_verdict *verdict)
 {
 	char code[4];
 	char enhanced[12];
-	char text[256];
+	char text[REASON_TEXT_MAX];
 
 	if (verdict->code == NULL)
 		return;

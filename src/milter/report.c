@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "process/log.h"
 
-#define LINE_MAX_BYTES 1800 /* below LOG_LINE_MAX */
+#define LINE_MAX_BYTES 3800 /* below LOG_LINE_MAX */
 #define TEXT_MAX 256        /* of one value the sender chose */
 
 /* Printable ASCII but for the quote and the backslash; the rest becomes "?". */
@@ -38,10 +38,10 @@ put_client(struct buf *line, const struct network *client)
 }
 
 static void
-put_keys(struct buf *line, const struct match_choices *keys)
+put_keys(struct buf *line, const struct verdict *verdict)
 {
-	for (size_t i = 0; i < keys->count; i++) {
-		const struct match_choice *choice = &keys->choices[i];
+	for (size_t i = 0; i < verdict->signature_count; i++) {
+		const struct match_choice *choice = &verdict->signatures[i].key;
 		char id[ID_TEXT_SIZE];
 
 		key_id_print(&choice->entry.id, id);
@@ -53,17 +53,16 @@ put_keys(struct buf *line, const struct match_choices *keys)
 void
 report_write(const struct report *report)
 {
-	const struct reason_row *row = reason_row(report->reason);
+	const struct verdict *verdict = report->verdict;
 	char storage[LINE_MAX_BYTES];
 	struct buf line;
 
 	buf_init_fixed(&line, storage, sizeof(storage));
-	buf_put_format(&line, "message queue_id=%s decision=%s reason=%s org=%s listener=%s",
+	buf_put_format(&line, "message queue_id=%s decision=%s reason=%s org=%.*s listener=%s",
 	    report->queue_id[0] != '\0' ? report->queue_id : "-",
-	    word_text(decision_words, (int)row->decision), row->word, report->org,
-	    report->listener);
-	if (report->verdict != NULL)
-		put_keys(&line, &report->verdict->keys);
+	    word_text(decision_words, (int)verdict->decision), reason_row(verdict->reason)->word,
+	    SLICE_PRINT(verdict->org), report->listener);
+	put_keys(&line, verdict);
 	put_quoted(&line, "from", report->from_domain);
 	put_quoted(&line, "envelope", report->envelope_domain);
 	put_client(&line, report->client);
@@ -74,6 +73,6 @@ report_write(const struct report *report)
 	    (long long)report->duration_us);
 	if (report->detail != NULL)
 		put_quoted(&line, "detail", slice_from_text(report->detail));
-	log_write_slice(row->decision == DECISION_TEMPFAIL ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+	log_write_slice(verdict->decision == DECISION_TEMPFAIL ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
 	    buf_slice(&line));
 }

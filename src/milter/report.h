@@ -14,9 +14,7 @@ struct report {
 	const char *queue_id;
 	struct slice message_id;
 	const char *listener;
-	const char *org;
-	enum reason reason;
-	const struct verdict *verdict; /* keys that signed, or would have; may be NULL */
+	const struct verdict *verdict; /* its keys signed, or would have */
 	struct slice from_domain;
 	struct slice envelope_domain;
 	const struct network *client; /* NULL: local */

@@ -9,8 +9,8 @@
 #include "process/clock.h"
 #include "process/role_start.h"
 
-/* Until rules choose another. */
-#define ORG "main"
+_Static_assert(DECIDE_SIGNATURE_MAX <= SIGNER_MAX && DECIDE_SIGNATURE_MAX <= ASK_CALLS_MAX,
+    "all signatures of a message are made and asked for together");
 
 struct session {
 	const struct session_house *house;
@@ -93,8 +93,8 @@ session_lose_header(struct session *session)
 /* ---- deciding ---- */
 
 static void
-report_message(const struct session *session, const char *queue_id, enum reason reason,
-    int64_t started_us, const char *detail)
+report_message(const struct session *session, const char *queue_id, int64_t started_us,
+    const char *detail)
 {
 	const struct message *message = &session->message;
 	const struct header_field *id = header_find(&message->header, SLICE_LITERAL("Message-ID"));
@@ -102,9 +102,7 @@ report_message(const struct session *session, const char *queue_id, enum reason 
 		.queue_id = queue_id,
 		.message_id = id != NULL ? id->value : SLICE_EMPTY,
 		.listener = session->house->options->listener_name,
-		.org = ORG,
-		.reason = reason,
-		.verdict = session->verdict.decision == DECISION_SIGN ? &session->verdict : NULL,
+		.verdict = &session->verdict,
 		.from_domain = message->senders.count > 0 ? message->senders.domains[0] : SLICE_EMPTY,
 		.envelope_domain = message->envelope_domain,
 		.client = session->has_client ? &session->client : NULL,
@@ -118,10 +116,10 @@ report_message(const struct session *session, const char *queue_id, enum reason 
 	report_write(&report);
 }
 
-/* The message is over for us. */
+/* The message is over for us: as decided. */
 static void
-conclude(struct session *session, const char *queue_id, enum reason reason, int64_t started_us,
-    const char *detail, struct session_verdict *ret_verdict)
+conclude(struct session *session, const char *queue_id, int64_t started_us, const char *detail,
+    struct session_verdict *ret_verdict)
 {
 	static const enum session_action actions[] = {
 		[DECISION_SIGN] = SESSION_ACCEPT,
@@ -129,17 +127,26 @@ conclude(struct session *session, const char *queue_id, enum reason reason, int6
 		[DECISION_REJECT] = SESSION_REJECT,
 		[DECISION_TEMPFAIL] = SESSION_TEMPFAIL,
 	};
-	const struct reason_row *row = reason_row(reason);
+	const struct verdict *verdict = &session->verdict;
 
-	report_message(session, queue_id, reason, started_us, detail);
+	report_message(session, queue_id, started_us, detail);
 	*ret_verdict = (struct session_verdict){
-		.action = actions[row->decision],
-		.code = row->code,
-		.enhanced = row->enhanced,
-		.text = row->text,
+		.action = actions[verdict->decision],
+		.code = verdict->reply.code,
+		.enhanced = verdict->reply.enhanced,
+		.text = verdict->reply.text,
 	};
 	session->is_signing = false;
 	message_forget(&session->message);
+}
+
+/* The message is over for us: what was decided could not be done. */
+static void
+fail(struct session *session, const char *queue_id, enum reason reason, int64_t started_us,
+    enum status status, struct session_verdict *ret_verdict)
+{
+	decide_fail(&session->verdict, reason);
+	conclude(session, queue_id, started_us, status_name(status), ret_verdict);
 }
 
 static enum status
@@ -188,13 +195,13 @@ add_signature(struct session *session, const struct match_choice *choice, int64_
 static enum status
 begin_signing(struct session *session)
 {
-	const struct match_choices *keys = &session->verdict.keys;
+	const struct verdict *verdict = &session->verdict;
 	int64_t now = clock_wall_s();
 	enum status status =
 	    signer_begin(session->signer, session->house->options->fields, &session->message.header);
 
-	for (size_t i = 0; i < keys->count && status == STATUS_OK; i++)
-		status = add_signature(session, &keys->choices[i], now);
+	for (size_t i = 0; i < verdict->signature_count && status == STATUS_OK; i++)
+		status = add_signature(session, &verdict->signatures[i].key, now);
 	session->is_signing = status == STATUS_OK;
 	return status;
 }
@@ -212,19 +219,18 @@ session_header_end(
 		return;
 	decide_message(session);
 	if (message->failure != STATUS_OK && message->failure != STATUS_TOO_LARGE) {
-		conclude(session, queue_id, REASON_INTERNAL_ERROR, started_us,
-		    status_name(message->failure), ret_verdict);
+		fail(session, queue_id, REASON_INTERNAL_ERROR, started_us, message->failure, ret_verdict);
 		return;
 	}
 	if (session->verdict.decision != DECISION_SIGN) {
-		conclude(session, queue_id, session->verdict.reason, started_us, NULL, ret_verdict);
+		conclude(session, queue_id, started_us, NULL, ret_verdict);
 		return;
 	}
 	status = begin_signing(session);
 	if (status != STATUS_OK)
-		conclude(session, queue_id,
+		fail(session, queue_id,
 		    status == STATUS_TOO_LARGE ? REASON_HEADER_TOO_LARGE : REASON_INTERNAL_ERROR,
-		    started_us, status_name(status), ret_verdict);
+		    started_us, status, ret_verdict);
 }
 
 void
@@ -239,11 +245,11 @@ session_body(struct session *session, struct slice bytes)
 static void
 fill_calls(const struct session *session, struct ask_call *calls)
 {
-	const struct match_choices *keys = &session->verdict.keys;
+	const struct verdict *verdict = &session->verdict;
 
-	for (size_t i = 0; i < keys->count; i++) {
-		calls[i].algorithm = keys->choices[i].entry.algorithm;
-		calls[i].handle = keys->choices[i].entry.handle;
+	for (size_t i = 0; i < verdict->signature_count; i++) {
+		calls[i].algorithm = verdict->signatures[i].key.entry.algorithm;
+		calls[i].handle = verdict->signatures[i].key.entry.handle;
 		memcpy(calls[i].digest, signer_digest(session->signer, i), sizeof(calls[i].digest));
 	}
 }
@@ -266,36 +272,23 @@ insert_fields(struct session *session, const struct ask_call *calls, session_ins
 	return status;
 }
 
-static enum reason
-reason_of_vault(enum status status)
-{
-	if (status == STATUS_OK)
-		return REASON_SIGNED;
-	return status == STATUS_TIMEOUT ? REASON_VAULT_TIMEOUT : REASON_VAULT_ERROR;
-}
-
-static enum reason
+/* On failure *ret_reason says whose it was. */
+static enum status
 sign_message(struct session *session, session_inserter *insert, void *context,
-    const char **ret_detail)
+    enum reason *ret_reason)
 {
 	struct ask_call calls[ASK_CALLS_MAX];
-	enum reason reason;
 	enum status status = signer_end(session->signer);
 
-	if (status != STATUS_OK) {
-		*ret_detail = status_name(status);
-		return REASON_INTERNAL_ERROR;
-	}
+	*ret_reason = REASON_INTERNAL_ERROR;
+	if (status != STATUS_OK)
+		return status;
 	fill_calls(session, calls);
 	status = ask_sign(session->house->ask, calls, signer_count(session->signer));
-	reason = reason_of_vault(status);
-	if (status == STATUS_OK) {
-		status = insert_fields(session, calls, insert, context);
-		reason = status == STATUS_OK ? REASON_SIGNED : REASON_INTERNAL_ERROR;
-	}
-	if (status != STATUS_OK)
-		*ret_detail = status_name(status);
-	return reason;
+	if (status == STATUS_OK)
+		return insert_fields(session, calls, insert, context);
+	*ret_reason = status == STATUS_TIMEOUT ? REASON_VAULT_TIMEOUT : REASON_VAULT_ERROR;
+	return status;
 }
 
 void
@@ -303,8 +296,8 @@ session_end(struct session *session, const char *queue_id, session_inserter *ins
     struct session_verdict *ret_verdict)
 {
 	int64_t started_us = clock_monotonic_us();
-	const char *detail = NULL;
 	enum reason reason;
+	enum status status;
 
 	*ret_verdict = (struct session_verdict){ .action = SESSION_ACCEPT };
 	if (!session->message.is_open)
@@ -313,6 +306,9 @@ session_end(struct session *session, const char *queue_id, session_inserter *ins
 	session_header_end(session, queue_id, ret_verdict);
 	if (ret_verdict->action != SESSION_CONTINUE)
 		return;
-	reason = sign_message(session, insert, context, &detail);
-	conclude(session, queue_id, reason, started_us, detail, ret_verdict);
+	status = sign_message(session, insert, context, &reason);
+	if (status == STATUS_OK)
+		conclude(session, queue_id, started_us, NULL, ret_verdict);
+	else
+		fail(session, queue_id, reason, started_us, status, ret_verdict);
 }

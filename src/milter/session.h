@@ -40,7 +40,7 @@ struct session_verdict {
 	enum session_action action;
 	const char *code;     /* "550"; with REJECT and TEMPFAIL, else NULL */
 	const char *enhanced; /* "5.7.1" */
-	const char *text;
+	const char *text; /* the session's, until its next message */
 };
 
 /* Takes the field to insert above all others: name, and value from the space after the colon on, folded with CRLF. */

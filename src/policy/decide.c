@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: ISC */
-#include "policy/decide.h"
+#include "policy/question.h"
 
 #include "keys/domain.h"
 
 /* Until rules choose another. */
 #define ORG SLICE_LITERAL("main")
 
-const struct word identity_words[] = {
-	{ IDENTITY_HEADER_FROM, "header-from" },
-	{ IDENTITY_ENVELOPE_FROM, "envelope-from" },
+const struct word unverified_words[] = {
+	{ UNVERIFIED_ACCEPT, "accept" },
+	{ UNVERIFIED_FALLBACK, "fallback" },
+	{ UNVERIFIED_TEMPFAIL, "tempfail" },
+	{ UNVERIFIED_REJECT, "reject" },
 	{ 0, NULL },
 };
 
-/* All that a rule may look at. */
-struct question {
-	const struct decide_settings *settings;
-	const struct decide_facts *facts;
-	const struct match_source *source;
-};
-
-static void
-note(struct verdict *verdict, const char *rule, const char *answer)
+void
+question_note(struct verdict *verdict, const char *rule, const char *answer, unsigned line)
 {
 	if (verdict->step_count < DECIDE_STEP_MAX)
-		verdict->steps[verdict->step_count++] = (struct decide_step){ rule, answer };
+		verdict->steps[verdict->step_count++] = (struct decide_step){ rule, answer, line };
+}
+
+enum status
+question_normalize(struct slice domain, char ret_domain[DOMAIN_MAX + 1])
+{
+	enum status status = domain_normalize(domain, ret_domain);
+
+	return status == STATUS_INVALID || status == STATUS_TOO_LARGE ? STATUS_NOT_FOUND : status;
 }
 
 /* ---- is it ours? one yes is enough ---- */
@@ -69,7 +72,7 @@ is_ours(const struct question *q, struct verdict *verdict)
 	for (size_t i = 0; i < sizeof(origins) / sizeof(origins[0]); i++) {
 		bool yes = origins[i].is_ours(q);
 
-		note(verdict, origins[i].rule, yes ? "yes" : "no");
+		question_note(verdict, origins[i].rule, yes ? "yes" : "no", 0);
 		if (yes)
 			return true;
 	}
@@ -98,15 +101,6 @@ judge_from_count(const struct question *q, struct verdict *verdict)
 	return q->facts->from_count == 0 ? REASON_NO_FROM : PASS;
 }
 
-/* The sender's domain as keys know it; NOT_FOUND for what is none, such as an address literal. */
-static enum status
-normalize_sender(struct slice domain, char ret_sender[DOMAIN_MAX + 1])
-{
-	enum status status = domain_normalize(domain, ret_sender);
-
-	return status == STATUS_INVALID || status == STATUS_TOO_LARGE ? STATUS_NOT_FOUND : status;
-}
-
 /* One mailbox with a domain is enough. A failure of ours is no fault of From: the keys meet it. */
 static enum reason
 judge_from_form(const struct question *q, struct verdict *verdict)
@@ -114,59 +108,54 @@ judge_from_form(const struct question *q, struct verdict *verdict)
 	enum status status = STATUS_NOT_FOUND;
 
 	for (size_t i = 0; i < q->facts->sender_count && status == STATUS_NOT_FOUND; i++)
-		status = normalize_sender(q->facts->senders[i], verdict->sender);
+		status = question_normalize(q->facts->senders[i], verdict->sender);
 	return q->facts->is_from_valid && status != STATUS_NOT_FOUND ? PASS : REASON_BAD_FROM;
 }
 
-static enum status
-match_sender(const struct question *q, struct slice domain, struct verdict *verdict)
+static enum reason
+reason_of(enum status status, enum reason found)
 {
-	enum status status = normalize_sender(domain, verdict->sender);
-
-	if (status != STATUS_OK)
-		return status;
-	return match_find(q->source, verdict->org, slice_from_text(verdict->sender), &verdict->keys);
-}
-
-/* The first mailbox of From that has a key (RFC 5322 §3.6.2 allows several mailboxes). */
-static enum status
-match_header_from(const struct question *q, struct verdict *verdict)
-{
-	enum status status = STATUS_NOT_FOUND;
-
-	for (size_t i = 0; i < q->facts->sender_count && status == STATUS_NOT_FOUND; i++)
-		status = match_sender(q, q->facts->senders[i], verdict);
-	return status;
-}
-
-static enum status
-match_envelope_from(const struct question *q, struct verdict *verdict)
-{
-	if (q->facts->envelope_domain.len == 0)
-		return STATUS_NOT_FOUND;
-	return match_sender(q, q->facts->envelope_domain, verdict);
-}
-
-static enum status
-match_identity(const struct question *q, enum identity identity, struct verdict *verdict)
-{
-	verdict->identity = identity;
-	return identity == IDENTITY_HEADER_FROM ? match_header_from(q, verdict)
-	                                        : match_envelope_from(q, verdict);
+	if (status == STATUS_OK)
+		return found;
+	if (status == STATUS_NOT_FOUND)
+		return REASON_NO_KEY;
+	return status == STATUS_NO_MEMORY ? REASON_INTERNAL_ERROR : REASON_VIEW_ERROR;
 }
 
 static enum reason
 judge_keys(const struct question *q, struct verdict *verdict)
 {
-	enum status status = STATUS_NOT_FOUND;
+	return reason_of(identity_add(q, verdict), REASON_SIGNED);
+}
 
-	for (size_t i = 0; i < q->settings->identity_count && status == STATUS_NOT_FOUND; i++)
-		status = match_identity(q, q->settings->identities[i], verdict);
-	if (status == STATUS_OK)
-		return REASON_SIGNED;
-	if (status == STATUS_NOT_FOUND)
-		return REASON_NO_KEY;
-	return status == STATUS_NO_MEMORY ? REASON_INTERNAL_ERROR : REASON_VIEW_ERROR;
+static const enum decision unverified_decisions[] = {
+	[UNVERIFIED_ACCEPT] = DECISION_SKIP,
+	[UNVERIFIED_FALLBACK] = DECISION_SKIP, /* when also_sign has no key either */
+	[UNVERIFIED_TEMPFAIL] = DECISION_TEMPFAIL,
+	[UNVERIFIED_REJECT] = DECISION_REJECT,
+};
+
+/* No key for the sender: what the configuration wants then. */
+static void
+settle_unverified(const struct question *q, struct verdict *verdict)
+{
+	enum unverified unverified = q->settings->unverified;
+
+	question_note(verdict, "unverified-domain", word_text(unverified_words, (int)unverified),
+	    q->settings->unverified_line);
+	if (unverified == UNVERIFIED_FALLBACK)
+		verdict->reason = reason_of(identity_add_also(q, verdict), REASON_FALLBACK);
+	verdict->decision = verdict->reason == REASON_NO_KEY
+	    ? unverified_decisions[unverified]
+	    : reason_row(verdict->reason)->decision;
+}
+
+/* The sender has its keys; the provider's sign beside them. */
+static void
+settle_signed(const struct question *q, struct verdict *verdict)
+{
+	verdict->reason = reason_of(identity_add_also(q, verdict), REASON_SIGNED);
+	verdict->decision = reason_row(verdict->reason)->decision;
 }
 
 static const struct {
@@ -180,16 +169,22 @@ static const struct {
 };
 
 /* The last rule always has a reason. */
-static enum reason
+static void
 judge(const struct question *q, struct verdict *verdict)
 {
 	enum reason reason = PASS;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && reason == PASS; i++) {
 		reason = rules[i].judge(q, verdict);
-		note(verdict, rules[i].rule, reason == PASS ? "pass" : reason_row(reason)->word);
+		question_note(
+		    verdict, rules[i].rule, reason == PASS ? "pass" : reason_row(reason)->word, 0);
 	}
-	return reason;
+	verdict->reason = reason;
+	verdict->decision = reason_row(reason)->decision;
+	if (reason == REASON_SIGNED)
+		settle_signed(q, verdict);
+	else if (reason == REASON_NO_KEY)
+		settle_unverified(q, verdict);
 }
 
 void
@@ -198,7 +193,22 @@ decide(const struct decide_settings *settings, const struct decide_facts *facts,
 {
 	struct question q = { settings, facts, source };
 
-	*ret_verdict = (struct verdict){ .org = ORG };
-	ret_verdict->reason = is_ours(&q, ret_verdict) ? judge(&q, ret_verdict) : REASON_NOT_OURS;
-	ret_verdict->decision = reason_row(ret_verdict->reason)->decision;
+	memset(ret_verdict, 0, offsetof(struct verdict, signatures));
+	ret_verdict->org = ORG;
+	ret_verdict->reason = REASON_NOT_OURS;
+	ret_verdict->decision = DECISION_SKIP;
+	if (is_ours(&q, ret_verdict))
+		judge(&q, ret_verdict);
+	if (ret_verdict->decision != DECISION_SIGN)
+		ret_verdict->signature_count = 0;
+	reason_reply(ret_verdict->reason, ret_verdict->decision, ret_verdict->sender,
+	    &ret_verdict->reply);
+}
+
+void
+decide_fail(struct verdict *verdict, enum reason reason)
+{
+	verdict->reason = reason;
+	verdict->decision = reason_row(reason)->decision;
+	reason_reply(reason, verdict->decision, verdict->sender, &verdict->reply);
 }

@@ -1,33 +1,122 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy/decide_settings.h"
 
-#include <stdlib.h>
+#include "keys/domain.h"
 
-/* networks has room for all of the list. */
+/* Far above what TABLE_LIST_MAX elements of each list need. */
+#define ARENA_MAX (16U << 20)
+
+/* What is being read. */
+struct reader {
+	const struct settings *settings;
+	struct decide_settings *decide;
+	struct error *err;
+};
+
 static enum status
-read_networks(struct network *networks, const struct settings *settings, struct decide_settings *decide,
-    struct error *err)
+fail_memory(const struct reader *r)
 {
-	unsigned count = settings_count(settings, SETTING_TRUSTED_NETWORKS);
+	return error_set(r->err, STATUS_NO_MEMORY, "no memory for the rules of signing");
+}
+
+/* Room for all values of a setting; NULL without memory. */
+static void *
+reserve(struct reader *r, enum setting setting, size_t size)
+{
+	return arena_alloc(&r->decide->arena, (settings_count(r->settings, setting) + 1) * size);
+}
+
+static struct slice
+text_at(const struct reader *r, enum setting setting, unsigned index)
+{
+	return slice_from_text(settings_text(r->settings, setting, index));
+}
+
+/* ---- networks ---- */
+
+static enum status
+read_networks(struct reader *r)
+{
+	unsigned count = settings_count(r->settings, SETTING_TRUSTED_NETWORKS);
+	struct network *networks = reserve(r, SETTING_TRUSTED_NETWORKS, sizeof(*networks));
+	enum status status = STATUS_OK;
 	size_t used = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		struct slice text =
-		    slice_from_text(settings_text(settings, SETTING_TRUSTED_NETWORKS, i));
-		enum status status;
+	if (networks == NULL)
+		return fail_memory(r);
+	for (unsigned i = 0; i < count && status == STATUS_OK; i++) {
+		struct slice text = text_at(r, SETTING_TRUSTED_NETWORKS, i);
 
-		if (slice_equal(text, SLICE_LITERAL("local"))) {
-			decide->is_local_trusted = true;
-			continue;
-		}
-		status = network_parse(text, &networks[used], err);
-		if (status != STATUS_OK)
-			return status;
-		used++;
+		if (slice_equal(text, SLICE_LITERAL("local")))
+			r->decide->is_local_trusted = true;
+		else
+			status = network_parse(text, &networks[used++], r->err);
 	}
-	decide->trusted_count = used;
+	r->decide->trusted_networks = networks;
+	r->decide->trusted_count = used;
+	return status;
+}
+
+/* ---- keys ---- */
+
+static enum status
+read_domain(struct reader *r, enum setting setting, unsigned index, struct slice *ret_domain)
+{
+	struct slice text = text_at(r, setting, index);
+	char domain[DOMAIN_MAX + 1];
+
+	if (domain_normalize(text, domain) != STATUS_OK)
+		return error_set(r->err, STATUS_INVALID, "%s:%u: \"%.*s\" is no domain",
+		    settings_path(r->settings), settings_line(r->settings, setting, index),
+		    SLICE_PRINT(domain_quote(text)));
+	if (arena_copy(&r->decide->arena, slice_from_text(domain), ret_domain) != STATUS_OK)
+		return fail_memory(r);
 	return STATUS_OK;
 }
+
+static enum status
+read_also_sign(struct reader *r)
+{
+	unsigned count = settings_count(r->settings, SETTING_ALSO_SIGN);
+	struct decide_text *also = reserve(r, SETTING_ALSO_SIGN, sizeof(*also));
+	enum status status = STATUS_OK;
+
+	if (also == NULL)
+		return fail_memory(r);
+	if (count > DECIDE_ALSO_MAX)
+		return error_set(r->err, STATUS_INVALID, "also_sign has too many domains");
+	for (unsigned i = 0; i < count && status == STATUS_OK; i++) {
+		also[i].line = settings_line(r->settings, SETTING_ALSO_SIGN, i);
+		status = read_domain(r, SETTING_ALSO_SIGN, i, &also[i].text);
+	}
+	r->decide->also_sign = also;
+	r->decide->also_count = count;
+	return status;
+}
+
+static const enum unverified unverifieds[] = {
+	[SETTING_UNVERIFIED_ACCEPT] = UNVERIFIED_ACCEPT,
+	[SETTING_UNVERIFIED_FALLBACK] = UNVERIFIED_FALLBACK,
+	[SETTING_UNVERIFIED_TEMPFAIL] = UNVERIFIED_TEMPFAIL,
+	[SETTING_UNVERIFIED_REJECT] = UNVERIFIED_REJECT,
+};
+
+static enum status
+read_unverified(struct reader *r)
+{
+	r->decide->unverified =
+	    unverifieds[settings_number(r->settings, SETTING_UNVERIFIED_DOMAIN, 0)];
+	r->decide->unverified_line = settings_line(r->settings, SETTING_UNVERIFIED_DOMAIN, 0);
+	return STATUS_OK;
+}
+
+/* ---- all of it ---- */
+
+static enum status (*const parts[])(struct reader *r) = {
+	read_networks,
+	read_also_sign,
+	read_unverified,
+};
 
 enum status
 decide_settings_read(
@@ -35,27 +124,24 @@ decide_settings_read(
 {
 	struct decide_settings decide = { .identities = { IDENTITY_HEADER_FROM },
 		.identity_count = 1 };
-	unsigned count = settings_count(settings, SETTING_TRUSTED_NETWORKS);
-	struct network *networks = calloc(count > 0 ? count : 1, sizeof(*networks));
-	enum status status;
+	struct reader r = { settings, &decide, err };
+	enum status status = STATUS_OK;
 
-	if (networks == NULL)
-		return error_set(err, STATUS_NO_MEMORY, "no memory for the trusted networks");
-	status = read_networks(networks, settings, &decide, err);
-	if (status != STATUS_OK) {
-		free(networks);
-		return status;
-	}
-	decide.trusted_networks = networks;
-	*ret_decide = decide;
-	return STATUS_OK;
+	arena_init(&decide.arena, ARENA_MAX);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && status == STATUS_OK; i++)
+		status = parts[i](&r);
+	if (status == STATUS_OK)
+		*ret_decide = decide;
+	else
+		arena_done(&decide.arena);
+	return status;
 }
 
 void
 decide_settings_free(struct decide_settings *decide)
 {
-	free((void *)(uintptr_t)decide->trusted_networks);
-	*decide = (struct decide_settings){ 0 };
+	arena_done(&decide->arena);
+	*decide = (struct decide_settings){ .identity_count = 0 };
 }
 
 bool

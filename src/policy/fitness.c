@@ -28,7 +28,7 @@ static const struct {
 	enum reason reason;
 	const char *remedy;
 } rows[FLAW_COUNT] = {
-	{ FLAW_NO_FROM, REASON_NO_FROM, "it needs exactly one (RFC 5322 section 3.6)" },
+	{ FLAW_NO_FROM, REASON_NO_FROM, "add one (RFC 5322 section 3.6)" },
 	{ FLAW_SEVERAL_FROM, REASON_SEVERAL_FROM, "leave one of them (RFC 5322 section 3.6)" },
 	{ FLAW_DUPLICATE_FIELD, REASON_DUPLICATE_FIELD, "leave one of them (RFC 5322 section 3.6)" },
 	{ FLAW_LONG_HEADER_LINE, REASON_LONG_HEADER_LINE, "fold it (RFC 5322 section 2.2.3)" },
@@ -97,22 +97,23 @@ put_name(struct slice name, struct buf *out)
 	}
 }
 
+/* "1204 octets in the field Subject, at most 998", as much of it as there is to say. */
 static void
 put_where(const struct measure *measure, enum flaw flaw, struct buf *out)
 {
 	const struct flaw_place *place = &measure->places[flaw];
 
-	if (flaw <= FLAW_DUPLICATE_FIELD)
-		return;
+	buf_put_text(out, ": ");
+	if (place->octets > 0)
+		buf_put_format(out, "%llu octets ", (unsigned long long)place->octets);
 	if (place->field.len > 0) {
-		buf_put_text(out, " in the field ");
+		buf_put_text(out, "in the field ");
 		put_name(place->field, out);
 	} else {
-		buf_put_format(out, " at octet %llu of the body", (unsigned long long)place->at);
+		buf_put_format(out, "at octet %llu of the body", (unsigned long long)place->at);
 	}
 	if (place->octets > 0)
-		buf_put_format(out, " has %llu octets, over %zu", (unsigned long long)place->octets,
-		    measure->line_max);
+		buf_put_format(out, ", at most %zu", measure->line_max);
 }
 
 bool
@@ -124,10 +125,11 @@ fitness_put_text(enum reason reason, const struct measure *measure, struct buf *
 		return false;
 	buf_put_text(out, reason_row(reason)->text);
 	if (rows[row].flaw == FLAW_DUPLICATE_FIELD) {
-		buf_put_text(out, " ");
+		buf_put_text(out, ": ");
 		put_name(measure->places[FLAW_DUPLICATE_FIELD].field, out);
+	} else if (rows[row].flaw > FLAW_DUPLICATE_FIELD) {
+		put_where(measure, rows[row].flaw, out);
 	}
-	put_where(measure, rows[row].flaw, out);
-	buf_put_format(out, ": %s", rows[row].remedy);
+	buf_put_format(out, "; %s", rows[row].remedy);
 	return buf_status(out) == STATUS_OK;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy/reason.h"
 
+#include "base/buf.h"
+
 const struct word decision_words[] = {
 	{ DECISION_SIGN, "sign" },
 	{ DECISION_SKIP, "skip" },
@@ -15,30 +17,35 @@ const struct word decision_words[] = {
 static const struct reason_row rows[] = {
 	{ REASON_SIGNED, "signed", DECISION_SIGN, NULL, NULL, NULL },
 	{ REASON_NOT_OURS, "not-ours", DECISION_SKIP, NULL, NULL, NULL },
-	{ REASON_NO_FROM, "no-from", DECISION_REJECT, "550", "5.6.0", "The message has no From field" },
+	{ REASON_NO_FROM, "no-from", DECISION_SKIP, "550", "5.6.0", "The message has no From field" },
 	{ REASON_SEVERAL_FROM, "several-from", DECISION_REJECT, "550", "5.7.1",
 	    "The message has more than one From field" },
 	{ REASON_BAD_FROM, "bad-from", DECISION_SKIP, NULL, NULL, NULL },
-	{ REASON_NO_KEY, "no-key", DECISION_SKIP, NULL, NULL, NULL },
+	{ REASON_NO_KEY, "no-key", DECISION_SKIP, "550", "5.7.1",
+	    "No DKIM key is active for the sender's domain %s, ask your postmaster to set one up" },
+	{ REASON_FALLBACK, "fallback", DECISION_SIGN, NULL, NULL, NULL },
 	{ REASON_HEADER_TOO_LARGE, "header-too-large", DECISION_REJECT, "552", "5.3.4",
 	    "The header of the message is too large" },
 	{ REASON_DUPLICATE_FIELD, "duplicate-field", DECISION_REJECT, "550", "5.6.0",
-	    "The message has more than one field" },
-	{ REASON_LONG_HEADER_LINE, "long-header-line", DECISION_REJECT, "550", "5.6.0", "A line" },
-	{ REASON_LONG_BODY_LINE, "long-body-line", DECISION_REJECT, "550", "5.6.0", "The line" },
+	    "The message has a field more than once that there may be one of" },
+	{ REASON_LONG_HEADER_LINE, "long-header-line", DECISION_REJECT, "550", "5.6.0",
+	    "A line of the header is too long" },
+	{ REASON_LONG_BODY_LINE, "long-body-line", DECISION_REJECT, "550", "5.6.0",
+	    "A line of the body is too long" },
 	{ REASON_EIGHT_BIT_HEADER, "8bit-header", DECISION_REJECT, "550", "5.6.0",
-	    "There is 8-bit text" },
-	{ REASON_EIGHT_BIT_BODY, "8bit-body", DECISION_REJECT, "550", "5.6.3", "There is 8-bit text" },
+	    "The header has 8-bit text" },
+	{ REASON_EIGHT_BIT_BODY, "8bit-body", DECISION_REJECT, "550", "5.6.3",
+	    "The body has 8-bit text" },
 	{ REASON_EIGHT_BIT_UNDECLARED, "8bit-undeclared", DECISION_REJECT, "550", "5.6.0",
-	    "There is 8-bit text without MIME" },
-	{ REASON_BARE_CR, "bare-cr", DECISION_REJECT, "550", "5.6.0", "There is a CR without LF" },
-	{ REASON_BARE_LF, "bare-lf", DECISION_REJECT, "550", "5.6.0", "There is a LF without CR" },
-	{ REASON_NUL, "nul", DECISION_REJECT, "550", "5.6.0", "There is a NUL octet" },
+	    "The body has 8-bit text, and the message no MIME-Version field" },
+	{ REASON_BARE_CR, "bare-cr", DECISION_REJECT, "550", "5.6.0", "The message has a CR without LF" },
+	{ REASON_BARE_LF, "bare-lf", DECISION_REJECT, "550", "5.6.0", "The body has a LF without CR" },
+	{ REASON_NUL, "nul", DECISION_REJECT, "550", "5.6.0", "The body has a NUL octet" },
 	{ REASON_ALREADY_SIGNED, "already-signed", DECISION_SKIP, NULL, NULL, NULL },
-	{ REASON_VIEW_ERROR, "view-error", DECISION_TEMPFAIL, "451", "4.7.1", LATER },
-	{ REASON_VAULT_TIMEOUT, "vault-timeout", DECISION_TEMPFAIL, "451", "4.7.1", LATER },
-	{ REASON_VAULT_ERROR, "vault-error", DECISION_TEMPFAIL, "451", "4.7.1", LATER },
-	{ REASON_INTERNAL_ERROR, "internal-error", DECISION_TEMPFAIL, "451", "4.7.1", LATER },
+	{ REASON_VIEW_ERROR, "view-error", DECISION_TEMPFAIL, NULL, NULL, LATER },
+	{ REASON_VAULT_TIMEOUT, "vault-timeout", DECISION_TEMPFAIL, NULL, NULL, LATER },
+	{ REASON_VAULT_ERROR, "vault-error", DECISION_TEMPFAIL, NULL, NULL, LATER },
+	{ REASON_INTERNAL_ERROR, "internal-error", DECISION_TEMPFAIL, NULL, NULL, LATER },
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -52,6 +59,9 @@ const struct word reason_sentences[] = {
 	{ REASON_SEVERAL_FROM, "it has more than one From field" },
 	{ REASON_BAD_FROM, "its From field has no domain that could have a key" },
 	{ REASON_NO_KEY, "no active key of the organization matches the sender's domain" },
+	{ REASON_FALLBACK,
+	    "no active key of the organization matches the sender's domain, and the keys of also_sign "
+	    "sign it alone" },
 	{ REASON_HEADER_TOO_LARGE, "its header is over header_max_bytes or header_max_fields" },
 	{ REASON_DUPLICATE_FIELD, "it has a field more than once that there may be one of" },
 	{ REASON_LONG_HEADER_LINE, "its header has a line over fit.line_max" },
@@ -78,4 +88,38 @@ reason_row(enum reason reason)
 			return &rows[i];
 	}
 	return &rows[ROW_COUNT - 1];
+}
+
+/* Puts text, with the domain in place of "%s". */
+static void
+put_text(struct buf *out, const char *text, const char *domain)
+{
+	struct slice rest = slice_from_text(text);
+	struct slice before = slice_cut(&rest, '%');
+
+	buf_put(out, before);
+	if (rest.len > 0) {
+		buf_put_text(out, domain);
+		buf_put(out, slice_after(rest, 1));
+	}
+}
+
+void
+reason_reply(enum reason reason, enum decision decision, const char *domain,
+    struct decide_reply *ret_reply)
+{
+	const struct reason_row *row = reason_row(reason);
+	bool is_later = decision == DECISION_TEMPFAIL;
+	struct buf text;
+
+	ret_reply->code = NULL;
+	ret_reply->enhanced = NULL;
+	ret_reply->text[0] = '\0';
+	if ((decision != DECISION_REJECT && !is_later) || row->text == NULL)
+		return;
+	ret_reply->code = is_later ? "451" : row->code;
+	ret_reply->enhanced = is_later ? "4.7.1" : row->enhanced;
+	buf_init_fixed(&text, ret_reply->text, sizeof(ret_reply->text));
+	put_text(&text, row->text, domain);
+	(void)buf_text(&text);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Why a message was treated as it was: a closed list. Each reason has one word
- * for the log, the metrics and explain, one decision, and what the sender is
- * told where mail is refused. Of flaws (policy/fitness.h) the decision here is
- * the strongest that the configuration may choose.
+ * for the log, the metrics and explain, one decision unless the configuration
+ * has another, and what the sender is told where mail is refused.
  */
 #ifndef POLICY_REASON_H
 #define POLICY_REASON_H
@@ -26,6 +25,7 @@ enum reason {
 	REASON_SEVERAL_FROM,
 	REASON_BAD_FROM,
 	REASON_NO_KEY,
+	REASON_FALLBACK,
 	REASON_HEADER_TOO_LARGE,
 	/* flaws: policy/fitness.h has what each comes to */
 	REASON_DUPLICATE_FIELD,
@@ -47,10 +47,10 @@ enum reason {
 struct reason_row {
 	enum reason reason;
 	const char *word;
-	enum decision decision;
-	const char *code;     /* of the SMTP reply, "550"; NULL when nothing is refused */
-	const char *enhanced; /* RFC 3463, "5.7.1" */
-	const char *text;
+	enum decision decision; /* where the configuration has none */
+	const char *code;       /* of the SMTP reply to a reject, "550"; NULL: it is never rejected */
+	const char *enhanced;   /* RFC 3463, "5.7.1" */
+	const char *text;       /* "%s" stands for the sender's domain; NULL: it is never refused */
 };
 
 /* What it means, for explain: a sentence for each, without a final full stop. */
@@ -58,5 +58,17 @@ extern const struct word reason_sentences[];
 
 /* The row of a reason; never NULL. */
 const struct reason_row *reason_row(enum reason reason);
+
+#define REASON_TEXT_MAX 400 /* below the line of RFC 5321 §4.5.3.1.5, the codes before it */
+
+struct decide_reply {
+	const char *code;     /* of the SMTP reply, "550"; NULL when nothing is refused */
+	const char *enhanced; /* RFC 3463, "5.7.1" */
+	char text[REASON_TEXT_MAX];
+};
+
+/* What the sender is told; domain is A-labels, or "". */
+void reason_reply(enum reason reason, enum decision decision, const char *domain,
+    struct decide_reply *ret_reply);
 
 #endif

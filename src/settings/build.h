@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * How a struct settings comes to be, for file.c and image.c: make an empty one,
- * say how many values each setting has, set them all. From then on it is
- * immutable.
+ * say how many values each setting has, set them all, and say where they stood.
+ * From then on it is immutable.
  */
 #ifndef SETTINGS_BUILD_H
 #define SETTINGS_BUILD_H
@@ -18,5 +18,12 @@ MUST_CHECK enum status build_reserve(
 /* Copies text. index is below the count. */
 MUST_CHECK enum status build_set(struct settings *settings, enum setting setting, unsigned index,
     uint64_t number, struct slice text);
+
+/* Where a value stands: the group of a list of groups (else 0), and the line (0: it is a default). */
+void build_place(struct settings *settings, enum setting setting, unsigned index, unsigned group,
+    unsigned line);
+
+/* Copies the path of the file. */
+MUST_CHECK enum status build_set_path(struct settings *settings, struct slice path);
 
 #endif

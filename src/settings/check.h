@@ -25,6 +25,10 @@ MUST_CHECK enum status check_listeners(
 MUST_CHECK enum status check_fields(
     const struct settings *settings, struct check_place *ret_place, struct error *err);
 
+/* also_sign names each domain once and not too many, and is there where it is needed. STATUS_INVALID as above. */
+MUST_CHECK enum status check_signing(
+    const struct settings *settings, struct check_place *ret_place, struct error *err);
+
 /* The provider zone has all it needs, or nothing. STATUS_INVALID as above. */
 MUST_CHECK enum status check_provider(
     const struct settings *settings, struct check_place *ret_place, struct error *err);

@@ -16,6 +16,7 @@ struct reader {
 	const char *path;
 	config_t config;
 	struct settings *settings;
+	unsigned filled[SETTING_COUNT]; /* of a list in a list of groups: its elements so far */
 	struct error *err;
 };
 
@@ -64,7 +65,7 @@ take_text(const struct table_row *row, const config_setting_t *at, struct buf *n
 }
 
 static enum status
-read_value(struct reader *r, const struct table_row *row, unsigned index,
+read_value(struct reader *r, const struct table_row *row, unsigned index, unsigned group,
     const config_setting_t *at, const char *place)
 {
 	char storage[32];
@@ -83,14 +84,26 @@ read_value(struct reader *r, const struct table_row *row, unsigned index,
 		return fail_value(r, at, place, row->name);
 	if (build_set(r->settings, row->setting, index, number, text) != STATUS_OK)
 		return fail_memory(r);
+	build_place(r->settings, row->setting, index, group, config_setting_source_line(at));
 	return STATUS_OK;
 }
 
+/* Of a group of a list of groups: room for the elements of all is there, its own come from first on. */
 static enum status
-read_list(struct reader *r, const struct table_row *row, config_setting_t *at, const char *place)
+read_elements(struct reader *r, const struct table_row *row, unsigned group, unsigned first,
+    config_setting_t *at, const char *place)
+{
+	enum status status = STATUS_OK;
+
+	for (unsigned i = 0; i < (unsigned)config_setting_length(at) && status == STATUS_OK; i++)
+		status = read_value(r, row, first + i, group, config_setting_get_elem(at, i), place);
+	return status;
+}
+
+static enum status
+check_list(struct reader *r, const struct table_row *row, config_setting_t *at, const char *place)
 {
 	int count = config_setting_length(at);
-	enum status status = STATUS_OK;
 
 	if (config_setting_is_array(at) == CONFIG_FALSE &&
 	    config_setting_is_list(at) == CONFIG_FALSE) {
@@ -103,12 +116,19 @@ read_list(struct reader *r, const struct table_row *row, config_setting_t *at, c
 		    TABLE_LIST_MAX);
 		return fail_value(r, at, place, row->name);
 	}
-	if (build_reserve(r->settings, row->setting, (unsigned)count) != STATUS_OK)
+	return STATUS_OK;
+}
+
+static enum status
+read_list(struct reader *r, const struct table_row *row, config_setting_t *at, const char *place)
+{
+	enum status status = check_list(r, row, at, place);
+
+	if (status != STATUS_OK)
+		return status;
+	if (build_reserve(r->settings, row->setting, (unsigned)config_setting_length(at)) != STATUS_OK)
 		return fail_memory(r);
-	for (int i = 0; i < count && status == STATUS_OK; i++)
-		status = read_value(
-		    r, row, (unsigned)i, config_setting_get_elem(at, (unsigned)i), place);
-	return status;
+	return read_elements(r, row, 0, 0, at, place);
 }
 
 /* ---- what is not in the file ---- */
@@ -117,7 +137,10 @@ static enum status
 fail_missing(struct reader *r, const struct table_row *row, const config_setting_t *group,
     const char *place)
 {
-	if (group != NULL)
+	if (group != NULL && row->is_list)
+		(void)error_set(r->err, STATUS_INVALID, "%s%s is missing; add %s = [ \"%s\" ];", place,
+		    row->name, row->name, row->example);
+	else if (group != NULL)
 		(void)error_set(r->err, STATUS_INVALID, "%s%s is missing; add %s = \"%s\";", place,
 		    row->name, row->name, row->example);
 	else
@@ -175,10 +198,28 @@ read_row(struct reader *r, const struct table_row *row, unsigned index, config_s
 		return initial_set(r->settings, row, index) != STATUS_OK ? fail_memory(r) :
 		                                                           STATUS_OK;
 	return row->is_list ? read_list(r, row, member, place) :
-	                      read_value(r, row, index, member, place);
+	                      read_value(r, row, index, index, member, place);
 }
 
-/* The settings of one group; index is the listener's, 0 elsewhere. NULL: all defaults. */
+/* The list in one group of a list of groups. */
+static enum status
+read_part(struct reader *r, const struct table_row *row, unsigned index, config_setting_t *group,
+    const char *place)
+{
+	config_setting_t *member = config_setting_get_member(group, row->name);
+	unsigned first = r->filled[row->setting];
+	enum status status;
+
+	if (member == NULL)
+		return row->is_required ? fail_missing(r, row, group, place) : STATUS_OK;
+	status = check_list(r, row, member, place);
+	if (status != STATUS_OK)
+		return status;
+	r->filled[row->setting] += (unsigned)config_setting_length(member);
+	return read_elements(r, row, index, first, member, place);
+}
+
+/* The settings of one group; index is that in a list of groups, 0 elsewhere. NULL: all defaults. */
 static enum status
 read_group(struct reader *r, enum setting_section section, unsigned index,
     config_setting_t *group, const char *place)
@@ -188,7 +229,11 @@ read_group(struct reader *r, enum setting_section section, unsigned index,
 	if (group != NULL)
 		status = check_names(r, section, group, place);
 	for (size_t i = 0; i < SETTING_COUNT && status == STATUS_OK; i++) {
-		if (table_rows[i].section == section)
+		if (table_rows[i].section != section)
+			continue;
+		if (table_sections[section].is_list && table_rows[i].is_list)
+			status = read_part(r, &table_rows[i], index, group, place);
+		else
 			status = read_row(r, &table_rows[i], index, group, place);
 	}
 	return status;
@@ -223,114 +268,156 @@ read_section(struct reader *r, enum setting_section section)
 	return status == STATUS_OK ? read_group(r, section, 0, group, buf_text(&b)) : status;
 }
 
-/* ---- listeners ---- */
+/* ---- lists of groups ---- */
+
+/* How many values all groups have of this row; what is no list is found later. */
+static unsigned
+count_values(const struct table_row *row, const config_setting_t *list, unsigned groups)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < groups && row->is_list; i++) {
+		const config_setting_t *member =
+		    config_setting_get_member(config_setting_get_elem(list, i), row->name);
+
+		count += member != NULL ? (unsigned)config_setting_length(member) : 0;
+	}
+	return row->is_list ? count : groups;
+}
 
 static enum status
-reserve_listeners(struct reader *r, unsigned count)
+reserve_row(struct reader *r, const struct table_row *row, const config_setting_t *list,
+    unsigned groups)
 {
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		const struct table_row *row = &table_rows[i];
+	const char *section = table_sections[row->section].name;
+	unsigned count = count_values(row, list, groups);
 
-		if (row->section == SECTION_LISTENERS &&
-		    build_reserve(r->settings, row->setting, count) != STATUS_OK)
-			return fail_memory(r);
+	if (row->is_list && count > TABLE_LIST_MAX) {
+		(void)error_set(r->err, STATUS_INVALID,
+		    "the %s of all %s have %u elements; write at most %d", row->name, section, count,
+		    TABLE_LIST_MAX);
+		return fail_at(r, config_setting_source_line(list));
 	}
+	if (build_reserve(r->settings, row->setting, count) != STATUS_OK)
+		return fail_memory(r);
+	for (unsigned i = 0; i < count && !row->is_list; i++)
+		build_place(r->settings, row->setting, i, i, 0);
 	return STATUS_OK;
 }
 
 static enum status
-read_listener(struct reader *r, config_setting_t *list, unsigned index)
+reserve_groups(struct reader *r, enum setting_section section, const config_setting_t *list,
+    unsigned groups)
 {
-	config_setting_t *group = config_setting_get_elem(list, index);
-	char place[32];
-	struct buf b;
-	enum status status;
+	enum status status = STATUS_OK;
 
-	buf_init_fixed(&b, place, sizeof(place));
-	buf_put_format(&b, "listeners[%u]", index);
-	status = check_is_group(r, group, buf_text(&b));
-	buf_put_char(&b, '.');
-	return status == STATUS_OK ? read_group(r, SECTION_LISTENERS, index, group, buf_text(&b)) :
-	                             status;
+	for (size_t i = 0; i < SETTING_COUNT && status == STATUS_OK; i++) {
+		if (table_rows[i].section == section)
+			status = reserve_row(r, &table_rows[i], list, groups);
+	}
+	return status;
 }
 
 static enum status
-check_listener_count(struct reader *r, const config_setting_t *list)
+check_is_member(struct reader *r, enum setting_section section, config_setting_t *list,
+    unsigned index)
+{
+	char place[32];
+	struct buf b;
+
+	buf_init_fixed(&b, place, sizeof(place));
+	buf_put_format(&b, "%s[%u]", table_sections[section].name, index);
+	return check_is_group(r, config_setting_get_elem(list, index), buf_text(&b));
+}
+
+static enum status
+read_member(struct reader *r, enum setting_section section, config_setting_t *list, unsigned index)
+{
+	char place[32];
+	struct buf b;
+
+	buf_init_fixed(&b, place, sizeof(place));
+	buf_put_format(&b, "%s[%u].", table_sections[section].name, index);
+	return read_group(r, section, index, config_setting_get_elem(list, index), buf_text(&b));
+}
+
+static enum status
+check_groups(struct reader *r, const struct table_section *section, config_setting_t *list)
 {
 	unsigned count = list != NULL ? (unsigned)config_setting_length(list) : 0;
+	const struct table_row *row = &table_rows[section->counter];
 
 	if (list != NULL && config_setting_is_list(list) == CONFIG_FALSE)
 		(void)error_set(r->err, STATUS_INVALID,
-		    "listeners is of the wrong type; write a list of groups: ( { address = …; } )");
-	else if (count == 0)
+		    "%s is of the wrong type; write a list of groups: ( { %s = …; } )", section->name,
+		    row->name);
+	else if (count < section->groups_min)
 		(void)error_set(r->err, STATUS_INVALID,
-		    "there is no listener; add listeners = ( { address = \"%s\"; } );",
-		    table_rows[SETTING_LISTENER_ADDRESS].example);
-	else if (count > TABLE_LISTENERS_MAX)
-		(void)error_set(r->err, STATUS_INVALID, "there are %u listeners; write at most %d",
-		    count, TABLE_LISTENERS_MAX);
+		    "there is no %s; add %s = ( { %s = \"%s\"; } );", section->noun, section->name,
+		    row->name, row->example);
+	else if (count > section->groups_max)
+		(void)error_set(r->err, STATUS_INVALID, "there are %u %s; write at most %u", count,
+		    section->name, section->groups_max);
 	else
 		return STATUS_OK;
 	return fail_at(r, list != NULL ? config_setting_source_line(list) : 1);
 }
 
 static enum status
-read_listeners(struct reader *r)
+read_groups(struct reader *r, enum setting_section section)
 {
-	config_setting_t *list = config_lookup(&r->config, "listeners");
-	enum status status = check_listener_count(r, list);
-	unsigned count;
+	config_setting_t *list = config_lookup(&r->config, table_sections[section].name);
+	enum status status = check_groups(r, &table_sections[section], list);
+	unsigned count = 0;
 
 	if (status != STATUS_OK)
 		return status;
-	count = (unsigned)config_setting_length(list);
-	status = reserve_listeners(r, count);
+	if (list != NULL)
+		count = (unsigned)config_setting_length(list);
 	for (unsigned i = 0; i < count && status == STATUS_OK; i++)
-		status = read_listener(r, list, i);
+		status = check_is_member(r, section, list, i);
+	if (status == STATUS_OK)
+		status = reserve_groups(r, section, list, count);
+	for (unsigned i = 0; i < count && status == STATUS_OK; i++)
+		status = read_member(r, section, list, i);
 	return status;
 }
 
 /* ---- what settings have to do with each other ---- */
 
 static enum status
-fail_listener(struct reader *r, struct check_place place)
+fail_together(struct reader *r, struct check_place at)
 {
-	const char *name = table_rows[place.setting].name;
-	const config_setting_t *list = config_lookup(&r->config, "listeners");
-	const config_setting_t *at =
-	    config_setting_get_member(config_setting_get_elem(list, place.index), name);
+	const struct table_row *row = &table_rows[at.setting];
+	const struct table_section *section = &table_sections[row->section];
+	const char *dot = section->name[0] != '\0' ? "." : "";
 
-	(void)error_prepend(r->err, STATUS_INVALID, "listeners[%u].%s", place.index, name);
-	return fail_at(r, config_setting_source_line(at));
-}
-
-/* In a section that is no list: a value, or the element of one that is a list. */
-static enum status
-fail_element(struct reader *r, struct check_place place)
-{
-	const struct table_row *row = &table_rows[place.setting];
-	const char *section = table_sections[row->section].name;
-	const config_setting_t *group =
-	    config_setting_get_member(config_root_setting(&r->config), section);
-	const config_setting_t *at = config_setting_get_member(group, row->name);
-
-	if (row->is_list)
-		at = config_setting_get_elem(at, place.index);
-	(void)error_prepend(r->err, STATUS_INVALID, "%s.%s", section, row->name);
-	return fail_at(r, config_setting_source_line(at));
+	if (section->is_list)
+		(void)error_prepend(r->err, STATUS_INVALID, "%s[%u].%s", section->name,
+		    settings_group(r->settings, at.setting, at.index), row->name);
+	else
+		(void)error_prepend(
+		    r->err, STATUS_INVALID, "%s%s%s", section->name, dot, row->name);
+	return fail_at(r, settings_line(r->settings, at.setting, at.index));
 }
 
 static enum status
 check_together(struct reader *r)
 {
-	struct check_place place;
+	static enum status (*const checks[])(
+	    const struct settings *settings, struct check_place *ret_place, struct error *err) = {
+		check_listeners,
+		check_provider,
+		check_fields,
+		check_signing,
+	};
 
-	if (check_listeners(r->settings, &place, r->err) != STATUS_OK)
-		return fail_listener(r, place);
-	if (check_provider(r->settings, &place, r->err) != STATUS_OK)
-		return fail_element(r, place);
-	if (check_fields(r->settings, &place, r->err) != STATUS_OK)
-		return fail_element(r, place);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		struct check_place place;
+
+		if (checks[i](r->settings, &place, r->err) != STATUS_OK)
+			return fail_together(r, place);
+	}
 	return STATUS_OK;
 }
 
@@ -342,12 +429,9 @@ read_root(struct reader *r)
 	enum status status =
 	    read_group(r, SECTION_TOP, 0, config_root_setting(&r->config), "");
 
-	if (status == STATUS_OK)
-		status = read_listeners(r);
-	for (size_t i = SECTION_TOP + 1; i < SECTION_COUNT && status == STATUS_OK; i++) {
-		if (!table_sections[i].is_list)
-			status = read_section(r, (enum setting_section)i);
-	}
+	for (size_t i = SECTION_TOP + 1; i < SECTION_COUNT && status == STATUS_OK; i++)
+		status = table_sections[i].is_list ? read_groups(r, (enum setting_section)i)
+		                                   : read_section(r, (enum setting_section)i);
 	return status == STATUS_OK ? check_together(r) : status;
 }
 
@@ -391,7 +475,10 @@ read_text(struct reader *r, struct buf *content)
 		return fail_syntax(r);
 	if (build_new(&r->settings) != STATUS_OK)
 		return fail_memory(r);
-	status = read_root(r);
+	if (build_set_path(r->settings, slice_from_text(r->path)) != STATUS_OK)
+		status = fail_memory(r);
+	else
+		status = read_root(r);
 	if (status != STATUS_OK)
 		settings_free(&r->settings);
 	return status;

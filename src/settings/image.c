@@ -21,18 +21,26 @@
 /* ---- writing ---- */
 
 static void
+encode_text(const char *text, struct buf *out)
+{
+	struct slice octets = slice_from_text(text);
+
+	wire_put(out, octets.len, 4);
+	buf_put(out, octets);
+	buf_put_char(out, '\0');
+}
+
+static void
 encode_setting(const struct settings *settings, enum setting setting, struct buf *out)
 {
 	unsigned count = settings_count(settings, setting);
 
 	wire_put(out, count, 4);
 	for (unsigned i = 0; i < count; i++) {
-		struct slice text = slice_from_text(settings_text(settings, setting, i));
-
 		wire_put(out, settings_number(settings, setting, i), 8);
-		wire_put(out, text.len, 4);
-		buf_put(out, text);
-		buf_put_char(out, '\0');
+		wire_put(out, settings_group(settings, setting, i), 4);
+		wire_put(out, settings_line(settings, setting, i), 4);
+		encode_text(settings_text(settings, setting, i), out);
 	}
 }
 
@@ -43,6 +51,7 @@ image_encode(const struct settings *settings, struct buf *out)
 	wire_put(out, table_hash(), 8);
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		encode_setting(settings, (enum setting)i, out);
+	encode_text(settings_path(settings), out);
 	if (buf_status(out) == STATUS_OK)
 		wire_put(out, checksum_of(buf_slice(out)), CHECKSUM_SIZE);
 	return buf_status(out);
@@ -51,30 +60,64 @@ image_encode(const struct settings *settings, struct buf *out)
 /* ---- reading ---- */
 
 static enum status
+decode_text(struct wire *in, struct slice *ret_text)
+{
+	struct slice text = wire_take(in, wire_get(in, 4));
+	struct slice end = wire_take(in, 1);
+
+	if (in->is_short || end.ptr[0] != '\0' || slice_find(text, '\0') < text.len)
+		return STATUS_DAMAGED;
+	*ret_text = text;
+	return STATUS_OK;
+}
+
+/* Of a list in a list of groups each element names its group, in their order. */
+static bool
+is_group(const struct settings *settings, const struct table_row *row, unsigned index, uint64_t group)
+{
+	const struct table_section *section = &table_sections[row->section];
+
+	if (!section->is_list)
+		return group == 0;
+	if (!row->is_list)
+		return group == index;
+	return group < settings_count(settings, section->counter) &&
+	    (index == 0 || group >= settings_group(settings, row->setting, index - 1));
+}
+
+static enum status
 decode_value(
     struct wire *in, struct settings *settings, const struct table_row *row, unsigned index)
 {
 	uint64_t number = wire_get(in, 8);
-	struct slice text = wire_take(in, wire_get(in, 4));
-	struct slice end = wire_take(in, 1);
+	uint64_t group = wire_get(in, 4);
+	uint64_t line = wire_get(in, 4);
+	struct slice text;
+	enum status status = decode_text(in, &text);
 
-	if (in->is_short || end.ptr[0] != '\0' || slice_find(text, '\0') < text.len ||
-	    !value_is_number(row, number))
-		return STATUS_DAMAGED;
-	return build_set(settings, row->setting, index, number, text);
+	if (status == STATUS_OK &&
+	    (!value_is_number(row, number) || !is_group(settings, row, index, group)))
+		status = STATUS_DAMAGED;
+	if (status == STATUS_OK)
+		status = build_set(settings, row->setting, index, number, text);
+	if (status == STATUS_OK)
+		build_place(settings, row->setting, index, (unsigned)group, (unsigned)line);
+	return status;
 }
 
-/* How many values may a row have; of listeners all as many as there are addresses. */
+/* How many values may a row have; of a list of groups all as many as the one that counts them. */
 static bool
 is_count(const struct settings *settings, const struct table_row *row, uint64_t count)
 {
+	const struct table_section *section = &table_sections[row->section];
+
 	if (row->is_list)
 		return count <= TABLE_LIST_MAX;
 	if (!table_is_plural(row))
 		return count == 1;
-	if (row->setting == SETTING_LISTENER_ADDRESS)
-		return count >= 1 && count <= TABLE_LISTENERS_MAX;
-	return count == settings_count(settings, SETTING_LISTENER_ADDRESS);
+	if (row->setting == section->counter)
+		return count >= section->groups_min && count <= section->groups_max;
+	return count == settings_count(settings, section->counter);
 }
 
 static enum status
@@ -95,12 +138,17 @@ static enum status
 decode_settings(struct wire *in, struct settings **ret_settings)
 {
 	struct settings *settings;
+	struct slice path;
 	enum status status = build_new(&settings);
 
 	if (status != STATUS_OK)
 		return status;
 	for (size_t i = 0; i < SETTING_COUNT && status == STATUS_OK; i++)
 		status = decode_setting(in, settings, &table_rows[i]);
+	if (status == STATUS_OK)
+		status = decode_text(in, &path);
+	if (status == STATUS_OK)
+		status = build_set_path(settings, path);
 	if (status == STATUS_OK && !wire_is_done(in))
 		status = STATUS_DAMAGED;
 	if (status != STATUS_OK)

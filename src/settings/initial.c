@@ -21,8 +21,14 @@ set_list(struct settings *settings, const struct table_row *row)
 	unsigned count = count_elements(rest);
 	enum status status = build_reserve(settings, row->setting, count);
 
-	for (unsigned i = 0; i < count && status == STATUS_OK; i++)
-		status = build_set(settings, row->setting, i, 0, slice_cut(&rest, ' '));
+	for (unsigned i = 0; i < count && status == STATUS_OK; i++) {
+		struct slice text = slice_cut(&rest, ' ');
+		uint64_t number = 0;
+
+		status = value_parse(row, text, &number, NULL);
+		if (status == STATUS_OK)
+			status = build_set(settings, row->setting, i, number, text);
+	}
 	return status;
 }
 

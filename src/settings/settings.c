@@ -10,15 +10,18 @@
 #include "settings/table.h"
 
 /* Far above what TABLE_LIST_MAX networks and TABLE_LISTENERS_MAX listeners need. */
-#define SETTINGS_MAX_BYTES (4U << 20)
+#define SETTINGS_MAX_BYTES (16U << 20)
 
 struct value {
 	uint64_t number;
 	const char *text;
+	unsigned group;
+	unsigned line;
 };
 
 struct settings {
 	struct arena arena;
+	const char *path;
 	struct {
 		unsigned count;
 		struct value *values;
@@ -35,6 +38,7 @@ build_new(struct settings **ret_settings)
 	if (settings == NULL)
 		return STATUS_NO_MEMORY;
 	arena_init(&settings->arena, SETTINGS_MAX_BYTES);
+	settings->path = "";
 	*ret_settings = settings;
 	return STATUS_OK;
 }
@@ -70,8 +74,29 @@ build_set(struct settings *settings, enum setting setting, unsigned index, uint6
 	struct slice copy;
 	enum status status = arena_copy(&settings->arena, text, &copy);
 
+	if (status == STATUS_OK) {
+		settings->of[setting].values[index].number = number;
+		settings->of[setting].values[index].text = copy.ptr;
+	}
+	return status;
+}
+
+void
+build_place(struct settings *settings, enum setting setting, unsigned index, unsigned group,
+    unsigned line)
+{
+	settings->of[setting].values[index].group = group;
+	settings->of[setting].values[index].line = line;
+}
+
+enum status
+build_set_path(struct settings *settings, struct slice path)
+{
+	struct slice copy;
+	enum status status = arena_copy(&settings->arena, path, &copy);
+
 	if (status == STATUS_OK)
-		settings->of[setting].values[index] = (struct value){ number, copy.ptr };
+		settings->path = copy.ptr;
 	return status;
 }
 
@@ -93,6 +118,24 @@ const char *
 settings_text(const struct settings *settings, enum setting setting, unsigned index)
 {
 	return index < settings->of[setting].count ? settings->of[setting].values[index].text : "";
+}
+
+unsigned
+settings_group(const struct settings *settings, enum setting setting, unsigned index)
+{
+	return index < settings->of[setting].count ? settings->of[setting].values[index].group : 0;
+}
+
+unsigned
+settings_line(const struct settings *settings, enum setting setting, unsigned index)
+{
+	return index < settings->of[setting].count ? settings->of[setting].values[index].line : 0;
+}
+
+const char *
+settings_path(const struct settings *settings)
+{
+	return settings->path;
 }
 
 /* ---- warnings ---- */
@@ -191,7 +234,8 @@ is_same(const struct settings *a, const struct settings *b, enum setting setting
 	if (settings_count(a, setting) != settings_count(b, setting))
 		return false;
 	for (unsigned i = 0; i < settings_count(a, setting); i++) {
-		if (settings_number(a, setting, i) != settings_number(b, setting, i))
+		if (settings_number(a, setting, i) != settings_number(b, setting, i) ||
+		    settings_group(a, setting, i) != settings_group(b, setting, i))
 			return false;
 		/* "5s" and "5000ms" are the same number */
 		if (settings_number(a, setting, i) == 0 &&

@@ -20,7 +20,7 @@
 
 struct settings;
 
-/* Each is a row of the table; those below a list (listeners) have one value per element. */
+/* Each is a row of the table; those below a list of groups (listeners) have one value per group. */
 enum setting {
 	SETTING_STATE_DIR,            /* text, absolute path, required */
 	SETTING_MASTER_KEY,           /* text, path; "" = state_dir/master.key */
@@ -39,6 +39,8 @@ enum setting {
 	SETTING_USER_KEEPER,          /* users.keeper */
 	SETTING_USER_DNS,             /* users.dns */
 	SETTING_TRUSTED_NETWORKS,     /* list of CIDR or "local"; default loopback and local */
+	SETTING_ALSO_SIGN,            /* list of domains; default empty */
+	SETTING_UNVERIFIED_DOMAIN,    /* enum setting_unverified, "accept" */
 	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
 	SETTING_HEADER_MAX_BYTES,     /* size, "1MiB" */
 	SETTING_HEADER_MAX_FIELDS,    /* number, 5000 */
@@ -65,6 +67,14 @@ enum setting {
 enum setting_outbound { OUTBOUND_AUTO = 1, OUTBOUND_ALWAYS = 2 };
 extern const struct word setting_outbound_words[]; /* "auto", "always" */
 
+enum setting_unverified {
+	SETTING_UNVERIFIED_ACCEPT = 1,
+	SETTING_UNVERIFIED_FALLBACK,
+	SETTING_UNVERIFIED_TEMPFAIL,
+	SETTING_UNVERIFIED_REJECT,
+};
+extern const struct word setting_unverified_words[]; /* "accept", … */
+
 enum setting_canonicalization {
 	CANONICALIZATION_SIMPLE_SIMPLE = 1,
 	CANONICALIZATION_SIMPLE_RELAXED,
@@ -73,7 +83,10 @@ enum setting_canonicalization {
 };
 extern const struct word setting_canonicalization_words[]; /* "simple/simple", header/body */
 
-/* How many values: 1 for a scalar, the elements of a list, of listeners the listeners. */
+/*
+ * How many values: 1 for a scalar, the elements of a list, in a list of groups
+ * one for each group, or the elements of the lists of all groups, in their order.
+ */
 unsigned settings_count(const struct settings *settings, enum setting setting);
 
 /* Flags are 0 or 1, words their value, durations ms, sizes octets. index 0 for scalars. */
@@ -84,6 +97,13 @@ uint64_t settings_number(const struct settings *settings, enum setting setting, 
  * for messages.
  */
 const char *settings_text(const struct settings *settings, enum setting setting, unsigned index);
+
+/* The group, from 0, in which a value of a list of groups stands; 0 elsewhere. */
+unsigned settings_group(const struct settings *settings, enum setting setting, unsigned index);
+
+/* The line of a value in the file, 0 for a default; and the file, as it was named at the start. */
+unsigned settings_line(const struct settings *settings, enum setting setting, unsigned index);
+const char *settings_path(const struct settings *settings);
 
 void settings_free(struct settings **settings);
 

@@ -16,6 +16,7 @@
 
 #define PATH_OCTETS 1023 /* leaves room for what we add to state_dir */
 #define USER_OCTETS 63
+#define DOMAIN_OCTETS 253
 #define ZONE_OCTETS 200 /* leaves room for the names below it */
 #define FIELD_OCTETS 70 /* a longer one would not fit into a line of h= */
 #define ADDRESS_OCTETS 112 /* "unix:" and sun_path without its NUL */
@@ -23,6 +24,14 @@
 const struct word setting_outbound_words[] = {
 	{ OUTBOUND_AUTO, "auto" },
 	{ OUTBOUND_ALWAYS, "always" },
+	{ 0, NULL },
+};
+
+const struct word setting_unverified_words[] = {
+	{ SETTING_UNVERIFIED_ACCEPT, "accept" },
+	{ SETTING_UNVERIFIED_FALLBACK, "fallback" },
+	{ SETTING_UNVERIFIED_TEMPFAIL, "tempfail" },
+	{ SETTING_UNVERIFIED_REJECT, "reject" },
 	{ 0, NULL },
 };
 
@@ -39,6 +48,10 @@ const struct table_section table_sections[SECTION_COUNT] = {
 	[SECTION_LISTENERS] = {
 		.name = "listeners",
 		.is_list = true,
+		.groups_min = 1,
+		.groups_max = TABLE_LISTENERS_MAX,
+		.counter = SETTING_LISTENER_ADDRESS,
+		.noun = "listener",
 		.help = "Where the mail server connects: one group per socket, commas between.",
 	},
 	[SECTION_CONTROL] = { .name = "control", .help = "Where signetctl connects." },
@@ -164,6 +177,19 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.is_reloadable = true, .initial = "127.0.0.0/8 ::1 local", .min = 1, .max = 64,
 		.help = "Whose mail is ours without a login: addresses, networks, and \"local\"\n"
 		        "for what is handed in on this machine.",
+	END,
+	ROW(SETTING_ALSO_SIGN)
+		.name = "also_sign", .type = TYPE_DOMAIN, .is_list = true, .is_reloadable = true,
+		.initial = "", .min = 1, .max = DOMAIN_OCTETS,
+		.help = "Domains of our own, at most two, whose keys (of organization main) sign beside\n"
+		        "those of the sender: all mail that is ours and whose sender has a key.",
+	END,
+	ROW(SETTING_UNVERIFIED_DOMAIN)
+		.name = "unverified_domain", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "accept", .words = setting_unverified_words,
+		.help = "Mail whose sender has no active key. accept: it goes on unsigned. fallback:\n"
+		        "the keys of also_sign sign it alone. tempfail: it is put off (451). reject:\n"
+		        "it is refused for good (550).",
 	END,
 	ROW(SETTING_CANONICALIZATION)
 		.name = "canonicalization", .type = TYPE_WORD, .is_reloadable = true,

@@ -39,7 +39,12 @@ enum setting_section {
 
 struct table_section {
 	const char *name;
-	bool is_list; /* of groups, at least one and at most TABLE_LISTENERS_MAX */
+	bool is_list; /* of groups */
+	/* of such a list: */
+	unsigned groups_min;
+	unsigned groups_max;
+	enum setting counter; /* its first row, of which each group has one value */
+	const char *noun;     /* what a group is */
 	const char *help;
 };
 
@@ -60,7 +65,8 @@ struct table_row {
 };
 
 #define TABLE_LISTENERS_MAX 32
-#define TABLE_LIST_MAX 4096
+#define TABLE_GROUPS_MAX 1000 /* of other lists of groups */
+#define TABLE_LIST_MAX 4096   /* elements; in a list of groups, of all of them together */
 
 extern const struct table_section table_sections[SECTION_COUNT];
 extern const struct table_row table_rows[SETTING_COUNT];
@@ -68,7 +74,7 @@ extern const struct table_row table_rows[SETTING_COUNT];
 /* The row of a name in a section, or NULL. */
 const struct table_row *table_find(enum setting_section section, const char *name);
 
-/* Has it one value per listener, or is it a list itself? */
+/* Has it one value per group of a list, or is it a list itself? */
 static inline bool
 table_is_plural(const struct table_row *row)
 {

@@ -7,6 +7,7 @@
 #include "settings/units.h"
 
 #define LOCAL "local"
+#define LABEL_OCTETS 63 /* RFC 1035 §2.3.4 */
 
 /* Enough to recognize it, and the remedy still fits into the error. */
 #define SHOWN(text) SLICE_PRINT(slice_first((text), 80))
@@ -86,19 +87,39 @@ parse_network(
 static bool
 is_domain_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || scan_is_digit(c) || c == '-' || c == '.';
+	return (c >= 'a' && c <= 'z') || scan_is_digit(c) || c == '-';
+}
+
+static bool
+is_label(struct slice label)
+{
+	for (size_t i = 0; i < label.len; i++) {
+		if (!is_domain_char(label.ptr[i]))
+			return false;
+	}
+	return label.len > 0 && label.len <= LABEL_OCTETS && label.ptr[0] != '-' &&
+	    label.ptr[label.len - 1] != '-';
+}
+
+/* Empty, where a row may be so, is "none". */
+static bool
+is_domain(struct slice text)
+{
+	struct slice rest = text;
+
+	while (rest.len > 0) {
+		if (!is_label(slice_cut(&rest, '.')))
+			return false;
+	}
+	return !slice_ends_with(text, SLICE_LITERAL("."));
 }
 
 static enum status
 parse_domain(
     const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
 {
-	bool is_good = !slice_starts_with(text, SLICE_LITERAL(".")) && !slice_ends_with(text, SLICE_LITERAL("."));
-
 	(void)row;
-	for (size_t i = 0; i < text.len; i++)
-		is_good = is_good && is_domain_char(text.ptr[i]);
-	if (!is_good)
+	if (!is_domain(text))
 		return error_set(err, STATUS_INVALID,
 		    "\"%.*s\" is no domain; write it in lower case, without a dot at its end, "
 		    "such as \"keys.example.net\"", SHOWN(text));

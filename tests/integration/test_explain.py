@@ -95,7 +95,7 @@ def test_it_says_of_a_message_what_the_milter_does(daemon, keys, senders, client
     done = ask_milter(daemon, header, client, login)
     answer = explain(daemon, header, client, login)
     assert told(answer) == done
-    assert answer["steps"][-1]["answer"] == (done[1] if done[1] != "not-ours" else "no")
+    assert (done[1] if done[1] != "not-ours" else "no") in [step["answer"] for step in answer["steps"]]
     if done[0] == "sign":
         assert chosen(answer) == {key for *_, key in done[2]}
 

@@ -10,11 +10,13 @@
 #include "policy/decide.h"
 
 #define LIT(text) SLICE_LITERAL(text)
+#define LIT2(text) { (text), sizeof(text) - 1 } /* of a static */
 #define SENDERS_MAX 4
 
 /*
- * A source with a key at two domains and a failure at a third. It counts, so
- * that a decision that needs no key is seen to ask for none.
+ * A source with keys at two domains of anybody's, at two of the provider, and a
+ * failure at a fifth. It counts, so that a decision that needs no key is seen
+ * to ask for none.
  */
 struct fake_keys {
 	unsigned asked;
@@ -29,6 +31,14 @@ find_fake(void *context, struct slice org, struct slice domain, struct match_lis
 	assert_true(slice_equal(org, LIT("main")));
 	if (slice_equal(domain, LIT("broken.example")))
 		return STATUS_DAMAGED;
+	if (slice_equal(domain, LIT("esp.example")) || slice_equal(domain, LIT("esp.test"))) {
+		*ret_list = (struct match_list){
+			.count = 1,
+			.entries = { { .algorithm = ALGORITHM_RSA_SHA256,
+			    .domain_match = MATCH_DOMAIN_AND_SUBDOMAINS, .selector = "p1" } },
+		};
+		return STATUS_OK;
+	}
 	if (!slice_equal(domain, LIT("example.com")) &&
 	    !slice_equal(domain, LIT("xn--bcher-kva.example")))
 		return STATUS_NOT_FOUND;
@@ -105,7 +115,7 @@ static const struct decide_case cases[] = {
 	{ "127.0.0.1", "", "", "b\xc3\xbc\x63her.example", "", 1, false, REASON_SIGNED,
 	    "xn--bcher-kva.example", NULL },
 	{ "127.0.0.1", "", "", "badexample.com", "", 1, false, REASON_NO_KEY, NULL,
-	    OURS_BY_CLIENT "header-size=pass from-count=pass from-form=pass keys=no-key" },
+	    OURS_BY_CLIENT "header-size=pass from-count=pass from-form=pass keys=no-key unverified-domain=accept" },
 	{ "127.0.0.1", "", "", "nokey.example sub.example.com", "", 1, false, REASON_SIGNED,
 	    "sub.example.com", NULL },
 	{ "127.0.0.1", "", "", "[192.0.2.1] example.com", "", 1, false, REASON_SIGNED,
@@ -193,7 +203,22 @@ default_settings(void)
 		.is_local_trusted = true,
 		.identities = { IDENTITY_HEADER_FROM, IDENTITY_ENVELOPE_FROM },
 		.identity_count = 2,
+		.unverified = UNVERIFIED_ACCEPT,
 	};
+}
+
+/* What signs, as texts: "example.com/s1 esp.example/p1". */
+static void
+assert_signatures(const struct verdict *verdict, const char *expected)
+{
+	struct buf text;
+
+	buf_init(&text, 4000);
+	for (size_t i = 0; i < verdict->signature_count; i++)
+		buf_put_format(&text, "%s%s/%s", i > 0 ? " " : "", verdict->signatures[i].key.domain,
+		    verdict->signatures[i].key.entry.selector);
+	assert_string_equal(buf_text(&text), expected);
+	buf_done(&text);
 }
 
 static void
@@ -212,9 +237,9 @@ decide__gives_these_verdicts(void **state)
 		assert_int_equal(verdict.decision, reason_row(cases[i].reason)->decision);
 		if (verdict.reason == REASON_SIGNED) {
 			assert_string_equal(verdict.sender, cases[i].sender);
-			assert_int_equal(verdict.keys.count, 2);
-			assert_int_equal(verdict.keys.choices[0].entry.algorithm, ALGORITHM_RSA_SHA256);
-			assert_string_equal(verdict.keys.choices[1].entry.selector, "s2");
+			assert_int_equal(verdict.signature_count, 2);
+			assert_int_equal(verdict.signatures[0].key.entry.algorithm, ALGORITHM_RSA_SHA256);
+			assert_string_equal(verdict.signatures[1].key.entry.selector, "s2");
 		}
 	}
 }
@@ -270,13 +295,13 @@ decide__names_the_identity_that_has_the_key(void **state)
 
 	(void)state;
 	decide_case(&both, &settings, &verdict, &asked);
-	assert_int_equal(verdict.identity, IDENTITY_HEADER_FROM);
+	assert_int_equal(verdict.signatures[0].identity, IDENTITY_HEADER_FROM);
 	assert_string_equal(verdict.sender, "a.example.com");
-	assert_string_equal(verdict.keys.choices[0].domain, "example.com");
+	assert_string_equal(verdict.signatures[0].key.domain, "example.com");
 	settings.identities[0] = IDENTITY_ENVELOPE_FROM;
 	settings.identities[1] = IDENTITY_HEADER_FROM;
 	decide_case(&both, &settings, &verdict, &asked);
-	assert_int_equal(verdict.identity, IDENTITY_ENVELOPE_FROM);
+	assert_int_equal(verdict.signatures[0].identity, IDENTITY_ENVELOPE_FROM);
 	assert_string_equal(verdict.sender, "b.example.com");
 }
 
@@ -315,6 +340,118 @@ decide__trusts_nobody_when_told_so(void **state)
 	}
 }
 
+/* ---- the provider's keys, and mail without one of the sender's ---- */
+
+static const struct decide_text provider[] = { { LIT2("esp.example"), 7 }, { LIT2("esp.test"), 8 } };
+
+static void
+decide_from(const char *senders, const struct decide_settings *settings, struct verdict *ret_verdict)
+{
+	struct decide_case c = { "unix", "", "", senders, "", 1, false, REASON_SIGNED, NULL, NULL };
+	unsigned asked;
+
+	decide_case(&c, settings, ret_verdict, &asked);
+}
+
+static void
+decide__also_signs_beside_the_sender(void **state)
+{
+	static const struct {
+		const char *senders;
+		size_t also_count;
+		const char *signatures;
+	} rows[] = {
+		{ "example.com", 1, "example.com/s1 example.com/s2 esp.example/p1" },
+		{ "example.com", 2, "example.com/s1 example.com/s2 esp.example/p1 esp.test/p1" },
+		{ "esp.example", 1, "esp.example/p1" }, /* never twice the same */
+		{ "mail.esp.example", 1, "esp.example/p1" },
+		{ "esp.test", 2, "esp.test/p1 esp.example/p1" },
+		{ "nokey.example", 2, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct decide_settings settings = default_settings();
+		struct verdict verdict;
+
+		settings.also_sign = provider;
+		settings.also_count = rows[i].also_count;
+		decide_from(rows[i].senders, &settings, &verdict);
+		assert_signatures(&verdict, rows[i].signatures);
+	}
+}
+
+static void
+decide__does_with_unverified_mail_what_it_is_told(void **state)
+{
+	static const struct {
+		enum unverified unverified;
+		size_t also_count;
+		enum decision decision;
+		enum reason reason;
+		const char *signatures;
+	} rows[] = {
+		{ UNVERIFIED_ACCEPT, 0, DECISION_SKIP, REASON_NO_KEY, "" },
+		{ UNVERIFIED_ACCEPT, 1, DECISION_SKIP, REASON_NO_KEY, "" },
+		{ UNVERIFIED_FALLBACK, 1, DECISION_SIGN, REASON_FALLBACK, "esp.example/p1" },
+		{ UNVERIFIED_FALLBACK, 0, DECISION_SKIP, REASON_NO_KEY, "" },
+		{ UNVERIFIED_TEMPFAIL, 1, DECISION_TEMPFAIL, REASON_NO_KEY, "" },
+		{ UNVERIFIED_REJECT, 1, DECISION_REJECT, REASON_NO_KEY, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct decide_settings settings = default_settings();
+		struct verdict verdict;
+
+		settings.also_sign = provider;
+		settings.also_count = rows[i].also_count;
+		settings.unverified = rows[i].unverified;
+		decide_from("nokey.example", &settings, &verdict);
+		assert_int_equal(verdict.decision, rows[i].decision);
+		assert_int_equal(verdict.reason, rows[i].reason);
+		assert_signatures(&verdict, rows[i].signatures);
+		assert_true((verdict.reply.code != NULL) == (rows[i].decision == DECISION_REJECT ||
+		    rows[i].decision == DECISION_TEMPFAIL));
+		if (verdict.reply.code != NULL)
+			assert_non_null(strstr(verdict.reply.text, "nokey.example"));
+	}
+}
+
+/* The sender has keys, and those of the provider cannot be read: it waits for both. */
+static void
+decide__does_not_do_without_the_provider_when_the_keys_cannot_be_read(void **state)
+{
+	static const struct decide_text broken = { LIT2("broken.example"), 7 };
+	struct decide_settings settings = default_settings();
+	struct verdict verdict;
+
+	(void)state;
+	settings.also_sign = &broken;
+	settings.also_count = 1;
+	decide_from("example.com", &settings, &verdict);
+	assert_int_equal(verdict.reason, REASON_VIEW_ERROR);
+	assert_int_equal(verdict.decision, DECISION_TEMPFAIL);
+	assert_signatures(&verdict, "");
+	settings.unverified = UNVERIFIED_FALLBACK;
+	decide_from("nokey.example", &settings, &verdict);
+	assert_int_equal(verdict.decision, DECISION_TEMPFAIL);
+}
+
+static void
+decide__failing_keeps_what_would_have_signed(void **state)
+{
+	struct decide_settings settings = default_settings();
+	struct verdict verdict;
+
+	(void)state;
+	decide_from("example.com", &settings, &verdict);
+	decide_fail(&verdict, REASON_VAULT_TIMEOUT);
+	assert_int_equal(verdict.decision, DECISION_TEMPFAIL);
+	assert_string_equal(verdict.reply.code, "451");
+	assert_signatures(&verdict, "example.com/s1 example.com/s2");
+}
+
 int
 main(void)
 {
@@ -325,6 +462,10 @@ main(void)
 		cmocka_unit_test(decide__names_the_identity_that_has_the_key),
 		cmocka_unit_test(decide__looks_at_no_identity_it_was_not_told),
 		cmocka_unit_test(decide__trusts_nobody_when_told_so),
+		cmocka_unit_test(decide__also_signs_beside_the_sender),
+		cmocka_unit_test(decide__does_with_unverified_mail_what_it_is_told),
+		cmocka_unit_test(decide__does_not_do_without_the_provider_when_the_keys_cannot_be_read),
+		cmocka_unit_test(decide__failing_keeps_what_would_have_signed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

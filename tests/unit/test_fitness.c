@@ -92,24 +92,25 @@ static const struct {
 	enum reason reason;
 	const char *text;
 } texts[] = {
-	{ REASON_NO_FROM,
-	    "The message has no From field: it needs exactly one (RFC 5322 section 3.6)" },
-	{ REASON_DUPLICATE_FIELD,
-	    "The message has more than one field Subject: leave one of them (RFC 5322 section 3.6)" },
+	{ REASON_NO_FROM, "The message has no From field; add one (RFC 5322 section 3.6)" },
+	{ REASON_DUPLICATE_FIELD, "The message has a field more than once that there may be one of: Subject; leave "
+	                          "one of them (RFC 5322 section 3.6)" },
 	{ REASON_LONG_HEADER_LINE,
-	    "A line in the field X-?s??Very has 30 octets, over 20: fold it (RFC 5322 section 2.2.3)" },
+	    "A line of the header is too long: 30 octets in the field X-?s??Very, at most 20; fold it (RFC 5322 "
+	    "section 2.2.3)" },
 	{ REASON_LONG_BODY_LINE,
-	    "The line at octet 5 of the body has 21 octets, over 20: break it, or send quoted-printable or "
-	    "base64" },
+	    "A line of the body is too long: 21 octets at octet 5 of the body, at most 20; break it, or send "
+	    "quoted-printable or base64" },
 	{ REASON_EIGHT_BIT_HEADER,
-	    "There is 8-bit text in the field X-?s??Very: encode it (RFC 2047), or use SMTPUTF8" },
+	    "The header has 8-bit text: in the field X-?s??Very; encode it (RFC 2047), or use SMTPUTF8" },
 	{ REASON_EIGHT_BIT_UNDECLARED,
-	    "There is 8-bit text without MIME at octet 31 of the body: send MIME, quoted-printable or base64" },
-	{ REASON_BARE_CR, "There is a CR without LF at octet 28 of the body: end lines with CR LF (RFC 5321 "
+	    "The body has 8-bit text, and the message no MIME-Version field: at octet 31 of the body; send MIME, "
+	    "quoted-printable or base64" },
+	{ REASON_BARE_CR, "The message has a CR without LF: at octet 28 of the body; end lines with CR LF (RFC "
+	                  "5321 section 2.3.8)" },
+	{ REASON_BARE_LF, "The body has a LF without CR: at octet 30 of the body; end lines with CR LF (RFC 5321 "
 	                  "section 2.3.8)" },
-	{ REASON_BARE_LF, "There is a LF without CR at octet 30 of the body: end lines with CR LF (RFC 5321 "
-	                  "section 2.3.8)" },
-	{ REASON_NUL, "There is a NUL octet at octet 32 of the body: send base64" },
+	{ REASON_NUL, "The body has a NUL octet: at octet 32 of the body; send base64" },
 };
 
 static void

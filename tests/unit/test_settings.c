@@ -204,6 +204,27 @@ settings__listeners_keep_their_own_values(void **state)
 
 /* Comments, both signs of assignment, text in pieces, CR LF, numbers of nine digits. */
 static void
+settings__know_the_line_they_stand_in(void **state)
+{
+	struct settings *settings = read_literal(*state,
+	    STATE CONTROL
+	    "listeners = ( { address = \"unix:/a\"; },\n"
+	    " { address = \"unix:/b\";\n mode = \"0600\"; } );\n"
+	    "trusted_networks = [ \"local\",\n \"192.0.2.0/24\" ];\n");
+	const struct place *place = *state;
+
+	assert_string_equal(settings_path(settings), place->path);
+	assert_int_equal(settings_line(settings, SETTING_STATE_DIR, 0), 1);
+	assert_int_equal(settings_line(settings, SETTING_LISTENER_MODE, 0), 0);
+	assert_int_equal(settings_line(settings, SETTING_LISTENER_MODE, 1), 5);
+	assert_int_equal(settings_group(settings, SETTING_LISTENER_MODE, 1), 1);
+	assert_int_equal(settings_line(settings, SETTING_TRUSTED_NETWORKS, 0), 6);
+	assert_int_equal(settings_line(settings, SETTING_TRUSTED_NETWORKS, 1), 7);
+	assert_int_equal(settings_line(settings, SETTING_VAULT_TIMEOUT, 0), 0);
+	settings_free(&settings);
+}
+
+static void
 settings__reads_what_libconfig_reads(void **state)
 {
 	struct settings *settings = read_literal(*state,
@@ -419,6 +440,7 @@ main(void)
 		cmocka_unit_test(settings__every_help_fits_a_line),
 		PLACE_TEST(settings__smallest_file_has_all_defaults),
 		PLACE_TEST(settings__listeners_keep_their_own_values),
+		PLACE_TEST(settings__know_the_line_they_stand_in),
 		PLACE_TEST(settings__reads_what_libconfig_reads),
 		PLACE_TEST(settings__empty_list_is_not_the_default),
 		PLACE_TEST(settings__reach_a_child_as_they_were_read),

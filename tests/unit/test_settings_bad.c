@@ -227,6 +227,24 @@ static const struct {
 	    "4: signed_fields.remove: \"To\" is already in signed_fields.remove; remove one of the "
 	    "two" },
 
+	/* what signs beside the sender */
+	{ GOOD "also_sign = [ \"esp.example\",\n \"b.example\",\n \"c.example\" ];",
+	    "6: also_sign: more than 2 domains; remove some" },
+	{ GOOD "also_sign = [ \"esp.example\",\n \"esp.example\" ];",
+	    "5: also_sign: \"esp.example\" is there twice; remove one of the two" },
+	{ GOOD "also_sign = [ \"-esp.example\" ];",
+	    "4: also_sign: \"-esp.example\" is no domain; write it in lower case, without a dot at "
+	    "its end, such as \"keys.example.net\"" },
+	{ GOOD "also_sign = [ \"esp..example\" ];",
+	    "4: also_sign: \"esp..example\" is no domain; write it in lower case, without a dot at "
+	    "its end, such as \"keys.example.net\"" },
+	{ GOOD "\nunverified_domain = \"fallback\";",
+	    "5: unverified_domain: fallback signs with the keys of also_sign, and there is none; add "
+	    "also_sign = [ \"esp.example\" ];" },
+	{ GOOD "unverified_domain = \"bounce\";",
+	    "4: unverified_domain: \"bounce\" is not known here; write one of \"accept\", "
+	    "\"fallback\", \"tempfail\", \"reject\"" },
+
 	/* what libconfig would swallow, and syntax */
 	{ GOOD "header_max_fields = 4294967396;",
 	    "4: a number of 10 digits would be read wrongly; write at most 9 digits, or a size or "

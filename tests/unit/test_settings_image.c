@@ -27,7 +27,8 @@
 static void
 set_row(struct settings *settings, const struct table_row *row, unsigned listeners)
 {
-	unsigned count = table_sections[row->section].is_list ? listeners : 1;
+	bool is_in_list = table_sections[row->section].is_list;
+	unsigned count = is_in_list ? listeners : 1;
 
 	if (!row->is_list)
 		assert_int_equal(build_reserve(settings, row->setting, count), STATUS_OK);
@@ -37,6 +38,8 @@ set_row(struct settings *settings, const struct table_row *row, unsigned listene
 			    slice_from_text(row->example)), STATUS_OK);
 		else
 			assert_int_equal(initial_set(settings, row, i), STATUS_OK);
+		if (!row->is_list)
+			build_place(settings, row->setting, i, is_in_list ? i : 0, 7 + i);
 	}
 }
 
@@ -49,6 +52,7 @@ make_settings(unsigned listeners)
 	assert_int_equal(build_new(&settings), STATUS_OK);
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		set_row(settings, &table_rows[i], listeners);
+	assert_int_equal(build_set_path(settings, SLICE_LITERAL("/etc/x.conf")), STATUS_OK);
 	return settings;
 }
 
@@ -109,8 +113,15 @@ settings_image__round_trip(void **state)
 			    settings_number(settings, setting, k));
 			assert_string_equal(settings_text(copy, setting, k),
 			    settings_text(settings, setting, k));
+			assert_int_equal(settings_group(copy, setting, k),
+			    settings_group(settings, setting, k));
+			assert_int_equal(settings_line(copy, setting, k),
+			    settings_line(settings, setting, k));
 		}
 	}
+	assert_int_equal(settings_line(copy, SETTING_LISTENER_MODE, 2), 9);
+	assert_int_equal(settings_group(copy, SETTING_LISTENER_MODE, 2), 2);
+	assert_string_equal(settings_path(copy), "/etc/x.conf");
 	buf_init(&second, IMAGE_MAX_BYTES);
 	assert_int_equal(image_encode(copy, &second), STATUS_OK);
 	assert_true(slice_equal(buf_slice(&first), buf_slice(&second)));
@@ -219,8 +230,11 @@ decode_with_fault(enum setting setting, unsigned count, uint64_t number)
 	struct buf image;
 
 	assert_int_equal(build_reserve(settings, setting, count), STATUS_OK);
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
 		assert_int_equal(build_set(settings, setting, i, number, SLICE_EMPTY), STATUS_OK);
+		if (table_sections[table_rows[setting].section].is_list)
+			build_place(settings, setting, i, i, 0);
+	}
 	buf_init(&image, IMAGE_MAX_BYTES);
 	assert_int_equal(image_encode(settings, &image), STATUS_OK);
 	status = decode_copy(buf_slice(&image), NULL);

@@ -188,7 +188,7 @@ find_sender(const struct question *q, const struct verdict *verdict, char ret_se
 	return false;
 }
 
-/* Mail that is not to be signed had no keys chosen: what would be, if it were. */
+/* What signs for the sender, or would, if its mail were signed. */
 static enum status
 find_chosen(struct question *q, const struct verdict *verdict, const char *sender,
     struct match_choices *ret_chosen)
@@ -196,9 +196,6 @@ find_chosen(struct question *q, const struct verdict *verdict, const char *sende
 	struct match_source source = { find_in_store, q };
 	enum status status;
 
-	*ret_chosen = verdict->keys;
-	if (verdict->decision == DECISION_SIGN)
-		return STATUS_OK;
 	status = match_find(&source, verdict->org, slice_from_text(sender), ret_chosen);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
@@ -216,24 +213,25 @@ append(json_t **list, json_t *item)
 }
 
 static json_t *
-key_json(const struct match_choice *choice)
+key_json(const struct decide_signature *signature)
 {
+	const struct match_choice *choice = &signature->key;
 	char id[ID_TEXT_SIZE];
 
 	key_id_print(&choice->entry.id, id);
-	return json_pack("{s:s, s:s, s:s, s:s}", "id", id, "domain", choice->domain, "selector",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", id, "domain", choice->domain, "selector",
 	    choice->entry.selector, "algorithm",
-	    word_text(algorithm_words, (int)choice->entry.algorithm));
+	    word_text(algorithm_words, (int)choice->entry.algorithm), "identity",
+	    word_text(identity_words, (int)signature->identity));
 }
 
 static json_t *
 keys_json(const struct verdict *verdict)
 {
-	size_t count = verdict->decision == DECISION_SIGN ? verdict->keys.count : 0;
 	json_t *keys = json_array();
 
-	for (size_t i = 0; i < count; i++)
-		append(&keys, key_json(&verdict->keys.choices[i]));
+	for (size_t i = 0; i < verdict->signature_count; i++)
+		append(&keys, key_json(&verdict->signatures[i]));
 	return keys;
 }
 
@@ -287,15 +285,17 @@ static json_t *
 answer_json(const struct question *q, const struct verdict *verdict, const char *sender,
     const struct candidates *candidates, const struct match_choices *chosen)
 {
-	bool is_signed = verdict->decision == DECISION_SIGN;
+	const struct decide_reply *reply = &verdict->reply;
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:o, s:o, s:s?, s:o, s:b}",
+	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:o, s:s, s:o, s:o, s:s?, s:o, s:b}",
 	    "decision", word_text(decision_words, (int)verdict->decision),
 	    "reason", reason_row(verdict->reason)->word,
 	    "sentence", word_text(reason_sentences, (int)verdict->reason),
+	    "code", reply->code,
+	    "enhanced_code", reply->enhanced,
+	    "text", reply->code != NULL ? reply->text : NULL,
 	    "org", json_of_slice(verdict->org),
 	    "listener", decide_settings_listener_name(q->keeper->settings, q->listener),
-	    "identity", is_signed ? word_text(identity_words, (int)verdict->identity) : NULL,
 	    "keys", keys_json(verdict),
 	    "steps", steps_json(verdict),
 	    "sender", sender[0] != '\0' ? sender : NULL,

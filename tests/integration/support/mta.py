@@ -31,23 +31,25 @@ class Reply:
 class Connection:
     """One connection to a milter's socket; steps may be sent without waiting, and answers taken later."""
 
-    def __init__(self, path, protocol=PROTOCOL, client="127.0.0.1"):
+    def __init__(self, path, protocol=PROTOCOL, client="127.0.0.1", daemon_name=None):
         self.connect_only(path)
-        self.negotiate(protocol, client)
+        self.negotiate(protocol, client, daemon_name)
 
     def connect_only(self, path):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(PATIENCE)
         self._socket.connect(str(path))
 
-    def negotiate(self, protocol=PROTOCOL, client="127.0.0.1"):
-        """client: an address, or nothing for one that has none."""
+    def negotiate(self, protocol=PROTOCOL, client="127.0.0.1", daemon_name=None):
+        """client: an address, or nothing for one that has none. daemon_name: the macro, if any."""
         self._send("O", struct.pack(">III", 6, ACTIONS, protocol))
         command, data = self._receive()
         assert command == "O", (command, data)
         _, self.actions, self.steps = struct.unpack(">III", data[:12])
         family = b"U" if not client else b"6" if ":" in client else b"4"
         address = struct.pack(">H", 1234) + client.encode() + b"\0" if client else b""
+        if daemon_name is not None:
+            self._macros("C", **{"{daemon_name}": daemon_name})
         self._step("C", b"client.example\0" + family + address)
 
     def __enter__(self):

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: ISC
+"""The provider signs, too: beside the sender, on all mail that is signed, and never twice with one key."""
+
+import pytest
+from support import samples
+from support.place import I_AM_ROOT
+from support.signing import Signing, ask_milter, domains, fields
+
+BOTH = ["rsa-sha256", "ed25519-sha256"]
+
+
+@pytest.fixture(scope="module")
+def daemon(signetd, names):
+    daemon = signetd(I_AM_ROOT, settings={"also_sign": ["esp.example", "late.example"]})
+    daemon.create_key("example.com", "--match", "DomainAndSubdomains", names=names)
+    for algorithm in BOTH:
+        daemon.create_key("esp.example", "--match", "DomainAndSubdomains", "--algorithm", algorithm, names=names)
+    return daemon
+
+
+@pytest.fixture(scope="module", params=["postfix", "sendmail"])
+def signing(request, daemon, sink):
+    mta = request.getfixturevalue(request.param)(getattr(daemon, f"{request.param}_milter"))
+    return Signing(daemon, mta, sink)
+
+
+def test_everybody_verifies_the_sender_and_the_provider(signing, judges):
+    arrival = signing.deliver(samples.plain())
+
+    assert domains(arrival) == ["example.com", "esp.example", "esp.example"]
+    for judge, verdicts in judges.all(arrival.data).items():
+        passed = [(v.domain, v.algorithm) for v in verdicts if v.passed]
+        expected = [("example.com", "rsa-sha256"), *(("esp.example", algorithm) for algorithm in BOTH)]
+        if judge == "mail_dkim":  # which has no Ed25519
+            expected = expected[:2]
+        assert sorted(passed) == sorted(expected), judge
+
+
+def test_one_line_of_the_log_names_all_signatures(signing):
+    arrival = signing.deliver(samples.plain())
+
+    line = fields(signing.line(arrival))
+    assert line["d"] == domains(arrival)
+    assert line["a"] == ["rsa-sha256", *BOTH]
+    assert [len(line[name]) for name in ("s", "key")] == [3, 3]
+    assert (line["decision"], line["reason"]) == (["sign"], ["signed"])
+
+
+@pytest.mark.parametrize("sender", ["alice@esp.example", "alice@mail.esp.example"])
+def test_the_provider_does_not_sign_its_own_mail_twice(signing, sender):
+    assert domains(signing.deliver(samples.plain(sender=sender))) == ["esp.example", "esp.example"]
+
+
+def test_mail_of_a_sender_without_a_key_stays_unsigned(signing):
+    arrival = signing.deliver(samples.plain(sender="alice@nowhere.example"))
+
+    assert domains(arrival) == []
+    assert fields(signing.line(arrival))["reason"] == ["no-key"]
+
+
+def test_mail_that_is_not_ours_is_signed_by_nobody(daemon):
+    reply, line = ask_milter(daemon, client="198.51.100.7")
+
+    assert (reply.verdict, line["reason"]) == ("accept", ["not-ours"])
+    assert "d" not in line
+
+
+def test_the_provider_signs_from_the_moment_its_key_is_active(signetd):
+    daemon = signetd(False, settings={"also_sign": ["esp.example"]})
+    daemon.create_key("example.com")
+    assert ask_milter(daemon)[1]["d"] == ["example.com"]
+
+    key = daemon.create_key("esp.example")
+    assert ask_milter(daemon)[1]["d"] == ["example.com", "esp.example"]
+
+    daemon.ctl("key", "deactivate", key["id"])
+    assert ask_milter(daemon)[1]["d"] == ["example.com"]
+
+
+def test_keys_of_other_organizations_are_not_the_providers(signetd):
+    daemon = signetd(False, settings={"also_sign": ["esp.example"]})
+    daemon.create_key("example.com")
+    daemon.create_key("esp.example", "--org", "acme")
+
+    assert ask_milter(daemon)[1]["d"] == ["example.com"]
+
+
+def test_explain_says_who_signs(daemon):
+    answer = daemon.ctl("explain", "--from", "alice@example.com")
+
+    assert [(key["domain"], key["identity"]) for key in answer["keys"]] == [
+        ("example.com", "header-from"), ("esp.example", "also-sign"), ("esp.example", "also-sign")]
+    assert [step["answer"] for step in answer["steps"] if step["rule"] == "also-sign"] == ["signed", "no-key"]
