@@ -170,6 +170,16 @@ on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *client)
 	return reply_unless(connection, SMFIP_NR_CONN);
 }
 
+static bool
+has_parameter(char **arguments, struct slice name)
+{
+	for (size_t i = 1; arguments != NULL && arguments[0] != NULL && arguments[i] != NULL; i++) {
+		if (slice_equal_nocase(slice_from_text(arguments[i]), name))
+			return true;
+	}
+	return false;
+}
+
 static sfsistat
 on_mail(SMFICTX *ctx, char **arguments)
 {
@@ -182,6 +192,7 @@ on_mail(SMFICTX *ctx, char **arguments)
 		.sender = arguments != NULL && arguments[0] != NULL ? arguments[0] : "",
 		.login = macro(ctx, "{auth_authen}"),
 		.auth_type = macro(ctx, "{auth_type}"),
+		.is_smtputf8 = has_parameter(arguments, SLICE_LITERAL("SMTPUTF8")),
 	};
 	session_mail(connection->session, &envelope);
 	connection->verdict = (struct session_verdict){ .action = SESSION_CONTINUE };

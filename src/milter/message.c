@@ -75,6 +75,7 @@ message_begin(struct message *message, const struct message_envelope *envelope)
 	message->auth_type = SLICE_EMPTY;
 	message->envelope_domain = SLICE_EMPTY;
 	message->senders = (struct address_list){ 0 };
+	message->is_smtputf8 = envelope->is_smtputf8;
 	message->body_bytes = 0;
 	header_init(&message->header, &message->arena, message->header_max_bytes,
 	    message->header_max_fields);
@@ -102,9 +103,21 @@ read_from(struct message *message, struct decide_facts *facts)
 	facts->sender_count = from.senders.count;
 }
 
-void
-message_fill_facts(struct message *message, struct decide_facts *facts)
+static void
+measure_header(struct message *message, size_t line_max)
 {
+	measure_init(&message->measure, line_max, message->is_smtputf8);
+	for (size_t i = 0; i < message->header.count; i++)
+		measure_field(&message->measure, message->header.fields[i].name,
+		    message->header.fields[i].value);
+	measure_header_end(&message->measure);
+}
+
+void
+message_fill_facts(struct message *message, size_t line_max, struct decide_facts *facts)
+{
+	measure_header(message, line_max);
+	facts->flaws = message->measure.flaws;
 	facts->login = message->login;
 	facts->auth_type = message->auth_type;
 	facts->envelope_domain = message->envelope_domain;

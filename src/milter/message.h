@@ -9,12 +9,14 @@
 
 #include "dkim/from.h"
 #include "policy/decide.h"
+#include "policy/measure.h"
 
 /* What the MTA says of a MAIL command; "" for what it does not say. */
 struct message_envelope {
 	const char *sender;    /* "<user@example.com>", "<>" */
 	const char *login;     /* {auth_authen} */
 	const char *auth_type; /* {auth_type} */
+	bool is_smtputf8;      /* the parameter of RFC 6531 */
 };
 
 struct message {
@@ -26,6 +28,8 @@ struct message {
 	struct slice auth_type;
 	struct slice envelope_domain; /* empty for the null sender, and for what is no address */
 	struct address_list senders;  /* of its From field, once message_fill_facts has read it */
+	bool is_smtputf8;
+	struct measure measure; /* from message_fill_facts on */
 	uint64_t body_bytes;
 	size_t header_max_bytes;
 	size_t header_max_fields;
@@ -40,8 +44,8 @@ void message_begin(struct message *message, const struct message_envelope *envel
 /* value: what follows the colon; line ends as LF or CRLF. Fails as message_begin. */
 void message_add_header(struct message *message, struct slice name, struct slice value);
 
-/* What policy/decide.h wants to know of the message itself. */
-void message_fill_facts(struct message *message, struct decide_facts *facts);
+/* What policy/decide.h wants to know of the message itself; lines over line_max are too long. */
+void message_fill_facts(struct message *message, size_t line_max, struct decide_facts *facts);
 
 void message_forget(struct message *message);
 

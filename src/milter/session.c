@@ -107,6 +107,7 @@ report_message(const struct session *session, const char *queue_id, int64_t star
 		.envelope_domain = message->envelope_domain,
 		.client = session->has_client ? &session->client : NULL,
 		.login = message->login,
+		.measure = session->verdict.reason != REASON_NOT_OURS ? &message->measure : NULL,
 		.header_bytes = message->header.bytes,
 		.body_bytes = message->body_bytes,
 		.duration_us = clock_monotonic_us() - started_us,
@@ -114,6 +115,20 @@ report_message(const struct session *session, const char *queue_id, int64_t star
 	};
 
 	report_write(&report);
+}
+
+/* Whoever had a message refused for a flaw is told where it is. */
+static void
+name_flaw(struct session *session)
+{
+	struct verdict *verdict = &session->verdict;
+	struct buf text;
+
+	if (verdict->decision != DECISION_REJECT)
+		return;
+	buf_init_fixed(&text, verdict->reply.text, sizeof(verdict->reply.text));
+	if (fitness_put_text(verdict->reason, &session->message.measure, &text))
+		(void)buf_text(&text);
 }
 
 /* The message is over for us: as decided. */
@@ -129,6 +144,7 @@ conclude(struct session *session, const char *queue_id, int64_t started_us, cons
 	};
 	const struct verdict *verdict = &session->verdict;
 
+	name_flaw(session);
 	report_message(session, queue_id, started_us, detail);
 	*ret_verdict = (struct session_verdict){
 		.action = actions[verdict->decision],
@@ -169,7 +185,7 @@ decide_message(struct session *session)
 		.client = session->has_client ? &session->client : NULL,
 	};
 
-	message_fill_facts(&session->message, &facts);
+	message_fill_facts(&session->message, house->options->decide.fitness.line_max, &facts);
 	decide(&house->options->decide, &facts, &source, &session->verdict);
 }
 
@@ -239,6 +255,7 @@ session_body(struct session *session, struct slice bytes)
 	if (!session->is_signing)
 		return;
 	session->message.body_bytes += bytes.len;
+	measure_body(&session->message.measure, bytes);
 	signer_put_body(session->signer, bytes);
 }
 
@@ -306,6 +323,12 @@ session_end(struct session *session, const char *queue_id, session_inserter *ins
 	session_header_end(session, queue_id, ret_verdict);
 	if (ret_verdict->action != SESSION_CONTINUE)
 		return;
+	measure_end(&session->message.measure);
+	if (!decide_fitness(&session->house->options->decide, session->message.measure.flaws,
+	        &session->verdict)) {
+		conclude(session, queue_id, started_us, NULL, ret_verdict);
+		return;
+	}
 	status = sign_message(session, insert, context, &reason);
 	if (status == STATUS_OK)
 		conclude(session, queue_id, started_us, NULL, ret_verdict);

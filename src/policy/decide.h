@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/network.h"
 #include "keys/match.h"
-#include "policy/reason.h"
+#include "policy/fitness.h"
 
 /* By whose domain a key signs. */
 enum identity { IDENTITY_HEADER_FROM = 1, IDENTITY_ENVELOPE_FROM, IDENTITY_ALSO_SIGN };
@@ -53,6 +53,7 @@ struct decide_settings {
 	size_t also_count;                   /* at most DECIDE_ALSO_MAX */
 	enum unverified unverified;
 	unsigned unverified_line;
+	struct fitness_settings fitness;
 };
 
 /* What is known of the message. Texts may be empty. */
@@ -67,6 +68,7 @@ struct decide_facts {
 	const struct slice *senders;  /* the domains of its mailboxes, in order, as written */
 	size_t sender_count;
 	struct slice envelope_domain; /* as written; empty for the null sender */
+	flaw_set flaws;               /* seen so far: in the milter those of the header */
 };
 
 /* The rules, in the order they are asked. */
@@ -100,6 +102,15 @@ struct verdict {
 /* Decides. Always gives a verdict: a failure of the source is one too (view-error). */
 void decide(const struct decide_settings *settings, const struct decide_facts *facts,
     const struct match_source *source, struct verdict *ret_verdict);
+
+/*
+ * Decides anew of a message that was to be signed, now that more of it has been
+ * measured: does it stay so?
+ */
+bool decide_fitness(const struct decide_settings *settings, flaw_set flaws, struct verdict *verdict);
+
+/* It bears the signatures already. */
+void decide_already_signed(struct verdict *verdict);
 
 /* What was decided could not be done; the signatures stay for the log. */
 void decide_fail(struct verdict *verdict, enum reason reason);

@@ -84,6 +84,14 @@ fitness_decision(const struct fitness_settings *settings, enum reason reason)
 	return row == no_row ? reason_row(reason)->decision : settings->actions[rows[row].flaw];
 }
 
+unsigned
+fitness_line(const struct fitness_settings *settings, enum reason reason)
+{
+	size_t row = find_row(reason);
+
+	return row == no_row ? 0 : settings->lines[rows[row].flaw];
+}
+
 /* A name that came from outside: what no name of a field has, and "%", becomes "?". */
 static void
 put_name(struct slice name, struct buf *out)

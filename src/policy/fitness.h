@@ -12,6 +12,7 @@
 
 struct fitness_settings {
 	enum decision actions[FLAW_COUNT + 1]; /* by enum flaw: DECISION_SIGN, SKIP or REJECT */
+	unsigned lines[FLAW_COUNT + 1]; /* of the configuration, by enum flaw; 0: a default */
 	size_t line_max;
 };
 
@@ -28,6 +29,9 @@ bool fitness_judge(
 
 /* What a reason comes to: of a flaw's what the configuration says, else what it always does. */
 enum decision fitness_decision(const struct fitness_settings *settings, enum reason reason);
+
+/* The line of the configuration that says it; 0: none. */
+unsigned fitness_line(const struct fitness_settings *settings, enum reason reason);
 
 /*
  * What the sender of a refused message is told: which field or line, and what to

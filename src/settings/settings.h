@@ -44,6 +44,18 @@ enum setting {
 	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
 	SETTING_HEADER_MAX_BYTES,     /* size, "1MiB" */
 	SETTING_HEADER_MAX_FIELDS,    /* number, 5000 */
+	SETTING_FIT_LINE_MAX,         /* fit.line_max: number, 998 */
+	SETTING_FIT_NO_FROM,          /* fit.no_from: enum setting_fit, "skip"; never "sign" */
+	SETTING_FIT_SEVERAL_FROM,     /* fit.several_from, "reject"; never "sign" */
+	SETTING_FIT_DUPLICATE_FIELD,  /* fit.duplicate_field, "sign"; so are those that follow */
+	SETTING_FIT_LONG_HEADER_LINE, /* fit.long_header_line */
+	SETTING_FIT_LONG_BODY_LINE,   /* fit.long_body_line */
+	SETTING_FIT_EIGHT_BIT_HEADER, /* fit.eight_bit_header */
+	SETTING_FIT_EIGHT_BIT_BODY,   /* fit.eight_bit_body */
+	SETTING_FIT_EIGHT_BIT_UNDECLARED, /* fit.eight_bit_undeclared */
+	SETTING_FIT_BARE_CR,          /* fit.bare_cr */
+	SETTING_FIT_BARE_LF,          /* fit.bare_lf */
+	SETTING_FIT_NUL,              /* fit.nul */
 	SETTING_FIELDS_ADD,           /* signed_fields.add: list of field names; default empty */
 	SETTING_FIELDS_OVERSIGN,      /* signed_fields.oversign */
 	SETTING_FIELDS_REMOVE,        /* signed_fields.remove */
@@ -74,6 +86,10 @@ enum setting_unverified {
 	SETTING_UNVERIFIED_REJECT,
 };
 extern const struct word setting_unverified_words[]; /* "accept", … */
+
+enum setting_fit { SETTING_FIT_SIGN = 1, SETTING_FIT_SKIP, SETTING_FIT_REJECT };
+extern const struct word setting_fit_words[];      /* "sign", "skip", "reject" */
+extern const struct word setting_fit_from_words[]; /* without "sign" */
 
 enum setting_canonicalization {
 	CANONICALIZATION_SIMPLE_SIMPLE = 1,

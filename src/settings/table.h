@@ -30,12 +30,13 @@ enum setting_section {
 	SECTION_LISTENERS,
 	SECTION_CONTROL,
 	SECTION_USERS,
+	SECTION_FIT,
 	SECTION_SIGNED_FIELDS,
 	SECTION_DNS,
 	SECTION_PROVIDER_ZONE,
 	SECTION_ROTATION,
 };
-#define SECTION_COUNT 8
+#define SECTION_COUNT 9
 
 struct table_section {
 	const char *name;
