@@ -6,6 +6,7 @@
 #include "dkim/signer.h"
 #include "milter/message.h"
 #include "milter/report.h"
+#include "milter/signing.h"
 #include "process/clock.h"
 #include "process/role_start.h"
 
@@ -259,53 +260,21 @@ session_body(struct session *session, struct slice bytes)
 	signer_put_body(session->signer, bytes);
 }
 
-static void
-fill_calls(const struct session *session, struct ask_call *calls)
-{
-	const struct verdict *verdict = &session->verdict;
-
-	for (size_t i = 0; i < verdict->signature_count; i++) {
-		calls[i].algorithm = verdict->signatures[i].key.entry.algorithm;
-		calls[i].handle = verdict->signatures[i].key.entry.handle;
-		memcpy(calls[i].digest, signer_digest(session->signer, i), sizeof(calls[i].digest));
-	}
-}
-
-/* The first key's field ends up on top. */
-static enum status
-insert_fields(struct session *session, const struct ask_call *calls, session_inserter *insert,
-    void *context)
-{
-	enum status status = STATUS_OK;
-
-	for (size_t i = signer_count(session->signer); i > 0 && status == STATUS_OK; i--) {
-		struct slice value;
-
-		status = signer_finish(session->signer, i - 1, calls[i - 1].signature,
-		    calls[i - 1].signature_len, &value);
-		if (status == STATUS_OK)
-			status = insert(context, "DKIM-Signature", value);
-	}
-	return status;
-}
-
 /* On failure *ret_reason says whose it was. */
 static enum status
 sign_message(struct session *session, session_inserter *insert, void *context,
     enum reason *ret_reason)
 {
-	struct ask_call calls[ASK_CALLS_MAX];
-	enum status status = signer_end(session->signer);
+	struct signing signing = {
+		.signer = session->signer,
+		.header = &session->message.header,
+		.verdict = &session->verdict,
+		.ask = session->house->ask,
+		.insert = insert,
+		.context = context,
+	};
 
-	*ret_reason = REASON_INTERNAL_ERROR;
-	if (status != STATUS_OK)
-		return status;
-	fill_calls(session, calls);
-	status = ask_sign(session->house->ask, calls, signer_count(session->signer));
-	if (status == STATUS_OK)
-		return insert_fields(session, calls, insert, context);
-	*ret_reason = status == STATUS_TIMEOUT ? REASON_VAULT_TIMEOUT : REASON_VAULT_ERROR;
-	return status;
+	return signing_run(&signing, ret_reason);
 }
 
 void
