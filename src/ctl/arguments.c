@@ -34,6 +34,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_LISTENER] = { "listener", "ADDRESS",
 	    "unix:PATH or inet:ADDRESS@PORT (the daemon's first)" },
 	[OPTION_CLIENT] = { "client", "ADDRESS", "who hands the message in (127.0.0.1), or \"local\"" },
+	[OPTION_DAEMON_NAME] = { "daemon-name", "NAME", "as if it came by this service: {daemon_name}" },
 	[OPTION_LOGIN] = { "login", "NAME", "as if authenticated as NAME" },
 	[OPTION_FROM] = { "from", "ADDRESS", "of the From field: addresses, or a domain" },
 	[OPTION_ENVELOPE_FROM] = { "envelope-from", "ADDRESS", "of MAIL FROM (that of the From field)" },

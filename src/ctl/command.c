@@ -49,12 +49,13 @@ const struct command commands[] = {
 	    "them there." },
 	{ "status", "", 0, 0, health_print, "how the daemon is; yes when all of it serves", NULL },
 	{ "explain", "[MESSAGE]", 1,
-	    B(FROM) | B(ENVELOPE_FROM) | B(CLIENT) | B(LOGIN) | B(LISTENER), explain_print,
+	    B(FROM) | B(ENVELOPE_FROM) | B(CLIENT) | B(DAEMON_NAME) | B(LOGIN) | B(LISTENER), explain_print,
 	    "why mail would be signed, or not; yes when it would",
 	    "Asks the rules the milter asks, and lists the keys that could sign for the sender.\n"
 	    "MESSAGE is a file, or - for standard input; only its header counts, and --from\n"
 	    "counts instead of its From field." },
-	{ "try", "MESSAGE", 1, B(LISTENER) | B(CLIENT) | B(LOGIN) | B(ENVELOPE_FROM) | B(TO), try_run,
+	{ "try", "MESSAGE", 1,
+	    B(LISTENER) | B(CLIENT) | B(DAEMON_NAME) | B(LOGIN) | B(ENVELOPE_FROM) | B(TO), try_run,
 	    "run a message file through the milter",
 	    "The message as the milter wants it goes to stdout, what it asked for to stderr.\n"
 	    "MESSAGE is a file, or - for standard input. Nothing is sent anywhere." },

@@ -11,6 +11,7 @@
 #include "dkim/from.h"
 
 #define ARENA_MAX (1U << 30)
+#define ORG_HEADERS_MAX 2 /* of several none is believed */
 
 /* ---- facts ---- */
 
@@ -58,12 +59,30 @@ read_header(const struct message *message, struct arena *arena, struct header_bl
 	return status;
 }
 
+/* The fields that may name an organization; org_header is NULL where none may. */
+static void
+set_org_header(const struct message *message, const char *org_header, json_t *facts)
+{
+	json_t *values = json_array();
+
+	for (size_t n = 1; org_header != NULL; n++) {
+		size_t at = message_find(message, slice_from_text(org_header), n);
+
+		if (at >= message->count || json_array_size(values) == ORG_HEADERS_MAX)
+			break;
+		(void)json_array_append_new(values, text_json(message->fields[at].value));
+	}
+	(void)json_object_set_new(facts, "organization_header", values);
+}
+
 static enum status
-read_message(const struct message *message, struct arena *arena, struct from *from, json_t *facts)
+read_message(const struct message *message, const char *org_header, struct arena *arena,
+    struct from *from, json_t *facts)
 {
 	struct header_block header;
 	enum status status = read_header(message, arena, &header);
 
+	set_org_header(message, org_header, facts);
 	if (status == STATUS_OK)
 		status = from_read(&header, arena, from);
 	if (status != STATUS_OK || header.count == 0)
@@ -107,9 +126,9 @@ set_envelope(const struct arguments *arguments, const struct from *from, struct 
 	if (option != NULL) {
 		domain = SLICE_EMPTY;
 		status = address_parse_path(slice_from_text(option), arena, &domain);
+		(void)json_object_set_new(facts, "null_sender", json_boolean(status == STATUS_NOT_FOUND));
 	}
-	if (status == STATUS_OK)
-		(void)json_object_set_new(facts, "envelope_from", text_json(domain));
+	(void)json_object_set_new(facts, "envelope_from", text_json(domain));
 	return status == STATUS_NO_MEMORY ? status : STATUS_OK;
 }
 
@@ -118,6 +137,7 @@ static void
 set_origin(const struct arguments *arguments, json_t *facts)
 {
 	const char *client = arguments->values[OPTION_CLIENT];
+	const char *daemon_name = arguments->values[OPTION_DAEMON_NAME];
 	const char *login = arguments->values[OPTION_LOGIN];
 	const char *listener = arguments->values[OPTION_LISTENER];
 
@@ -125,6 +145,9 @@ set_origin(const struct arguments *arguments, json_t *facts)
 		client = "127.0.0.1";
 	if (strcmp(client, "local") != 0)
 		(void)json_object_set_new(facts, "client", text_json(slice_from_text(client)));
+	if (daemon_name != NULL)
+		(void)json_object_set_new(
+		    facts, "daemon_name", text_json(slice_from_text(daemon_name)));
 	if (login != NULL)
 		(void)json_object_set_new(facts, "login", text_json(slice_from_text(login)));
 	if (listener != NULL)
@@ -132,15 +155,15 @@ set_origin(const struct arguments *arguments, json_t *facts)
 }
 
 static enum status
-gather(const struct arguments *arguments, const struct message *message, struct arena *arena,
-    json_t *facts)
+gather(const struct arguments *arguments, const struct message *message, const char *org_header,
+    struct arena *arena, json_t *facts)
 {
 	const char *option = arguments->values[OPTION_FROM];
 	struct from from = { .count = 0 };
 	enum status status = STATUS_OK;
 
 	if (message != NULL)
-		status = read_message(message, arena, &from, facts);
+		status = read_message(message, org_header, arena, &from, facts);
 	if (status == STATUS_OK && option != NULL)
 		status = read_option(option, arena, &from);
 	if (status == STATUS_OK)
@@ -151,21 +174,40 @@ gather(const struct arguments *arguments, const struct message *message, struct 
 }
 
 static enum outcome
-make_facts(const struct session *session, json_t *facts)
+make_facts(
+    const struct session *session, const struct message *message, const char *org_header, json_t *facts)
 {
-	bool has_message = session->operand_count > 0;
-	enum outcome outcome = OUTCOME_YES;
-	struct message message;
 	struct arena arena;
+	enum status status;
+
+	arena_init(&arena, ARENA_MAX);
+	status = gather(session->arguments, message, org_header, &arena, facts);
+	arena_done(&arena);
+	return status == STATUS_OK ? OUTCOME_YES : fail_memory();
+}
+
+/* Which field of a message names an organization, the daemon knows. */
+static enum outcome
+ask_org_header(struct session *session, json_t **ret_answer)
+{
+	return session_call(session, "Explain", json_object(), ret_answer);
+}
+
+static enum outcome
+ask_of_message(struct session *session, json_t *facts)
+{
+	struct message message;
+	json_t *answer = NULL;
+	enum outcome outcome;
 
 	message_init(&message);
-	arena_init(&arena, ARENA_MAX);
-	if (has_message)
-		outcome = message_file_load(session->operands[0], &message);
-	if (outcome == OUTCOME_YES &&
-	    gather(session->arguments, has_message ? &message : NULL, &arena, facts) != STATUS_OK)
-		outcome = fail_memory();
-	arena_done(&arena);
+	outcome = message_file_load(session->operands[0], &message);
+	if (outcome == OUTCOME_YES)
+		outcome = ask_org_header(session, &answer);
+	if (outcome == OUTCOME_YES)
+		outcome = make_facts(
+		    session, &message, json_member_text(answer, "organization_header"), facts);
+	json_decref(answer);
 	message_done(&message);
 	return outcome;
 }
@@ -231,8 +273,13 @@ tell_candidates(const json_t *answer)
 static void
 tell(const json_t *answer)
 {
+	const char *code = json_member_text(answer, "code");
+
 	(void)printf("%s (%s): %s.\n", json_member_text(answer, "decision"),
 	    json_member_text(answer, "reason"), json_member_text(answer, "sentence"));
+	if (code != NULL)
+		(void)printf("  %s %s %s\n", code, json_member_text(answer, "enhanced_code"),
+		    json_member_text(answer, "text"));
 	tell_keys(answer);
 	tell_steps(answer);
 	tell_candidates(answer);
@@ -249,7 +296,8 @@ explain_print(struct session *session)
 	if (!has_from && session->operand_count == 0)
 		return session_fail("whose mail? --from ADDRESS, or a message file");
 	facts = json_object();
-	outcome = make_facts(session, facts);
+	outcome = session->operand_count > 0 ? ask_of_message(session, facts)
+	                                     : make_facts(session, NULL, NULL, facts);
 	if (outcome != OUTCOME_YES) {
 		json_decref(facts);
 		return outcome;

@@ -61,13 +61,14 @@ make_envelope(
 {
 	const char *client = arguments->values[OPTION_CLIENT];
 	const char *sender = arguments->values[OPTION_ENVELOPE_FROM];
+	const char *daemon = arguments->values[OPTION_DAEMON_NAME];
 	bool has_to = arguments->to_count > 0;
 
 	if (sender == NULL)
 		guess_sender(message, storage);
 	return (struct mta_envelope){
 		.host = "localhost",
-		.daemon = "signetctl",
+		.daemon = daemon != NULL ? daemon : "signetctl",
 		.queue_id = "TRY",
 		.client = client != NULL ? client : "127.0.0.1",
 		.helo = "localhost",

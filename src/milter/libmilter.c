@@ -166,7 +166,8 @@ on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *client)
 	(void)host;
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
-	session_connect(connection->session, (const struct sockaddr *)client);
+	session_connect(connection->session, (const struct sockaddr *)client,
+	    macro(ctx, "{daemon_name}"));
 	return reply_unless(connection, SMFIP_NR_CONN);
 }
 

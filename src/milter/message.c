@@ -50,6 +50,7 @@ read_sender(struct message *message, const char *sender)
 	enum status status = address_parse_path(
 	    slice_from_text(sender), &message->arena, &message->envelope_domain);
 
+	message->is_null_sender = status == STATUS_NOT_FOUND;
 	return status == STATUS_NOT_FOUND || status == STATUS_INVALID ? STATUS_OK : status;
 }
 
@@ -74,6 +75,7 @@ message_begin(struct message *message, const struct message_envelope *envelope)
 	message->login = SLICE_EMPTY;
 	message->auth_type = SLICE_EMPTY;
 	message->envelope_domain = SLICE_EMPTY;
+	message->is_null_sender = false;
 	message->senders = (struct address_list){ 0 };
 	message->is_smtputf8 = envelope->is_smtputf8;
 	message->body_bytes = 0;
@@ -104,23 +106,38 @@ read_from(struct message *message, struct decide_facts *facts)
 }
 
 static void
-measure_header(struct message *message, size_t line_max)
+read_org_header(const struct message *message, struct slice name, struct decide_facts *facts)
+{
+	const struct header_field *field;
+
+	if (name.len == 0)
+		return;
+	field = header_find(&message->header, name);
+	if (field == NULL)
+		return;
+	facts->org_header_count = header_count(&message->header, name);
+	facts->org_header = slice_trim(field->value);
+}
+
+void
+message_fill_facts(struct message *message, struct slice org_header, struct decide_facts *facts)
+{
+	facts->login = message->login;
+	facts->auth_type = message->auth_type;
+	facts->envelope_domain = message->envelope_domain;
+	facts->is_null_sender = message->is_null_sender;
+	facts->is_header_too_large = message->failure == STATUS_TOO_LARGE;
+	read_from(message, facts);
+	read_org_header(message, org_header, facts);
+}
+
+flaw_set
+message_measure_header(struct message *message, size_t line_max)
 {
 	measure_init(&message->measure, line_max, message->is_smtputf8);
 	for (size_t i = 0; i < message->header.count; i++)
 		measure_field(&message->measure, message->header.fields[i].name,
 		    message->header.fields[i].value);
 	measure_header_end(&message->measure);
-}
-
-void
-message_fill_facts(struct message *message, size_t line_max, struct decide_facts *facts)
-{
-	measure_header(message, line_max);
-	facts->flaws = message->measure.flaws;
-	facts->login = message->login;
-	facts->auth_type = message->auth_type;
-	facts->envelope_domain = message->envelope_domain;
-	facts->is_header_too_large = message->failure == STATUS_TOO_LARGE;
-	read_from(message, facts);
+	return message->measure.flaws;
 }

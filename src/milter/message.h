@@ -27,9 +27,10 @@ struct message {
 	struct slice login;
 	struct slice auth_type;
 	struct slice envelope_domain; /* empty for the null sender, and for what is no address */
+	bool is_null_sender;
 	struct address_list senders;  /* of its From field, once message_fill_facts has read it */
 	bool is_smtputf8;
-	struct measure measure; /* from message_fill_facts on */
+	struct measure measure; /* from message_measure_header on */
 	uint64_t body_bytes;
 	size_t header_max_bytes;
 	size_t header_max_fields;
@@ -44,8 +45,12 @@ void message_begin(struct message *message, const struct message_envelope *envel
 /* value: what follows the colon; line ends as LF or CRLF. Fails as message_begin. */
 void message_add_header(struct message *message, struct slice name, struct slice value);
 
-/* What policy/decide.h wants to know of the message itself; lines over line_max are too long. */
-void message_fill_facts(struct message *message, size_t line_max, struct decide_facts *facts);
+/* What policy/decide.h wants to know of the message itself; org_header: the field that names an organization, or "". */
+void message_fill_facts(
+    struct message *message, struct slice org_header, struct decide_facts *facts);
+
+/* Measures the header, which is complete; lines over line_max octets are too long. What has it that may not be fit? */
+flaw_set message_measure_header(struct message *message, size_t line_max);
 
 void message_forget(struct message *message);
 

@@ -83,7 +83,7 @@ options_new(const struct settings *settings, unsigned listener, struct options *
 	if (options == NULL)
 		return error_set(err, STATUS_NO_MEMORY, "no memory for the settings");
 	options->listener_name = decide_settings_listener_name(settings, listener);
-	options->is_outbound_listener = decide_settings_is_outbound(settings, listener);
+	options->listener = listener;
 	read_canonicalization(options, settings);
 	options->header_max_bytes = settings_number(settings, SETTING_HEADER_MAX_BYTES, 0);
 	options->header_max_fields = settings_number(settings, SETTING_HEADER_MAX_FIELDS, 0);

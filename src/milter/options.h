@@ -13,7 +13,7 @@
 
 struct options {
 	const char *listener_name; /* for the log */
-	bool is_outbound_listener;
+	unsigned listener;         /* its number */
 	struct decide_settings decide;
 	enum canon header_canon;
 	enum canon body_canon;

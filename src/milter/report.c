@@ -72,10 +72,10 @@ report_write(const struct report *report)
 	struct buf line;
 
 	buf_init_fixed(&line, storage, sizeof(storage));
-	buf_put_format(&line, "message queue_id=%s decision=%s reason=%s org=%.*s listener=%s",
+	buf_put_format(&line, "message queue_id=%s decision=%s reason=%s org=%s listener=%s",
 	    report->queue_id[0] != '\0' ? report->queue_id : "-",
 	    word_text(decision_words, (int)verdict->decision), reason_row(verdict->reason)->word,
-	    SLICE_PRINT(verdict->org), report->listener);
+	    verdict->org, report->listener);
 	put_keys(&line, verdict);
 	put_quoted(&line, "from", report->from_domain);
 	put_quoted(&line, "envelope", report->envelope_domain);

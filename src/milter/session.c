@@ -13,10 +13,13 @@
 _Static_assert(DECIDE_SIGNATURE_MAX <= SIGNER_MAX && DECIDE_SIGNATURE_MAX <= ASK_CALLS_MAX,
     "all signatures of a message are made and asked for together");
 
+#define DAEMON_NAME_MAX 63 /* as in the settings */
+
 struct session {
 	const struct session_house *house;
 	bool has_client;
 	struct network client;
+	char daemon_name[DAEMON_NAME_MAX + 1]; /* "": none, or one that no configuration can have */
 	struct signer *signer;
 	struct message message;
 	struct verdict verdict; /* on the message, once its header is complete */
@@ -66,8 +69,14 @@ session_abort(struct session *session)
 /* ---- what the MTA says ---- */
 
 void
-session_connect(struct session *session, const struct sockaddr *client)
+session_connect(struct session *session, const struct sockaddr *client, const char *daemon_name)
 {
+	struct slice name = slice_from_text(daemon_name);
+
+	if (name.len > DAEMON_NAME_MAX)
+		name = SLICE_EMPTY;
+	memcpy(session->daemon_name, name.ptr, name.len);
+	session->daemon_name[name.len] = '\0';
 	session->has_client =
 	    client != NULL && network_from_sockaddr(client, &session->client) == STATUS_OK;
 }
@@ -182,11 +191,13 @@ decide_message(struct session *session)
 	const struct session_house *house = session->house;
 	struct match_source source = { .find = find_in_view, .context = house->table };
 	struct decide_facts facts = {
-		.is_outbound_listener = house->options->is_outbound_listener,
+		.listener = house->options->listener,
+		.daemon_name = slice_from_text(session->daemon_name),
 		.client = session->has_client ? &session->client : NULL,
 	};
 
-	message_fill_facts(&session->message, house->options->decide.fitness.line_max, &facts);
+	message_fill_facts(&session->message, house->options->decide.org_header, &facts);
+	facts.flaws = message_measure_header(&session->message, house->options->decide.fitness.line_max);
 	decide(&house->options->decide, &facts, &source, &session->verdict);
 }
 

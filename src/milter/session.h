@@ -50,8 +50,12 @@ MUST_CHECK enum status session_new(
     const struct session_house *house, struct session **ret_session);
 void session_free(struct session **session);
 
-/* client: NULL or another family than AF_INET and AF_INET6 is a local client. */
-void session_connect(struct session *session, const struct sockaddr *client);
+/*
+ * client: NULL or another family than AF_INET and AF_INET6 is a local client.
+ * daemon_name: {daemon_name}, or "".
+ */
+void session_connect(
+    struct session *session, const struct sockaddr *client, const char *daemon_name);
 
 /* What fails here and in session_header, the end of the header answers for. */
 void session_mail(struct session *session, const struct message_envelope *envelope);

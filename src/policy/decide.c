@@ -2,9 +2,8 @@
 #include "policy/question.h"
 
 #include "keys/domain.h"
-
-/* Until rules choose another. */
-#define ORG SLICE_LITERAL("main")
+#include "keys/org.h"
+#include "policy/rule.h"
 
 const struct word unverified_words[] = {
 	{ UNVERIFIED_ACCEPT, "accept" },
@@ -31,12 +30,7 @@ question_normalize(struct slice domain, char ret_domain[DOMAIN_MAX + 1])
 
 /* ---- is it ours? one yes is enough ---- */
 
-static bool
-is_from_outbound_listener(const struct question *q)
-{
-	return q->facts->is_outbound_listener;
-}
-
+/* Login or its kind: Sendmail has the one without the other where the login is hidden. */
 static bool
 is_from_login(const struct question *q)
 {
@@ -44,39 +38,30 @@ is_from_login(const struct question *q)
 }
 
 static bool
-is_from_trusted_client(const struct question *q)
+holds_any(const struct question *q, const struct decide_rules *rules, const char *name,
+    struct verdict *verdict)
 {
-	const struct network *client = q->facts->client;
+	const struct decide_rule *rule = rule_find(rules->rules, rules->count, q->facts);
 
-	if (client == NULL)
-		return q->settings->is_local_trusted;
-	for (size_t i = 0; i < q->settings->trusted_count; i++) {
-		if (network_has(&q->settings->trusted_networks[i], client))
-			return true;
-	}
-	return false;
+	question_note(verdict, name, rule != NULL ? "yes" : "no", rule != NULL ? rule->line : 0);
+	return rule != NULL;
 }
 
-static const struct {
-	const char *rule;
-	bool (*is_ours)(const struct question *q);
-} origins[] = {
-	{ "listener", is_from_outbound_listener },
-	{ "login", is_from_login },
-	{ "client", is_from_trusted_client },
-};
+static bool
+asks_login(const struct question *q, struct verdict *verdict)
+{
+	question_note(verdict, "login", is_from_login(q) ? "yes" : "no", 0);
+	return is_from_login(q);
+}
 
 static bool
 is_ours(const struct question *q, struct verdict *verdict)
 {
-	for (size_t i = 0; i < sizeof(origins) / sizeof(origins[0]); i++) {
-		bool yes = origins[i].is_ours(q);
+	const struct decide_settings *settings = q->settings;
 
-		question_note(verdict, origins[i].rule, yes ? "yes" : "no", 0);
-		if (yes)
-			return true;
-	}
-	return false;
+	return holds_any(q, &settings->outbound_listeners, "listener", verdict) ||
+	    holds_any(q, &settings->outbound_daemons, "daemon-name", verdict) ||
+	    asks_login(q, verdict) || holds_any(q, &settings->trusted_networks, "client", verdict);
 }
 
 /* ---- is it fit, and who signs it? the first rule with a reason ends it ---- */
@@ -122,6 +107,17 @@ reason_of(enum status status, enum reason found)
 	return status == STATUS_NO_MEMORY ? REASON_INTERNAL_ERROR : REASON_VIEW_ERROR;
 }
 
+/* A login that is bound to some domains uses no other. */
+static enum reason
+judge_login(const struct question *q, struct verdict *verdict)
+{
+	enum status status = login_check(q, verdict);
+
+	if (status == STATUS_OK)
+		return PASS;
+	return status == STATUS_REFUSED ? REASON_LOGIN_DOMAIN : REASON_INTERNAL_ERROR;
+}
+
 static enum reason
 judge_keys(const struct question *q, struct verdict *verdict)
 {
@@ -135,11 +131,33 @@ static const enum decision unverified_decisions[] = {
 	[UNVERIFIED_REJECT] = DECISION_REJECT,
 };
 
-/* No key for the sender: what the configuration wants then. */
+/*
+ * What a mail server itself says, a bounce say: refused, it would be lost, and
+ * nobody would learn of it. Who is logged in is no mail server.
+ */
+static bool
+is_notice(const struct question *q)
+{
+	return q->facts->is_null_sender && !is_from_login(q);
+}
+
+/* What the configuration wants of mail whose sender has no key. */
+static enum unverified
+find_unverified(const struct question *q, struct verdict *verdict)
+{
+	enum unverified unverified = q->settings->unverified;
+
+	if (unverified == UNVERIFIED_ACCEPT || unverified == UNVERIFIED_FALLBACK || !is_notice(q))
+		return unverified;
+	question_note(verdict, "null-sender", "yes", 0);
+	return UNVERIFIED_ACCEPT;
+}
+
+/* No key for the sender. */
 static void
 settle_unverified(const struct question *q, struct verdict *verdict)
 {
-	enum unverified unverified = q->settings->unverified;
+	enum unverified unverified = find_unverified(q, verdict);
 
 	question_note(verdict, "unverified-domain", word_text(unverified_words, (int)unverified),
 	    q->settings->unverified_line);
@@ -182,6 +200,7 @@ static const struct {
 	{ "header-size", judge_size },
 	{ "from-count", judge_from_count },
 	{ "from-form", judge_from_form },
+	{ NULL, judge_login }, /* which notes itself whom it asked */
 	{ "keys", judge_keys },
 };
 
@@ -193,8 +212,9 @@ judge(const struct question *q, struct verdict *verdict)
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && reason == PASS; i++) {
 		reason = rules[i].judge(q, verdict);
-		question_note(
-		    verdict, rules[i].rule, reason == PASS ? "pass" : reason_row(reason)->word, 0);
+		if (rules[i].rule != NULL)
+			question_note(verdict, rules[i].rule,
+			    reason == PASS ? "pass" : reason_row(reason)->word, 0);
 	}
 	verdict->reason = reason;
 	verdict->decision = fitness_decision(&q->settings->fitness, reason);
@@ -202,6 +222,8 @@ judge(const struct question *q, struct verdict *verdict)
 		settle_signed(q, verdict);
 	else if (reason == REASON_NO_KEY)
 		settle_unverified(q, verdict);
+	else if (reason == REASON_LOGIN_DOMAIN)
+		verdict->decision = q->settings->binding_decision;
 	if (verdict->decision == DECISION_SIGN)
 		settle_fitness(q->settings, q->facts->flaws, verdict);
 }
@@ -213,11 +235,13 @@ decide(const struct decide_settings *settings, const struct decide_facts *facts,
 	struct question q = { settings, facts, source };
 
 	memset(ret_verdict, 0, offsetof(struct verdict, signatures));
-	ret_verdict->org = ORG;
+	memcpy(ret_verdict->org, ORG_DEFAULT, sizeof(ORG_DEFAULT));
 	ret_verdict->reason = REASON_NOT_OURS;
 	ret_verdict->decision = DECISION_SKIP;
-	if (is_ours(&q, ret_verdict))
+	if (is_ours(&q, ret_verdict)) {
+		organization_find(&q, ret_verdict);
 		judge(&q, ret_verdict);
+	}
 	if (ret_verdict->decision != DECISION_SIGN)
 		ret_verdict->signature_count = 0;
 	reason_reply(ret_verdict->reason, ret_verdict->decision, ret_verdict->sender,

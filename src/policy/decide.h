@@ -40,12 +40,56 @@ struct decide_text {
 	unsigned line;
 };
 
+/* Where mail comes from (policy/rule.h). */
+enum rule_kind { RULE_LISTENER = 1, RULE_DAEMON_NAME, RULE_LOGIN, RULE_NETWORK };
+
+struct decide_rule {
+	enum rule_kind kind;
+	unsigned listener;      /* its number in the configuration */
+	struct slice text;      /* daemon name, or login pattern */
+	struct network network;
+	bool is_local;          /* instead of network: what is handed in on this machine */
+	struct slice org;       /* whose mail it is */
+	unsigned line;          /* of the configuration; 0: a default */
+};
+
+struct decide_rules {
+	const struct decide_rule *rules; /* in the order they are asked */
+	size_t count;
+};
+
+/* What a login may send mail from. */
+enum scope_kind {
+	SCOPE_DOMAIN = 1, /* the domain */
+	SCOPE_BELOW,      /* what is below it */
+	SCOPE_OWN,        /* the domain after the login's last "@" */
+};
+
+struct decide_scope {
+	enum scope_kind kind;
+	struct slice domain; /* as keys know domains */
+};
+
+struct decide_binding {
+	struct slice login; /* a pattern: policy/rule.h */
+	const struct decide_scope *scopes;
+	size_t scope_count;
+	unsigned line;
+};
+
 /* What the configuration says; whoever fills it in owns the lists, in the arena or elsewhere. */
 struct decide_settings {
 	struct arena arena;
-	const struct network *trusted_networks;
-	size_t trusted_count;
-	bool is_local_trusted; /* "local" is among the trusted networks */
+	struct decide_rules outbound_listeners; /* by each of these four kinds mail is ours */
+	struct decide_rules outbound_daemons;
+	struct decide_rules trusted_networks;
+	struct decide_rules org_rules;           /* first match wins */
+	struct decide_rules org_header_networks; /* whose header field is believed */
+	struct slice org_header;                 /* its name; empty: none */
+	unsigned org_header_line;
+	const struct decide_binding *bindings; /* first match wins */
+	size_t binding_count;
+	enum decision binding_decision; /* DECISION_REJECT or DECISION_SKIP, when a login may not */
 	enum identity identities[IDENTITY_COUNT]; /* in the order of preference */
 	size_t identity_count;
 	bool wants_all_identities; /* that have a key; else the first */
@@ -58,7 +102,8 @@ struct decide_settings {
 
 /* What is known of the message. Texts may be empty. */
 struct decide_facts {
-	bool is_outbound_listener;    /* its listener has outbound = "always" */
+	unsigned listener;            /* its number in the configuration, from 0 */
+	struct slice daemon_name;     /* {daemon_name} */
 	struct slice login;           /* {auth_authen} */
 	struct slice auth_type;       /* {auth_type} */
 	const struct network *client; /* bits 128; NULL: a unix socket, or no address */
@@ -67,7 +112,10 @@ struct decide_facts {
 	bool is_from_valid;           /* the one From field could be parsed */
 	const struct slice *senders;  /* the domains of its mailboxes, in order, as written */
 	size_t sender_count;
-	struct slice envelope_domain; /* as written; empty for the null sender */
+	struct slice envelope_domain; /* as written; empty for the null sender, and for what is no address */
+	bool is_null_sender;          /* MAIL FROM:<> */
+	size_t org_header_count;      /* fields called settings->org_header */
+	struct slice org_header;      /* the value of one of them, without white space around it */
 	flaw_set flaws;               /* seen so far: in the milter those of the header */
 };
 
@@ -89,7 +137,7 @@ struct verdict {
 	enum reason reason;
 	enum decision decision;
 	struct decide_reply reply; /* what the sender is told where the mail is refused */
-	struct slice org;          /* the organization whose keys may sign it */
+	char org[ORG_MAX + 1];     /* the organization whose keys may sign it */
 	char sender[DOMAIN_MAX + 1]; /* A-labels: the domain of the first that signs, or else of the first mailbox */
 	/* for explain: the rules that were asked */
 	size_t step_count;

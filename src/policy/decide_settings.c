@@ -32,29 +32,189 @@ text_at(const struct reader *r, enum setting setting, unsigned index)
 	return slice_from_text(settings_text(r->settings, setting, index));
 }
 
-/* ---- networks ---- */
+/* ---- where mail comes from ---- */
+
+static unsigned
+find_listener(const struct settings *settings, const char *name)
+{
+	unsigned count = settings_count(settings, SETTING_LISTENER_NAME);
+	unsigned i = 0;
+
+	while (i < count && strcmp(settings_text(settings, SETTING_LISTENER_NAME, i), name) != 0)
+		i++;
+	return i;
+}
+
+/* Texts point into the settings. */
+static enum status
+read_rule(struct reader *r, enum setting setting, unsigned index, enum rule_kind kind,
+    struct decide_rule *rule)
+{
+	struct slice text = text_at(r, setting, index);
+
+	*rule = (struct decide_rule){
+		.kind = kind, .text = text, .line = settings_line(r->settings, setting, index)
+	};
+	if (kind == RULE_LISTENER)
+		rule->listener =
+		    find_listener(r->settings, settings_text(r->settings, setting, index));
+	if (kind != RULE_NETWORK)
+		return STATUS_OK;
+	rule->is_local = slice_equal(text, SLICE_LITERAL("local"));
+	return rule->is_local ? STATUS_OK : network_parse(text, &rule->network, r->err);
+}
+
+/* The whole of a list. */
+static enum status
+read_rules(struct reader *r, enum setting setting, enum rule_kind kind, struct decide_rules *ret_rules)
+{
+	unsigned count = settings_count(r->settings, setting);
+	struct decide_rule *rules = reserve(r, setting, sizeof(*rules));
+	enum status status = rules != NULL ? STATUS_OK : fail_memory(r);
+
+	for (unsigned i = 0; i < count && status == STATUS_OK; i++)
+		status = read_rule(r, setting, i, kind, &rules[i]);
+	*ret_rules = (struct decide_rules){ rules, count };
+	return status;
+}
 
 static enum status
-read_networks(struct reader *r)
+read_outbound_listeners(struct reader *r)
 {
-	unsigned count = settings_count(r->settings, SETTING_TRUSTED_NETWORKS);
-	struct network *networks = reserve(r, SETTING_TRUSTED_NETWORKS, sizeof(*networks));
-	enum status status = STATUS_OK;
+	unsigned count = settings_count(r->settings, SETTING_LISTENER_OUTBOUND);
+	struct decide_rule *rules = reserve(r, SETTING_LISTENER_OUTBOUND, sizeof(*rules));
 	size_t used = 0;
 
-	if (networks == NULL)
+	if (rules == NULL)
 		return fail_memory(r);
-	for (unsigned i = 0; i < count && status == STATUS_OK; i++) {
-		struct slice text = text_at(r, SETTING_TRUSTED_NETWORKS, i);
-
-		if (slice_equal(text, SLICE_LITERAL("local")))
-			r->decide->is_local_trusted = true;
-		else
-			status = network_parse(text, &networks[used++], r->err);
+	for (unsigned i = 0; i < count; i++) {
+		if (settings_number(r->settings, SETTING_LISTENER_OUTBOUND, i) != OUTBOUND_ALWAYS)
+			continue;
+		rules[used++] = (struct decide_rule){ .kind = RULE_LISTENER, .listener = i,
+			.line = settings_line(r->settings, SETTING_LISTENER_OUTBOUND, i) };
 	}
-	r->decide->trusted_networks = networks;
-	r->decide->trusted_count = used;
+	r->decide->outbound_listeners = (struct decide_rules){ rules, used };
+	return STATUS_OK;
+}
+
+static enum status
+read_outbound(struct reader *r)
+{
+	enum status status = read_outbound_listeners(r);
+
+	if (status == STATUS_OK)
+		status = read_rules(r, SETTING_OUTBOUND_DAEMON_NAMES, RULE_DAEMON_NAME,
+		    &r->decide->outbound_daemons);
+	if (status == STATUS_OK)
+		status = read_rules(
+		    r, SETTING_TRUSTED_NETWORKS, RULE_NETWORK, &r->decide->trusted_networks);
 	return status;
+}
+
+/* ---- organizations ---- */
+
+static const struct {
+	enum setting setting;
+	enum rule_kind kind;
+} org_lists[] = {
+	{ SETTING_ORG_LISTENERS, RULE_LISTENER },
+	{ SETTING_ORG_DAEMON_NAMES, RULE_DAEMON_NAME },
+	{ SETTING_ORG_LOGINS, RULE_LOGIN },
+	{ SETTING_ORG_NETWORKS, RULE_NETWORK },
+};
+#define ORG_LIST_COUNT (sizeof(org_lists) / sizeof(org_lists[0]))
+
+/* Adds what one list says of the organization; *used counts its elements over all organizations. */
+static enum status
+read_org_list(struct reader *r, size_t list, unsigned org, unsigned *used,
+    struct decide_rule *rules, size_t *rule_count)
+{
+	enum setting setting = org_lists[list].setting;
+	enum status status = STATUS_OK;
+
+	while (*used < settings_count(r->settings, setting) &&
+	    settings_group(r->settings, setting, *used) == org && status == STATUS_OK) {
+		struct decide_rule *rule = &rules[(*rule_count)++];
+
+		status = read_rule(r, setting, (*used)++, org_lists[list].kind, rule);
+		rule->org = text_at(r, SETTING_ORG_NAME, org);
+	}
+	return status;
+}
+
+/* In the order of the organizations: the first rule that holds is the first organization's. */
+static enum status
+read_organizations(struct reader *r)
+{
+	unsigned used[ORG_LIST_COUNT] = { 0 };
+	size_t total = 1;
+	size_t count = 0;
+	struct decide_rule *rules;
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < ORG_LIST_COUNT; i++)
+		total += settings_count(r->settings, org_lists[i].setting);
+	rules = arena_alloc(&r->decide->arena, total * sizeof(*rules));
+	if (rules == NULL)
+		return fail_memory(r);
+	for (unsigned org = 0; org < settings_count(r->settings, SETTING_ORG_NAME); org++) {
+		for (size_t i = 0; i < ORG_LIST_COUNT && status == STATUS_OK; i++)
+			status = read_org_list(r, i, org, &used[i], rules, &count);
+	}
+	r->decide->org_rules = (struct decide_rules){ rules, count };
+	return status;
+}
+
+static enum status
+read_org_header(struct reader *r)
+{
+	r->decide->org_header = text_at(r, SETTING_ORG_HEADER_NAME, 0);
+	r->decide->org_header_line = settings_line(r->settings, SETTING_ORG_HEADER_NAME, 0);
+	return read_rules(
+	    r, SETTING_ORG_HEADER_NETWORKS, RULE_NETWORK, &r->decide->org_header_networks);
+}
+
+/* ---- logins ---- */
+
+static struct decide_scope
+scope_of(struct slice text)
+{
+	if (slice_equal(text, SLICE_LITERAL("@")))
+		return (struct decide_scope){ .kind = SCOPE_OWN };
+	if (slice_starts_with(text, SLICE_LITERAL(".")))
+		return (struct decide_scope){ SCOPE_BELOW, slice_after(text, 1) };
+	return (struct decide_scope){ SCOPE_DOMAIN, text };
+}
+
+static enum status
+read_bindings(struct reader *r)
+{
+	unsigned total = settings_count(r->settings, SETTING_LOGIN_DOMAINS);
+	unsigned count = settings_count(r->settings, SETTING_LOGIN_LOGIN);
+	struct decide_binding *bindings = reserve(r, SETTING_LOGIN_LOGIN, sizeof(*bindings));
+	struct decide_scope *scopes = reserve(r, SETTING_LOGIN_DOMAINS, sizeof(*scopes));
+	unsigned used = 0;
+
+	if (bindings == NULL || scopes == NULL)
+		return fail_memory(r);
+	for (unsigned i = 0; i < count; i++) {
+		unsigned first = used;
+
+		while (used < total && settings_group(r->settings, SETTING_LOGIN_DOMAINS, used) == i) {
+			scopes[used] = scope_of(text_at(r, SETTING_LOGIN_DOMAINS, used));
+			used++;
+		}
+		bindings[i] = (struct decide_binding){ text_at(r, SETTING_LOGIN_LOGIN, i),
+			&scopes[first], used - first,
+			settings_line(r->settings, SETTING_LOGIN_LOGIN, i) };
+	}
+	r->decide->bindings = bindings;
+	r->decide->binding_count = count;
+	r->decide->binding_decision =
+	    settings_number(r->settings, SETTING_LOGIN_VIOLATION, 0) == LOGIN_VIOLATION_ACCEPT
+	    ? DECISION_SKIP
+	    : DECISION_REJECT;
+	return STATUS_OK;
 }
 
 /* ---- keys ---- */
@@ -92,6 +252,27 @@ read_also_sign(struct reader *r)
 	r->decide->also_sign = also;
 	r->decide->also_count = count;
 	return status;
+}
+
+static const enum identity identities[] = {
+	[SETTING_IDENTITY_HEADER_FROM] = IDENTITY_HEADER_FROM,
+	[SETTING_IDENTITY_ENVELOPE_FROM] = IDENTITY_ENVELOPE_FROM,
+};
+
+static enum status
+read_identities(struct reader *r)
+{
+	unsigned count = settings_count(r->settings, SETTING_IDENTITY);
+
+	if (count > IDENTITY_COUNT)
+		return error_set(r->err, STATUS_INVALID, "identity names something twice");
+	for (unsigned i = 0; i < count; i++)
+		r->decide->identities[i] =
+		    identities[settings_number(r->settings, SETTING_IDENTITY, i)];
+	r->decide->identity_count = count;
+	r->decide->wants_all_identities =
+	    settings_number(r->settings, SETTING_IDENTITY_USE, 0) == IDENTITY_USE_ALL;
+	return STATUS_OK;
 }
 
 static const enum unverified unverifieds[] = {
@@ -153,7 +334,11 @@ read_fitness(struct reader *r)
 /* ---- all of it ---- */
 
 static enum status (*const parts[])(struct reader *r) = {
-	read_networks,
+	read_outbound,
+	read_organizations,
+	read_org_header,
+	read_bindings,
+	read_identities,
 	read_also_sign,
 	read_unverified,
 	read_fitness,
@@ -163,8 +348,7 @@ enum status
 decide_settings_read(
     const struct settings *settings, struct decide_settings *ret_decide, struct error *err)
 {
-	struct decide_settings decide = { .identities = { IDENTITY_HEADER_FROM },
-		.identity_count = 1 };
+	struct decide_settings decide = { .identity_count = 0 };
 	struct reader r = { settings, &decide, err };
 	enum status status = STATUS_OK;
 
@@ -183,12 +367,6 @@ decide_settings_free(struct decide_settings *decide)
 {
 	arena_done(&decide->arena);
 	*decide = (struct decide_settings){ .identity_count = 0 };
-}
-
-bool
-decide_settings_is_outbound(const struct settings *settings, unsigned listener)
-{
-	return settings_number(settings, SETTING_LISTENER_OUTBOUND, listener) == OUTBOUND_ALWAYS;
 }
 
 const char *

@@ -59,7 +59,8 @@ add_sender(const struct question *q, enum identity identity, struct slice domain
 	enum status status = question_normalize(domain, sender);
 
 	if (status == STATUS_OK)
-		status = match_find(q->source, verdict->org, slice_from_text(sender), &keys);
+		status = match_find(
+		    q->source, slice_from_text(verdict->org), slice_from_text(sender), &keys);
 	if (status != STATUS_OK)
 		return status;
 	add_keys(verdict, identity, &keys, own_max(q));

@@ -18,6 +18,12 @@ void question_note(struct verdict *verdict, const char *rule, const char *answer
 /* The sender's domain as keys know it; NOT_FOUND for what is none, such as an address literal. */
 MUST_CHECK enum status question_normalize(struct slice domain, char ret_domain[DOMAIN_MAX + 1]);
 
+/* Whose the message is: leaves verdict->org as it is when nothing says so. */
+void organization_find(const struct question *q, struct verdict *verdict);
+
+/* May the login use these domains? STATUS_REFUSED: the one it may not is the verdict's sender. */
+MUST_CHECK enum status login_check(const struct question *q, struct verdict *verdict);
+
 /*
  * Adds the keys of the identities to what signs, in their order; sender becomes
  * the domain of the first. NOT_FOUND when no identity has a key.

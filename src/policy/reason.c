@@ -21,6 +21,8 @@ static const struct reason_row rows[] = {
 	{ REASON_SEVERAL_FROM, "several-from", DECISION_REJECT, "550", "5.7.1",
 	    "The message has more than one From field" },
 	{ REASON_BAD_FROM, "bad-from", DECISION_SKIP, NULL, NULL, NULL },
+	{ REASON_LOGIN_DOMAIN, "login-domain", DECISION_REJECT, "550", "5.7.1",
+	    "The login may not send mail from the domain %s, use an address of its own" },
 	{ REASON_NO_KEY, "no-key", DECISION_SKIP, "550", "5.7.1",
 	    "No DKIM key is active for the sender's domain %s, ask your postmaster to set one up" },
 	{ REASON_FALLBACK, "fallback", DECISION_SIGN, NULL, NULL, NULL },
@@ -53,11 +55,13 @@ static const struct reason_row rows[] = {
 const struct word reason_sentences[] = {
 	{ REASON_SIGNED, "it is signed" },
 	{ REASON_NOT_OURS,
-	    "it is not taken for outbound mail: its listener is not outbound = \"always\", nobody is logged "
-	    "in, and the client is in none of trusted_networks" },
+	    "it is not taken for outbound mail: its listener is not outbound = \"always\", its daemon name is "
+	    "none of outbound_daemon_names, nobody is logged in, and the client is in none of "
+	    "trusted_networks" },
 	{ REASON_NO_FROM, "it has no From field" },
 	{ REASON_SEVERAL_FROM, "it has more than one From field" },
 	{ REASON_BAD_FROM, "its From field has no domain that could have a key" },
+	{ REASON_LOGIN_DOMAIN, "login_domains does not let the login use the sender's domain" },
 	{ REASON_NO_KEY, "no active key of the organization matches the sender's domain" },
 	{ REASON_FALLBACK,
 	    "no active key of the organization matches the sender's domain, and the keys of also_sign "

@@ -25,7 +25,17 @@ MUST_CHECK enum status check_listeners(
 MUST_CHECK enum status check_fields(
     const struct settings *settings, struct check_place *ret_place, struct error *err);
 
-/* also_sign names each domain once and not too many, and is there where it is needed. STATUS_INVALID as above. */
+/*
+ * Organizations have names of their own and know their listeners; their header
+ * field has somebody to write it. STATUS_INVALID as above.
+ */
+MUST_CHECK enum status check_origin(
+    const struct settings *settings, struct check_place *ret_place, struct error *err);
+
+/*
+ * identity and also_sign name nothing twice, also_sign not too much, and it is
+ * there where it is needed. STATUS_INVALID as above.
+ */
 MUST_CHECK enum status check_signing(
     const struct settings *settings, struct check_place *ret_place, struct error *err);
 

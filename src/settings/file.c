@@ -111,6 +111,10 @@ check_list(struct reader *r, const struct table_row *row, config_setting_t *at, 
 		    "wrong type; write a list: [ … ] with %s", value_wanted(row));
 		return fail_value(r, at, place, row->name);
 	}
+	if (count == 0 && row->is_never_empty) {
+		(void)error_set(r->err, STATUS_INVALID, "empty; write %s", value_wanted(row));
+		return fail_value(r, at, place, row->name);
+	}
 	if (count > TABLE_LIST_MAX) {
 		(void)error_set(r->err, STATUS_INVALID, "has %d elements; write at most %d", count,
 		    TABLE_LIST_MAX);
@@ -409,6 +413,7 @@ check_together(struct reader *r)
 		check_listeners,
 		check_provider,
 		check_fields,
+		check_origin,
 		check_signing,
 	};
 

@@ -89,12 +89,16 @@ static void
 print_section(struct buf *out, enum setting_section section)
 {
 	const struct table_section *s = &table_sections[section];
+	bool is_example = s->is_list && s->groups_min == 0;
+	const char *lead = is_example ? "# " : "";
 
 	buf_put_char(out, '\n');
 	print_help(out, "", s->help);
-	buf_put_format(out, "%s = %s", s->name, s->is_list ? "( {" : "{");
-	print_rows(out, "\t", section);
-	buf_put_text(out, s->is_list ? "} );\n" : "};\n");
+	buf_put_format(out, "%s%s = %s", lead, s->name, s->is_list ? "( {" : "{");
+	if (is_example)
+		buf_put_char(out, '\n');
+	print_rows(out, is_example ? "# \t" : "\t", section);
+	buf_put_format(out, "%s%s", lead, s->is_list ? "} );\n" : "};\n");
 }
 
 void

@@ -39,6 +39,10 @@ enum setting {
 	SETTING_USER_KEEPER,          /* users.keeper */
 	SETTING_USER_DNS,             /* users.dns */
 	SETTING_TRUSTED_NETWORKS,     /* list of CIDR or "local"; default loopback and local */
+	SETTING_OUTBOUND_DAEMON_NAMES, /* list of names; default empty */
+	SETTING_LOGIN_VIOLATION,      /* enum setting_login_violation, "reject" */
+	SETTING_IDENTITY,             /* list of enum setting_identity; default header-from */
+	SETTING_IDENTITY_USE,         /* enum setting_identity_use, "first" */
 	SETTING_ALSO_SIGN,            /* list of domains; default empty */
 	SETTING_UNVERIFIED_DOMAIN,    /* enum setting_unverified, "accept" */
 	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
@@ -59,6 +63,15 @@ enum setting {
 	SETTING_FIELDS_ADD,           /* signed_fields.add: list of field names; default empty */
 	SETTING_FIELDS_OVERSIGN,      /* signed_fields.oversign */
 	SETTING_FIELDS_REMOVE,        /* signed_fields.remove */
+	SETTING_ORG_NAME,             /* organizations[].name; required */
+	SETTING_ORG_LISTENERS,        /* organizations[].listeners: list of names of listeners */
+	SETTING_ORG_DAEMON_NAMES,     /* organizations[].daemon_names: list */
+	SETTING_ORG_LOGINS,           /* organizations[].logins: list of patterns */
+	SETTING_ORG_NETWORKS,         /* organizations[].networks: list of CIDR or "local" */
+	SETTING_ORG_HEADER_NAME,      /* organization_header.name; "" = none */
+	SETTING_ORG_HEADER_NETWORKS,  /* organization_header.networks: list of CIDR or "local" */
+	SETTING_LOGIN_LOGIN,          /* login_domains[].login: a pattern; required */
+	SETTING_LOGIN_DOMAINS,        /* login_domains[].domains: list of "x", ".x" or "@"; required */
 	SETTING_DNS_RESOLVERS,        /* dns.resolvers: list of "ADDRESS@PORT"; default empty: the system's */
 	SETTING_DNS_TIMEOUT,          /* dns.timeout: duration in ms, of one question, "5s" */
 	SETTING_PROVIDER_NAME,        /* provider_zone.name: where delegated keys are published; "" = nowhere */
@@ -78,6 +91,15 @@ enum setting {
 
 enum setting_outbound { OUTBOUND_AUTO = 1, OUTBOUND_ALWAYS = 2 };
 extern const struct word setting_outbound_words[]; /* "auto", "always" */
+
+enum setting_login_violation { LOGIN_VIOLATION_REJECT = 1, LOGIN_VIOLATION_ACCEPT };
+extern const struct word setting_login_violation_words[]; /* "reject", "accept" */
+
+enum setting_identity { SETTING_IDENTITY_HEADER_FROM = 1, SETTING_IDENTITY_ENVELOPE_FROM };
+extern const struct word setting_identity_words[]; /* "header-from", "envelope-from" */
+
+enum setting_identity_use { IDENTITY_USE_FIRST = 1, IDENTITY_USE_ALL };
+extern const struct word setting_identity_use_words[]; /* "first", "all" */
 
 enum setting_unverified {
 	SETTING_UNVERIFIED_ACCEPT = 1,

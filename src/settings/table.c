@@ -16,6 +16,8 @@
 
 #define PATH_OCTETS 1023 /* leaves room for what we add to state_dir */
 #define USER_OCTETS 63
+#define ORG_OCTETS 63
+#define LOGIN_OCTETS 255
 #define DOMAIN_OCTETS 253
 #define ZONE_OCTETS 200 /* leaves room for the names below it */
 #define FIELD_OCTETS 70 /* a longer one would not fit into a line of h= */
@@ -24,6 +26,24 @@
 const struct word setting_outbound_words[] = {
 	{ OUTBOUND_AUTO, "auto" },
 	{ OUTBOUND_ALWAYS, "always" },
+	{ 0, NULL },
+};
+
+const struct word setting_login_violation_words[] = {
+	{ LOGIN_VIOLATION_REJECT, "reject" },
+	{ LOGIN_VIOLATION_ACCEPT, "accept" },
+	{ 0, NULL },
+};
+
+const struct word setting_identity_words[] = {
+	{ SETTING_IDENTITY_HEADER_FROM, "header-from" },
+	{ SETTING_IDENTITY_ENVELOPE_FROM, "envelope-from" },
+	{ 0, NULL },
+};
+
+const struct word setting_identity_use_words[] = {
+	{ IDENTITY_USE_FIRST, "first" },
+	{ IDENTITY_USE_ALL, "all" },
 	{ 0, NULL },
 };
 
@@ -72,6 +92,30 @@ const struct table_section table_sections[SECTION_COUNT] = {
 		.name = "users",
 		.help = "Who the programs run as when started as root: four users of their own.\n"
 		        "A name, or a number that stands for both uid and gid.",
+	},
+	[SECTION_ORGANIZATIONS] = {
+		.name = "organizations",
+		.is_list = true,
+		.groups_max = TABLE_GROUPS_MAX,
+		.counter = SETTING_ORG_NAME,
+		.noun = "organization",
+		.help = "Whose mail is whose, of that which is ours: the first organization that has the\n"
+		        "listener, daemon name, login or network it came by; any one of them is enough.\n"
+		        "The rest is main's. One group per organization, commas between.",
+	},
+	[SECTION_ORGANIZATION_HEADER] = {
+		.name = "organization_header",
+		.help = "A header field whose value is the name of an organization, before the rules\n"
+		        "above; of those alone who are trusted not to let others write it.",
+	},
+	[SECTION_LOGIN_DOMAINS] = {
+		.name = "login_domains",
+		.is_list = true,
+		.groups_max = TABLE_GROUPS_MAX,
+		.counter = SETTING_LOGIN_LOGIN,
+		.noun = "login",
+		.help = "Which domains a login may use in From (and in the envelope, where identity has\n"
+		        "envelope-from): the first group that fits it says so. Other logins may use any.",
 	},
 	[SECTION_DNS] = {
 		.name = "dns",
@@ -198,6 +242,31 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "Whose mail is ours without a login: addresses, networks, and \"local\"\n"
 		        "for what is handed in on this machine.",
 	END,
+	ROW(SETTING_OUTBOUND_DAEMON_NAMES)
+		.name = "outbound_daemon_names", .type = TYPE_NAME, .is_list = true,
+		.is_reloadable = true, .initial = "", .min = 1, .max = USER_OCTETS,
+		.help = "All mail that comes in by these services of the mail server is ours:\n"
+		        "{daemon_name}, Postfix's milter_macro_daemon_name, the Name= of Sendmail's\n"
+		        "DAEMON_OPTIONS.",
+	END,
+	ROW(SETTING_LOGIN_VIOLATION)
+		.name = "login_violation", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "reject", .words = setting_login_violation_words,
+		.help = "Mail whose login uses a domain that login_domains does not give it. reject: it\n"
+		        "is refused for good (550). accept: it goes on unsigned.",
+	END,
+	ROW(SETTING_IDENTITY)
+		.name = "identity", .type = TYPE_WORD, .is_list = true, .is_reloadable = true,
+		.is_never_empty = true,
+		.initial = "header-from", .words = setting_identity_words,
+		.help = "Whose domain signs, in this order: that of each mailbox of From, that of the\n"
+		        "envelope sender. DMARC asks for From.",
+	END,
+	ROW(SETTING_IDENTITY_USE)
+		.name = "identity_use", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "first", .words = setting_identity_use_words,
+		.help = "first: the first of these domains that has a key. all: each that has one.",
+	END,
 	ROW(SETTING_ALSO_SIGN)
 		.name = "also_sign", .type = TYPE_DOMAIN, .is_list = true, .is_reloadable = true,
 		.initial = "", .min = 1, .max = DOMAIN_OCTETS,
@@ -305,6 +374,60 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.is_list = true, .is_reloadable = true, .initial = "", .min = 1,
 		.max = FIELD_OCTETS,
 		.help = "Do not sign these.",
+	END,
+	ROW(SETTING_ORG_NAME)
+		.section = SECTION_ORGANIZATIONS, .name = "name", .type = TYPE_NAME,
+		.is_required = true, .is_reloadable = true, .example = "acme", .min = 1,
+		.max = ORG_OCTETS,
+		.help = "As in signetctl key create --org.",
+	END,
+	ROW(SETTING_ORG_LISTENERS)
+		.section = SECTION_ORGANIZATIONS, .name = "listeners", .type = TYPE_NAME,
+		.is_list = true, .is_reloadable = true, .initial = "", .example = "submission",
+		.min = 1, .max = USER_OCTETS,
+		.help = "Names of listeners.",
+	END,
+	ROW(SETTING_ORG_DAEMON_NAMES)
+		.section = SECTION_ORGANIZATIONS, .name = "daemon_names", .type = TYPE_NAME,
+		.is_list = true, .is_reloadable = true, .initial = "", .example = "ACME",
+		.min = 1, .max = USER_OCTETS,
+		.help = "As in outbound_daemon_names.",
+	END,
+	ROW(SETTING_ORG_LOGINS)
+		.section = SECTION_ORGANIZATIONS, .name = "logins", .type = TYPE_LOGIN,
+		.is_list = true, .is_reloadable = true, .initial = "",
+		.example = "*@acme.example", .min = 1, .max = LOGIN_OCTETS,
+		.help = "Logins, in any case; \"*@acme.example\" is all of that domain.",
+	END,
+	ROW(SETTING_ORG_NETWORKS)
+		.section = SECTION_ORGANIZATIONS, .name = "networks", .type = TYPE_NETWORK,
+		.is_list = true, .is_reloadable = true, .initial = "", .example = "192.0.2.0/24",
+		.min = 1, .max = 64,
+		.help = "Of the clients, as in trusted_networks. It does not make their mail ours.",
+	END,
+	ROW(SETTING_ORG_HEADER_NAME)
+		.section = SECTION_ORGANIZATION_HEADER, .name = "name", .type = TYPE_FIELD,
+		.is_reloadable = true, .initial = "", .max = FIELD_OCTETS,
+		.help = "Of the field. Empty: there is none.",
+	END,
+	ROW(SETTING_ORG_HEADER_NETWORKS)
+		.section = SECTION_ORGANIZATION_HEADER, .name = "networks", .type = TYPE_NETWORK,
+		.is_list = true, .is_reloadable = true, .initial = "", .min = 1, .max = 64,
+		.help = "Of the clients whose field is believed, as in trusted_networks. Others' is not\n"
+		        "looked at.",
+	END,
+	ROW(SETTING_LOGIN_LOGIN)
+		.section = SECTION_LOGIN_DOMAINS, .name = "login", .type = TYPE_LOGIN,
+		.is_required = true, .is_reloadable = true, .example = "*@acme.example", .min = 1,
+		.max = LOGIN_OCTETS,
+		.help = "A login, \"*@acme.example\" for all of a domain, \"*\" for all; in any case.",
+	END,
+	ROW(SETTING_LOGIN_DOMAINS)
+		.section = SECTION_LOGIN_DOMAINS, .name = "domains", .type = TYPE_SCOPE,
+		.is_list = true, .is_required = true, .is_reloadable = true,
+		.example = "acme.example", .min = 1, .max = DOMAIN_OCTETS + 1,
+		.help = "\"acme.example\" is the domain itself, \".acme.example\" what is below it, \"@\"\n"
+		        "the domain of the login. None: it may send nothing.",
 	END,
 	ROW(SETTING_DNS_RESOLVERS)
 		.section = SECTION_DNS, .name = "resolvers", .type = TYPE_SERVER, .is_list = true,

@@ -15,6 +15,8 @@ enum setting_type {
 	TYPE_UNIX_ADDRESS, /* of these, unix alone */
 	TYPE_NETWORK,      /* base/network.h, or "local" */
 	TYPE_DOMAIN,       /* lower case, A-labels, without the final dot */
+	TYPE_SCOPE,        /* a domain, "." and a domain for what is below it, or "@" */
+	TYPE_LOGIN,        /* a login, "*", or "*@" and a domain */
 	TYPE_SERVER,       /* of names: endpoint_parse_server */
 	TYPE_FIELD,        /* the name of a header field, RFC 5322 §2.2 */
 	TYPE_MODE,         /* octal, in quotes */
@@ -32,11 +34,14 @@ enum setting_section {
 	SECTION_USERS,
 	SECTION_FIT,
 	SECTION_SIGNED_FIELDS,
+	SECTION_ORGANIZATIONS,
+	SECTION_ORGANIZATION_HEADER,
+	SECTION_LOGIN_DOMAINS,
 	SECTION_DNS,
 	SECTION_PROVIDER_ZONE,
 	SECTION_ROTATION,
 };
-#define SECTION_COUNT 9
+#define SECTION_COUNT 12
 
 struct table_section {
 	const char *name;
@@ -56,6 +61,7 @@ struct table_row {
 	enum setting_type type;
 	bool is_list;
 	bool is_required;
+	bool is_never_empty; /* a list that is there has an element */
 	bool is_reloadable;
 	const char *initial; /* as the user would write it, without quotes; a list's by spaces */
 	const char *example; /* what the sample file sets; NULL: it shows the default */

@@ -128,6 +128,36 @@ parse_domain(
 }
 
 static enum status
+parse_scope(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	bool is_below = slice_starts_with(text, SLICE_LITERAL("."));
+	struct slice domain = slice_after(text, is_below ? 1 : 0);
+
+	(void)row;
+	if (!slice_equal(text, SLICE_LITERAL("@")) && (domain.len == 0 || !is_domain(domain)))
+		return error_set(err, STATUS_INVALID,
+		    "\"%.*s\" is no domain; write one in lower case, such as \"acme.example\", "
+		    "\".acme.example\" for those below it, or \"@\" for the login's own", SHOWN(text));
+	*ret_number = 0;
+	return STATUS_OK;
+}
+
+static enum status
+parse_login(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	struct slice rest = slice_after(text, slice_starts_with(text, SLICE_LITERAL("*")) ? 1 : 0);
+	bool is_whole = rest.len == text.len || rest.len == 0 || (rest.len > 1 && rest.ptr[0] == '@');
+
+	(void)row;
+	if (!is_whole || slice_find(rest, '*') < rest.len || slice_find(text, ' ') < text.len)
+		return error_set(err, STATUS_INVALID,
+		    "\"%.*s\" is no login; write one as it is, \"*@acme.example\" for all of a domain, "
+		    "or \"*\" for all", SHOWN(text));
+	*ret_number = 0;
+	return STATUS_OK;
+}
+
+static enum status
 parse_server(
     const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
 {
@@ -274,6 +304,9 @@ static const struct kind kinds[] = {
 	[TYPE_NETWORK] = { "networks in quotes, such as \"192.0.2.0/24\"", true, true,
 	    parse_network, NULL },
 	[TYPE_DOMAIN] = { "a domain in quotes, such as \"keys.example.net\"", true, true, parse_domain,
+	    NULL },
+	[TYPE_SCOPE] = { "domains in quotes, such as \"acme.example\"", true, true, parse_scope, NULL },
+	[TYPE_LOGIN] = { "logins in quotes, such as \"*@acme.example\"", true, true, parse_login,
 	    NULL },
 	[TYPE_SERVER] = { "addresses of name servers in quotes, such as \"192.0.2.53\"", true, true,
 	    parse_server, NULL },

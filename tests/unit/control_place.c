@@ -45,25 +45,34 @@ number_of(enum setting setting)
 	return setting == SETTING_PROVIDER_TTL ? 1000 : 1;
 }
 /* What explain decides with: as in a file that does not have it. */
-static const enum setting at_default[] = { SETTING_TRUSTED_NETWORKS, SETTING_HEADER_MAX_BYTES,
-	SETTING_HEADER_MAX_FIELDS };
+static bool
+is_of_decisions(const struct table_row *row)
+{
+	return (row->section == SECTION_TOP || row->section == SECTION_ORGANIZATION_HEADER) &&
+	    row->is_reloadable && row->type != TYPE_DURATION;
+}
 
 static void
 make_settings(struct control_place *place)
 {
 	assert_int_equal(build_new(&place->settings), STATUS_OK);
 	for (int i = 0; i < SETTING_COUNT; i++) {
-		assert_int_equal(build_reserve(place->settings, (enum setting)i, 1), STATUS_OK);
-		if (i == SETTING_PROVIDER_NAME)
+		bool is_none = table_sections[table_rows[i].section].is_list &&
+		    table_sections[table_rows[i].section].groups_min == 0;
+
+		assert_int_equal(
+		    build_reserve(place->settings, (enum setting)i, is_none ? 0 : 1), STATUS_OK);
+		if (is_none || i == SETTING_PROVIDER_NAME)
 			continue;
+		if (is_of_decisions(&table_rows[i])) {
+			assert_int_equal(initial_set(place->settings, &table_rows[i], 0), STATUS_OK);
+			continue;
+		}
 		assert_int_equal(
 		    build_set(place->settings, (enum setting)i, 0, number_of((enum setting)i),
 		        SLICE_LITERAL("unix:/m")),
 		    STATUS_OK);
 	}
-	for (size_t i = 0; i < sizeof(at_default) / sizeof(at_default[0]); i++)
-		assert_int_equal(
-		    initial_set(place->settings, &table_rows[at_default[i]], 0), STATUS_OK);
 }
 
 static void

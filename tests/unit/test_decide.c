@@ -11,7 +11,7 @@
 
 #define LIT(text) SLICE_LITERAL(text)
 #define LIT2(text) { (text), sizeof(text) - 1 } /* of a static */
-#define SENDERS_MAX 4
+#define SENDERS_MAX 8
 
 /*
  * A source with keys at two domains of anybody's, at two of the provider, and a
@@ -23,25 +23,8 @@ struct fake_keys {
 };
 
 static enum status
-find_fake(void *context, struct slice org, struct slice domain, struct match_list *ret_list)
+take_keys(struct match_list *ret_list)
 {
-	struct fake_keys *keys = context;
-
-	keys->asked++;
-	assert_true(slice_equal(org, LIT("main")));
-	if (slice_equal(domain, LIT("broken.example")))
-		return STATUS_DAMAGED;
-	if (slice_equal(domain, LIT("esp.example")) || slice_equal(domain, LIT("esp.test"))) {
-		*ret_list = (struct match_list){
-			.count = 1,
-			.entries = { { .algorithm = ALGORITHM_RSA_SHA256,
-			    .domain_match = MATCH_DOMAIN_AND_SUBDOMAINS, .selector = "p1" } },
-		};
-		return STATUS_OK;
-	}
-	if (!slice_equal(domain, LIT("example.com")) &&
-	    !slice_equal(domain, LIT("xn--bcher-kva.example")))
-		return STATUS_NOT_FOUND;
 	*ret_list = (struct match_list){
 		.count = 2,
 		.entries = {
@@ -60,7 +43,34 @@ find_fake(void *context, struct slice org, struct slice domain, struct match_lis
 	return STATUS_OK;
 }
 
-/* What a case says in texts; where is "unix", "always" (listener), or the client's address. */
+static enum status
+find_fake(void *context, struct slice org, struct slice domain, struct match_list *ret_list)
+{
+	struct fake_keys *keys = context;
+
+	keys->asked++;
+	if (!slice_equal(org, LIT("main")))
+		return slice_equal(domain, LIT("example.com")) && slice_equal(org, LIT("acme"))
+		    ? take_keys(ret_list)
+		    : STATUS_NOT_FOUND;
+	if (slice_equal(domain, LIT("broken.example")))
+		return STATUS_DAMAGED;
+	if (slice_equal(domain, LIT("esp.example")) || slice_equal(domain, LIT("esp.test"))) {
+		*ret_list = (struct match_list){
+			.count = 1,
+			.entries = { { .algorithm = ALGORITHM_RSA_SHA256,
+			    .domain_match = MATCH_DOMAIN_AND_SUBDOMAINS, .selector = "p1" } },
+		};
+		return STATUS_OK;
+	}
+	if (!slice_equal(domain, LIT("example.com")) &&
+	    !slice_equal(domain, LIT("xn--bcher-kva.example")) &&
+	    !slice_ends_with(domain, LIT(".many.example")))
+		return STATUS_NOT_FOUND;
+	return take_keys(ret_list);
+}
+
+/* What a case says in texts; where is "unix", "always" (listener), or the client's address; "<>" is the null sender. */
 struct decide_case {
 	const char *where;
 	const char *login;
@@ -74,17 +84,17 @@ struct decide_case {
 	const char *steps;
 };
 
-#define OURS_BY_LOGIN "listener=no login=yes "
-#define OURS_BY_CLIENT "listener=no login=no client=yes "
+#define OURS_BY_LOGIN "listener=no daemon-name=no login=yes organization=default "
+#define OURS_BY_CLIENT "listener=no daemon-name=no login=no client=yes organization=default "
 
 static const struct decide_case cases[] = {
 	/* is it ours? */
 	{ "192.0.2.1", "", "", "example.com", "", 1, false, REASON_NOT_OURS, NULL,
-	    "listener=no login=no client=no" },
+	    "listener=no daemon-name=no login=no client=no" },
 	{ "2001:db8::1", "", "", "example.com", "", 1, false, REASON_NOT_OURS, NULL,
-	    "listener=no login=no client=no" },
+	    "listener=no daemon-name=no login=no client=no" },
 	{ "always", "", "", "example.com", "", 1, false, REASON_SIGNED, "example.com",
-	    "listener=yes header-size=pass from-count=pass from-form=pass keys=signed" },
+	    "listener=yes organization=default header-size=pass from-count=pass from-form=pass keys=signed" },
 	{ "192.0.2.1", "alice", "", "example.com", "", 1, false, REASON_SIGNED, "example.com",
 	    OURS_BY_LOGIN "header-size=pass from-count=pass from-form=pass keys=signed" },
 	{ "192.0.2.1", "", "PLAIN", "example.com", "", 1, false, REASON_SIGNED, "example.com",
@@ -160,12 +170,13 @@ decide_case(const struct decide_case *c, const struct decide_settings *settings,
     struct verdict *ret_verdict, unsigned *ret_asked)
 {
 	struct slice senders[SENDERS_MAX];
+	bool is_null_sender = strcmp(c->envelope, "<>") == 0;
 	bool has_address = c->where[0] != 'u' && c->where[0] != 'a';
 	struct network client = { .bits = 0 };
 	struct fake_keys keys = { 0 };
 	struct match_source source = { find_fake, &keys };
 	struct decide_facts facts = {
-		.is_outbound_listener = c->where[0] == 'a',
+		.listener = c->where[0] == 'a' ? 1 : 0,
 		.login = slice_from_text(c->login),
 		.auth_type = slice_from_text(c->auth_type),
 		.client = has_address ? &client : NULL,
@@ -174,7 +185,8 @@ decide_case(const struct decide_case *c, const struct decide_settings *settings,
 		.is_from_valid = c->senders != NULL,
 		.senders = senders,
 		.sender_count = c->senders != NULL ? split(c->senders, senders) : 0,
-		.envelope_domain = slice_from_text(c->envelope),
+		.envelope_domain = slice_from_text(is_null_sender ? "" : c->envelope),
+		.is_null_sender = is_null_sender,
 	};
 
 	if (has_address)
@@ -183,24 +195,27 @@ decide_case(const struct decide_case *c, const struct decide_settings *settings,
 	*ret_asked = keys.asked;
 }
 
-/* As the defaults: loopback and local sockets, From before the envelope. */
-static const struct network *
+/* As the defaults: loopback and local sockets; From before the envelope. Listener 1 is for outbound mail. */
+static struct decide_rules
 default_networks(void)
 {
-	static struct network networks[2];
+	static struct decide_rule rules[3];
 
-	networks[0] = network_of("127.0.0.0/8");
-	networks[1] = network_of("::1");
-	return networks;
+	rules[0] = (struct decide_rule){ .kind = RULE_NETWORK, .network = network_of("127.0.0.0/8") };
+	rules[1] = (struct decide_rule){ .kind = RULE_NETWORK, .network = network_of("::1") };
+	rules[2] = (struct decide_rule){ .kind = RULE_NETWORK, .is_local = true };
+	return (struct decide_rules){ rules, 3 };
 }
 
 static struct decide_settings
 default_settings(void)
 {
+	static const struct decide_rule outbound = { .kind = RULE_LISTENER, .listener = 1, .line = 3 };
+
 	return (struct decide_settings){
 		.trusted_networks = default_networks(),
-		.trusted_count = 2,
-		.is_local_trusted = true,
+		.outbound_listeners = { &outbound, 1 },
+		.binding_decision = DECISION_REJECT,
 		.identities = { IDENTITY_HEADER_FROM, IDENTITY_ENVELOPE_FROM },
 		.identity_count = 2,
 		.unverified = UNVERIFIED_ACCEPT,
@@ -220,6 +235,17 @@ assert_signatures(const struct verdict *verdict, const char *expected)
 		    verdict->signatures[i].key.entry.selector);
 	assert_string_equal(buf_text(&text), expected);
 	buf_done(&text);
+}
+
+static const struct decide_text provider[] = { { LIT2("esp.example"), 7 }, { LIT2("esp.test"), 8 } };
+
+static void
+decide_from(const char *senders, const struct decide_settings *settings, struct verdict *ret_verdict)
+{
+	struct decide_case c = { "unix", "", "", senders, "", 1, false, REASON_SIGNED, NULL, NULL };
+	unsigned asked;
+
+	decide_case(&c, settings, ret_verdict, &asked);
 }
 
 static void
@@ -322,14 +348,104 @@ decide__looks_at_no_identity_it_was_not_told(void **state)
 }
 
 static void
+decide__signs_for_all_identities_when_told_so(void **state)
+{
+	static const struct {
+		const char *senders;
+		const char *envelope;
+		const char *signatures;
+		const char *sender;
+	} rows[] = {
+		{ "example.com", "xn--bcher-kva.example",
+		    "example.com/s1 example.com/s2 xn--bcher-kva.example/s1 xn--bcher-kva.example/s2",
+		    "example.com" },
+		{ "nokey.example [192.0.2.1] xn--bcher-kva.example a.example.com", "",
+		    "xn--bcher-kva.example/s1 xn--bcher-kva.example/s2 example.com/s1 example.com/s2",
+		    "xn--bcher-kva.example" },
+		{ "a.example.com b.example.com example.com", "example.com",
+		    "example.com/s1 example.com/s2", "a.example.com" },
+		{ "nokey.example", "esp.test", "esp.test/p1", "esp.test" },
+		{ "nokey.example", "nokey.example", "", "nokey.example" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct decide_case c = { "unix", "", "", rows[i].senders, rows[i].envelope, 1, false,
+			REASON_SIGNED, NULL, NULL };
+		struct decide_settings settings = default_settings();
+		struct verdict verdict;
+		unsigned asked;
+
+		settings.wants_all_identities = true;
+		decide_case(&c, &settings, &verdict, &asked);
+		assert_signatures(&verdict, rows[i].signatures);
+		assert_string_equal(verdict.sender, rows[i].sender);
+	}
+}
+
+/* However many the mailboxes, the provider's signatures have their place. */
+static void
+decide__never_makes_more_signatures_than_fit(void **state)
+{
+	static const char many[] = "example.com xn--bcher-kva.example a.many.example b.many.example "
+	                           "c.many.example d.many.example";
+	struct decide_settings settings = default_settings();
+	struct verdict verdict;
+
+	(void)state;
+	settings.wants_all_identities = true;
+	decide_from(many, &settings, &verdict);
+	assert_int_equal(verdict.signature_count, DECIDE_SIGNATURE_MAX);
+	settings.also_sign = provider;
+	settings.also_count = 2;
+	decide_from(many, &settings, &verdict);
+	assert_signatures(&verdict, "example.com/s1 example.com/s2 xn--bcher-kva.example/s1 "
+	                            "xn--bcher-kva.example/s2 esp.example/p1 esp.test/p1");
+}
+
+/* A mail server's own notice is not lost for want of a key. */
+static void
+decide__refuses_no_notice(void **state)
+{
+	static const struct {
+		const char *where;
+		const char *login;
+		bool is_null_sender;
+		enum unverified unverified;
+		enum decision decision;
+	} rows[] = {
+		{ "unix", "", true, UNVERIFIED_REJECT, DECISION_SKIP },
+		{ "127.0.0.1", "", true, UNVERIFIED_TEMPFAIL, DECISION_SKIP },
+		{ "always", "", true, UNVERIFIED_REJECT, DECISION_SKIP },
+		{ "127.0.0.1", "", true, UNVERIFIED_FALLBACK, DECISION_SIGN },
+		{ "127.0.0.1", "alice", true, UNVERIFIED_REJECT, DECISION_REJECT },
+		{ "127.0.0.1", "", false, UNVERIFIED_REJECT, DECISION_REJECT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct decide_case c = { rows[i].where, rows[i].login, "", "nokey.example",
+			rows[i].is_null_sender ? "<>" : "", 1, false, REASON_SIGNED, NULL, NULL };
+		struct decide_settings settings = default_settings();
+		struct verdict verdict;
+		unsigned asked;
+
+		settings.also_sign = provider;
+		settings.also_count = 1;
+		settings.unverified = rows[i].unverified;
+		decide_case(&c, &settings, &verdict, &asked);
+		assert_int_equal(verdict.decision, rows[i].decision);
+	}
+}
+
+static void
 decide__trusts_nobody_when_told_so(void **state)
 {
 	static const char *const places[] = { "unix", "127.0.0.1", "::1" };
 	struct decide_settings settings = default_settings();
 
 	(void)state;
-	settings.trusted_count = 0;
-	settings.is_local_trusted = false;
+	settings.trusted_networks.count = 0;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		struct decide_case c = { places[i], "", "", "example.com", "", 1, false,
 			REASON_NOT_OURS, NULL, NULL };
@@ -411,17 +527,6 @@ decide__does_with_no_and_several_from_what_it_is_told(void **state)
 }
 
 /* ---- the provider's keys, and mail without one of the sender's ---- */
-
-static const struct decide_text provider[] = { { LIT2("esp.example"), 7 }, { LIT2("esp.test"), 8 } };
-
-static void
-decide_from(const char *senders, const struct decide_settings *settings, struct verdict *ret_verdict)
-{
-	struct decide_case c = { "unix", "", "", senders, "", 1, false, REASON_SIGNED, NULL, NULL };
-	unsigned asked;
-
-	decide_case(&c, settings, ret_verdict, &asked);
-}
 
 static void
 decide__also_signs_beside_the_sender(void **state)
@@ -522,6 +627,210 @@ decide__failing_keeps_what_would_have_signed(void **state)
 	assert_signatures(&verdict, "example.com/s1 example.com/s2");
 }
 
+/* ---- whose it is ---- */
+
+#define ACME LIT2("acme")
+#define BETA LIT2("beta")
+
+static const struct decide_rule org_rules[] = {
+	{ .kind = RULE_LISTENER, .listener = 1, .org = ACME, .line = 11 },
+	{ .kind = RULE_DAEMON_NAME, .text = LIT2("ACME"), .org = ACME, .line = 12 },
+	{ .kind = RULE_LOGIN, .text = LIT2("*@acme.example"), .org = ACME, .line = 13 },
+	{ .kind = RULE_LOGIN, .text = LIT2("bob"), .org = BETA, .line = 14 },
+	{ .kind = RULE_NETWORK, .is_local = true, .org = BETA, .line = 15 },
+};
+
+/* Facts of mail that is ours by its login or its client; address: NULL for none. */
+struct org_case {
+	unsigned listener;
+	const char *daemon_name;
+	const char *login;
+	const char *address;
+	const char *header; /* NULL: none */
+	unsigned header_count;
+	const char *org;
+	const char *rule;
+	const char *answer;
+	unsigned line;
+};
+
+static const struct org_case org_cases[] = {
+	{ 1, "", "", "192.0.2.1", NULL, 0, "acme", "organization", "listener", 11 },
+	{ 0, "ACME", "x", "192.0.2.1", NULL, 0, "acme", "organization", "daemon-name", 12 },
+	{ 0, "acme", "x", "192.0.2.1", NULL, 0, "main", "organization", "default", 0 },
+	{ 0, "", "joe@acme.example", "192.0.2.1", NULL, 0, "acme", "organization", "login", 13 },
+	{ 0, "", "JOE@Acme.Example", "192.0.2.1", NULL, 0, "acme", "organization", "login", 13 },
+	{ 0, "", "@acme.example", "192.0.2.1", NULL, 0, "main", "organization", "default", 0 },
+	{ 0, "", "joe@badacme.example", "192.0.2.1", NULL, 0, "main", "organization", "default", 0 },
+	{ 0, "", "bob", "192.0.2.1", NULL, 0, "beta", "organization", "login", 14 },
+	{ 0, "", "bobby", "192.0.2.1", NULL, 0, "main", "organization", "default", 0 },
+	{ 0, "", "", NULL, NULL, 0, "beta", "organization", "client", 15 },
+	{ 1, "", "bob", NULL, NULL, 0, "acme", "organization", "listener", 11 }, /* the first wins */
+	/* the header field, of 127.0.0.0/8 alone */
+	{ 0, "", "", "127.0.0.1", "gamma", 1, "gamma", "organization-header", "yes", 21 },
+	{ 1, "", "", "127.0.0.1", "gamma", 1, "gamma", "organization-header", "yes", 21 },
+	{ 0, "", "bob", "192.0.2.1", "gamma", 1, "beta", "organization-header", "not-trusted", 20 },
+	{ 0, "", "bob", "127.0.0.1", "gamma", 2, "beta", "organization-header", "malformed", 21 },
+	{ 0, "", "bob", "127.0.0.1", "no name", 1, "beta", "organization-header", "malformed", 21 },
+	{ 0, "", "bob", "127.0.0.1", "", 1, "beta", "organization-header", "malformed", 21 },
+};
+
+static void
+assert_step(const struct verdict *verdict, const char *rule, const char *answer, unsigned line)
+{
+	for (size_t i = 0; i < verdict->step_count; i++) {
+		if (strcmp(verdict->steps[i].rule, rule) != 0)
+			continue;
+		assert_string_equal(verdict->steps[i].answer, answer);
+		assert_int_equal(verdict->steps[i].line, line);
+		return;
+	}
+	fail_msg("%s was not asked", rule);
+}
+
+static void
+decide__finds_whose_the_message_is(void **state)
+{
+	const struct decide_rule writer = { .kind = RULE_NETWORK, .network = network_of("127.0.0.0/8"),
+		.line = 21 };
+	struct decide_settings settings = default_settings();
+
+	(void)state;
+	settings.org_rules = (struct decide_rules){ org_rules, sizeof(org_rules) / sizeof(org_rules[0]) };
+	settings.org_header_networks = (struct decide_rules){ &writer, 1 };
+	settings.org_header_line = 20;
+	for (size_t i = 0; i < sizeof(org_cases) / sizeof(org_cases[0]); i++) {
+		const struct org_case *c = &org_cases[i];
+		struct network client = { .bits = 0 };
+		struct slice sender = LIT("example.com");
+		struct fake_keys keys = { 0 };
+		struct match_source source = { find_fake, &keys };
+		struct decide_facts facts = {
+			.listener = c->listener,
+			.daemon_name = slice_from_text(c->daemon_name),
+			.login = slice_from_text(c->login),
+			.client = c->address != NULL ? &client : NULL,
+			.from_count = 1, .is_from_valid = true, .senders = &sender, .sender_count = 1,
+			.org_header_count = c->header_count,
+			.org_header = c->header != NULL ? slice_from_text(c->header) : SLICE_EMPTY,
+		};
+		bool has_key = strcmp(c->org, "main") == 0 || strcmp(c->org, "acme") == 0;
+		struct verdict verdict;
+
+		if (c->address != NULL)
+			client = network_of(c->address);
+		decide(&settings, &facts, &source, &verdict);
+		assert_string_equal(verdict.org, c->org);
+		assert_step(&verdict, c->rule, c->answer, c->line);
+		/* its own keys sign, nobody else's */
+		assert_int_equal(verdict.reason, has_key ? REASON_SIGNED : REASON_NO_KEY);
+	}
+}
+
+static void
+decide__takes_mail_of_a_daemon_name_for_ours(void **state)
+{
+	static const struct decide_rule rule = { .kind = RULE_DAEMON_NAME, .text = LIT2("ORIGINATING"),
+		.line = 5 };
+	struct network client = network_of("192.0.2.1");
+	struct decide_settings settings = default_settings();
+	struct decide_facts facts = { .client = &client, .daemon_name = LIT("ORIGINATING") };
+	struct verdict verdict;
+
+	(void)state;
+	settings.outbound_daemons = (struct decide_rules){ &rule, 1 };
+	decide(&settings, &facts, &(struct match_source){ find_fake, NULL }, &verdict);
+	assert_int_equal(verdict.reason, REASON_NO_FROM);
+	assert_step(&verdict, "daemon-name", "yes", 5);
+	facts.daemon_name = LIT("ORIGINATING2");
+	decide(&settings, &facts, &(struct match_source){ find_fake, NULL }, &verdict);
+	assert_int_equal(verdict.reason, REASON_NOT_OURS);
+}
+
+/* ---- what a login may ---- */
+
+static const struct decide_scope joes[] = { { SCOPE_DOMAIN, LIT2("a.many.example") },
+	{ SCOPE_BELOW, LIT2("example.com") } };
+static const struct decide_scope own = { .kind = SCOPE_OWN };
+static const struct decide_binding bindings[] = {
+	{ LIT2("joe"), joes, 2, 31 },
+	{ LIT2("*@example.com"), &own, 1, 32 },
+	{ LIT2("mute"), NULL, 0, 33 },
+};
+
+static void
+decide__lets_a_login_use_its_own_domains(void **state)
+{
+	static const struct {
+		const char *login;
+		const char *senders;
+		const char *envelope;
+		enum reason reason;
+		const char *sender;
+	} rows[] = {
+		{ "joe", "a.many.example", "", REASON_SIGNED, "a.many.example" },
+		{ "JOE", "a.many.example", "", REASON_SIGNED, "a.many.example" },
+		{ "JOE", "example.com", "", REASON_LOGIN_DOMAIN, "example.com" },
+		{ "joe", "x.example.com", "", REASON_SIGNED, "x.example.com" },
+		{ "joe", "x.a.many.example", "", REASON_LOGIN_DOMAIN, "x.a.many.example" },
+		{ "joe", "badexample.com", "", REASON_LOGIN_DOMAIN, "badexample.com" },
+		/* each mailbox, and the envelope */
+		{ "joe", "a.many.example b.many.example", "", REASON_LOGIN_DOMAIN, "b.many.example" },
+		{ "joe", "a.many.example [192.0.2.1]", "", REASON_LOGIN_DOMAIN, "a.many.example" },
+		{ "joe", "a.many.example", "example.com", REASON_LOGIN_DOMAIN, "example.com" },
+		{ "joe", "a.many.example", "x.example.com", REASON_SIGNED, "a.many.example" },
+		{ "x@example.com", "EXAMPLE.com", "", REASON_SIGNED, "example.com" },
+		{ "x@Example.com", "x.example.com", "", REASON_LOGIN_DOMAIN, "x.example.com" },
+		{ "mute", "example.com", "", REASON_LOGIN_DOMAIN, "example.com" },
+		/* who is not bound may use any */
+		{ "ann", "example.com", "", REASON_SIGNED, "example.com" },
+		{ "", "example.com", "", REASON_SIGNED, "example.com" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct decide_case c = { "unix", rows[i].login, "", rows[i].senders, rows[i].envelope, 1,
+			false, rows[i].reason, NULL, NULL };
+		struct decide_settings settings = default_settings();
+		struct verdict verdict;
+		unsigned asked;
+
+		settings.bindings = bindings;
+		settings.binding_count = sizeof(bindings) / sizeof(bindings[0]);
+		decide_case(&c, &settings, &verdict, &asked);
+		if (verdict.reason != rows[i].reason)
+			fail_msg("row %zu: %s", i, reason_row(verdict.reason)->word);
+		assert_string_equal(verdict.sender, rows[i].sender);
+		if (rows[i].reason != REASON_LOGIN_DOMAIN)
+			continue;
+		assert_int_equal(verdict.decision, DECISION_REJECT);
+		assert_non_null(strstr(verdict.reply.text, rows[i].sender));
+		settings.binding_decision = DECISION_SKIP;
+		decide_case(&c, &settings, &verdict, &asked);
+		assert_int_equal(verdict.decision, DECISION_SKIP);
+		assert_null(verdict.reply.code);
+		assert_signatures(&verdict, "");
+	}
+}
+
+/* The envelope does not sign, so it is nobody's business. */
+static void
+decide__minds_the_envelope_of_a_login_only_where_it_signs(void **state)
+{
+	static const struct decide_case c = { "unix", "joe", "", "a.many.example", "nokey.example", 1,
+		false, REASON_SIGNED, NULL, NULL };
+	struct decide_settings settings = default_settings();
+	struct verdict verdict;
+	unsigned asked;
+
+	(void)state;
+	settings.bindings = bindings;
+	settings.binding_count = 1;
+	settings.identity_count = 1;
+	decide_case(&c, &settings, &verdict, &asked);
+	assert_int_equal(verdict.reason, REASON_SIGNED);
+}
+
 int
 main(void)
 {
@@ -531,6 +840,9 @@ main(void)
 		cmocka_unit_test(decide__asks_for_keys_only_when_the_message_may_be_signed),
 		cmocka_unit_test(decide__names_the_identity_that_has_the_key),
 		cmocka_unit_test(decide__looks_at_no_identity_it_was_not_told),
+		cmocka_unit_test(decide__signs_for_all_identities_when_told_so),
+		cmocka_unit_test(decide__never_makes_more_signatures_than_fit),
+		cmocka_unit_test(decide__refuses_no_notice),
 		cmocka_unit_test(decide__trusts_nobody_when_told_so),
 		cmocka_unit_test(decide__does_with_a_flaw_what_it_is_told),
 		cmocka_unit_test(decide__does_with_no_and_several_from_what_it_is_told),
@@ -538,6 +850,10 @@ main(void)
 		cmocka_unit_test(decide__does_with_unverified_mail_what_it_is_told),
 		cmocka_unit_test(decide__does_not_do_without_the_provider_when_the_keys_cannot_be_read),
 		cmocka_unit_test(decide__failing_keeps_what_would_have_signed),
+		cmocka_unit_test(decide__finds_whose_the_message_is),
+		cmocka_unit_test(decide__takes_mail_of_a_daemon_name_for_ours),
+		cmocka_unit_test(decide__lets_a_login_use_its_own_domains),
+		cmocka_unit_test(decide__minds_the_envelope_of_a_login_only_where_it_signs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

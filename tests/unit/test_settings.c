@@ -204,6 +204,27 @@ settings__listeners_keep_their_own_values(void **state)
 
 /* Comments, both signs of assignment, text in pieces, CR LF, numbers of nine digits. */
 static void
+settings__groups_keep_their_own_lists(void **state)
+{
+	struct settings *settings = read_literal(*state, GOOD
+	    "organizations = ( { name = \"a\"; logins = [ \"x\", \"y\" ]; },\n"
+	    "{ name = \"b\"; networks = [ \"local\" ]; },\n"
+	    "{ name = \"c\";\n logins = [ \"z\" ]; } );\n");
+
+	assert_int_equal(settings_count(settings, SETTING_ORG_NAME), 3);
+	assert_text(settings, SETTING_ORG_NAME, 2, "c");
+	assert_int_equal(settings_count(settings, SETTING_ORG_LOGINS), 3);
+	assert_text(settings, SETTING_ORG_LOGINS, 1, "y");
+	assert_int_equal(settings_group(settings, SETTING_ORG_LOGINS, 1), 0);
+	assert_text(settings, SETTING_ORG_LOGINS, 2, "z");
+	assert_int_equal(settings_group(settings, SETTING_ORG_LOGINS, 2), 2);
+	assert_int_equal(settings_line(settings, SETTING_ORG_LOGINS, 2), 7);
+	assert_int_equal(settings_group(settings, SETTING_ORG_NETWORKS, 0), 1);
+	assert_int_equal(settings_count(settings, SETTING_ORG_LISTENERS), 0);
+	settings_free(&settings);
+}
+
+static void
 settings__know_the_line_they_stand_in(void **state)
 {
 	struct settings *settings = read_literal(*state,
@@ -440,6 +461,7 @@ main(void)
 		cmocka_unit_test(settings__every_help_fits_a_line),
 		PLACE_TEST(settings__smallest_file_has_all_defaults),
 		PLACE_TEST(settings__listeners_keep_their_own_values),
+		PLACE_TEST(settings__groups_keep_their_own_lists),
 		PLACE_TEST(settings__know_the_line_they_stand_in),
 		PLACE_TEST(settings__reads_what_libconfig_reads),
 		PLACE_TEST(settings__empty_list_is_not_the_default),

@@ -227,6 +227,65 @@ static const struct {
 	    "4: signed_fields.remove: \"To\" is already in signed_fields.remove; remove one of the "
 	    "two" },
 
+	/* whose mail it is */
+	{ GOOD "organizations = { name = \"a\"; };",
+	    "4: organizations is of the wrong type; write a list of groups: ( { name = …; } )" },
+	{ GOOD "organizations = ( \"a\" );",
+	    "4: organizations[0] is of the wrong type; write a group: { … }" },
+	{ GOOD "organizations = (\n { name = \"a\"; },\n { logins = [ \"x\" ]; } );",
+	    "6: organizations[1].name is missing; add name = \"acme\";" },
+	{ GOOD "organizations = (\n { name = \"a\"; },\n { name = \"a\"; } );",
+	    "6: organizations[1].name: another organization has this name; give each its own" },
+	{ GOOD "organizations = ( { name = \"-a\"; } );",
+	    "4: organizations[0].name: \"-a\" is no name; begin it with a letter or a digit" },
+	{ GOOD "organizations = ( { name = \"a\";\n listeners = [ \"out\" ]; } );",
+	    "5: organizations[0].listeners: no listener has the name \"out\"; give it to one" },
+	{ GOOD "organizations = ( { name = \"a\"; },\n { name = \"b\"; networks = [ \"192.0.2.0/24\",\n"
+	       "\"192.0.2.1/24\" ]; } );",
+	    "6: organizations[1].networks: \"192.0.2.1/24\" has host bits set; write "
+	    "192.0.2.0/24, or the address alone" },
+	{ GOOD "organizations = ( { name = \"a\"; logins = [ \"a*\" ]; } );",
+	    "4: organizations[0].logins: \"a*\" is no login; write one as it is, \"*@acme.example\" for "
+	    "all of a domain, or \"*\" for all" },
+	{ GOOD "organizations = ( { name = \"a\"; login = [ \"a\" ]; } );",
+	    "4: organizations[0].login is no setting; correct or remove it (all are in "
+	    "signetd.conf(5))" },
+	{ GOOD "organizations = ( { name = \"a\"; logins = \"a\"; } );",
+	    "4: organizations[0].logins: wrong type; write a list: [ … ] with logins in quotes, such "
+	    "as \"*@acme.example\"" },
+	{ GOOD "organization_header = {\n name = \"X-Org\"; };",
+	    "5: organization_header.name: a field that nobody is trusted to write; add networks = "
+	    "[ \"192.0.2.1\" ];" },
+	{ GOOD "organization_header = {\n networks = [ \"local\" ]; };",
+	    "5: organization_header.networks: networks, and no field that they may write; give its "
+	    "name, too" },
+
+	/* what a login may */
+	{ GOOD "login_domains = (\n { login = \"a\"; } );",
+	    "5: login_domains[0].domains is missing; add domains = [ \"acme.example\" ];" },
+	{ GOOD "login_domains = (\n { login = \"a\"; domains = [ ]; },\n { login = \"A\"; domains = [ ]; } );",
+	    "6: login_domains[1].login: another group has this login; put their domains together" },
+	{ GOOD "login_domains = (\n { login = \"*\"; domains = [ ]; },\n { login = \"a\"; domains = [ ]; } );",
+	    "6: login_domains[1].login: \"*\" before it takes all logins; put this group before that "
+	    "one" },
+	{ GOOD "login_domains = ( { login = \"a\"; domains = [ \"*.example\" ]; } );",
+	    "4: login_domains[0].domains: \"*.example\" is no domain; write one in lower case, such as "
+	    "\"acme.example\", \".acme.example\" for those below it, or \"@\" for the login's own" },
+	{ GOOD "login_violation = \"tempfail\";",
+	    "4: login_violation: \"tempfail\" is not known here; write one of \"reject\", \"accept\"" },
+
+	/* whose domain signs */
+	{ GOOD "\nidentity = [ ];", "5: identity: empty; write a word in quotes" },
+	{ GOOD "identity = [ \"header-from\",\n \"header-from\" ];",
+	    "5: identity: \"header-from\" is there twice; remove one of the two" },
+	{ GOOD "identity = [ \"sender\" ];",
+	    "4: identity: \"sender\" is not known here; write one of \"header-from\", "
+	    "\"envelope-from\"" },
+	{ GOOD "identity = \"header-from\";",
+	    "4: identity: wrong type; write a list: [ … ] with a word in quotes" },
+	{ GOOD "identity_use = \"both\";",
+	    "4: identity_use: \"both\" is not known here; write one of \"first\", \"all\"" },
+
 	/* what signs beside the sender */
 	{ GOOD "also_sign = [ \"esp.example\",\n \"b.example\",\n \"c.example\" ];",
 	    "6: also_sign: more than 2 domains; remove some" },

@@ -28,17 +28,18 @@ static void
 set_row(struct settings *settings, const struct table_row *row, unsigned listeners)
 {
 	bool is_in_list = table_sections[row->section].is_list;
+	bool is_single = !row->is_list || is_in_list; /* of the list in a group: one element each */
 	unsigned count = is_in_list ? listeners : 1;
 
-	if (!row->is_list)
+	if (is_single)
 		assert_int_equal(build_reserve(settings, row->setting, count), STATUS_OK);
 	for (unsigned i = 0; i < count; i++) {
-		if (row->is_required)
+		if (row->is_required || (row->is_list && is_in_list))
 			assert_int_equal(build_set(settings, row->setting, i, 0,
 			    slice_from_text(row->example)), STATUS_OK);
 		else
 			assert_int_equal(initial_set(settings, row, i), STATUS_OK);
-		if (!row->is_list)
+		if (is_single)
 			build_place(settings, row->setting, i, is_in_list ? i : 0, 7 + i);
 	}
 }
@@ -259,6 +260,11 @@ settings_image__counts_that_do_not_fit_are_damaged(void **state)
 		{ SETTING_LISTENER_NAME, 2, STATUS_OK },
 		{ SETTING_LISTENER_NAME, 1, STATUS_DAMAGED },
 		{ SETTING_LISTENER_NAME, 3, STATUS_DAMAGED },
+		{ SETTING_ORG_NAME, 2, STATUS_OK },
+		{ SETTING_ORG_NAME, 1, STATUS_DAMAGED }, /* its lists know a second one */
+		{ SETTING_ORG_NAME, TABLE_GROUPS_MAX + 1, STATUS_DAMAGED },
+		{ SETTING_ORG_LOGINS, 1, STATUS_OK },
+		{ SETTING_ORG_LOGINS, 3, STATUS_DAMAGED }, /* the third is of no group */
 		{ SETTING_TRUSTED_NETWORKS, 0, STATUS_OK },
 		{ SETTING_TRUSTED_NETWORKS, TABLE_LIST_MAX, STATUS_OK },
 		{ SETTING_TRUSTED_NETWORKS, TABLE_LIST_MAX + 1, STATUS_DAMAGED },
@@ -268,6 +274,36 @@ settings_image__counts_that_do_not_fit_are_damaged(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(
 		    decode_with_fault(rows[i].setting, rows[i].count, 0), rows[i].status);
+}
+
+/* Elements of the lists in groups stand in the order of the groups. */
+static void
+settings_image__groups_out_of_order_are_damaged(void **state)
+{
+	static const struct {
+		unsigned groups[2];
+		enum status status;
+	} rows[] = {
+		{ { 0, 0 }, STATUS_OK },
+		{ { 0, 1 }, STATUS_OK },
+		{ { 1, 1 }, STATUS_OK },
+		{ { 1, 0 }, STATUS_DAMAGED },
+		{ { 0, 2 }, STATUS_DAMAGED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct settings *settings = make_settings(2);
+		struct buf image;
+
+		for (unsigned k = 0; k < 2; k++)
+			build_place(settings, SETTING_ORG_NETWORKS, k, rows[i].groups[k], 0);
+		buf_init(&image, IMAGE_MAX_BYTES);
+		assert_int_equal(image_encode(settings, &image), STATUS_OK);
+		assert_int_equal(decode_copy(buf_slice(&image), NULL), rows[i].status);
+		buf_done(&image);
+		settings_free(&settings);
+	}
 }
 
 static void
@@ -397,6 +433,7 @@ main(void)
 		cmocka_unit_test(settings_image__flipped_bit_is_refused),
 		cmocka_unit_test(settings_image__flipped_octet_behind_its_checksum_does_no_harm),
 		cmocka_unit_test(settings_image__counts_that_do_not_fit_are_damaged),
+		cmocka_unit_test(settings_image__groups_out_of_order_are_damaged),
 		cmocka_unit_test(settings_image__numbers_out_of_range_are_damaged),
 		cmocka_unit_test(settings_image__of_another_table_is_refused),
 		cmocka_unit_test(settings_image__memfd_is_sealed_and_closed_on_exec),

@@ -27,9 +27,12 @@ struct explain_values {
 	json_t *from;
 	int from_field;
 	struct slice envelope_from;
+	bool null_sender;
 	struct slice client;
+	struct slice daemon_name;
 	struct slice login;
 	struct slice listener;
+	json_t *org_header;
 	int64_t header_bytes;
 	int64_t header_fields;
 };
@@ -38,10 +41,13 @@ struct explain_values {
 static const struct param explain_params[] = {
 	{ "from", PARAM_TEXTS, false, AT(from), NULL, SENDERS_MAX },
 	{ "from_field", PARAM_WORD, false, AT(from_field), from_field_words, 0 },
-	{ "envelope_from", PARAM_ANY_TEXT, false, AT(envelope_from), NULL, 0 },
+	{ "envelope_from", PARAM_TEXT, false, AT(envelope_from), NULL, 0 },
+	{ "null_sender", PARAM_FLAG, false, AT(null_sender), NULL, 0 },
 	{ "client", PARAM_TEXT, false, AT(client), NULL, 0 },
+	{ "daemon_name", PARAM_TEXT, false, AT(daemon_name), NULL, 0 },
 	{ "login", PARAM_TEXT, false, AT(login), NULL, 0 },
 	{ "listener", PARAM_TEXT, false, AT(listener), NULL, 0 },
+	{ "organization_header", PARAM_TEXTS, false, AT(org_header), NULL, SENDERS_MAX },
 	{ "header_bytes", PARAM_NUMBER, false, AT(header_bytes), NULL, INT64_MAX },
 	{ "header_fields", PARAM_NUMBER, false, AT(header_fields), NULL, INT64_MAX },
 	{ .name = NULL },
@@ -54,7 +60,6 @@ struct question {
 	struct decide_facts facts;
 	struct slice senders[SENDERS_MAX];
 	struct network client;
-	unsigned listener;
 	struct error err; /* of the store */
 };
 
@@ -77,6 +82,17 @@ take_from(struct question *q, const struct explain_values *values)
 	                                                      : 1;
 }
 
+static void
+take_org_header(struct question *q, const json_t *values)
+{
+	const json_t *first = json_array_get(values, 0);
+
+	q->facts.org_header_count = json_array_size(values);
+	if (first != NULL)
+		q->facts.org_header =
+		    slice_trim(slice_of(json_string_value(first), json_string_length(first)));
+}
+
 static bool
 is_listener(const struct settings *settings, unsigned i, struct slice text)
 {
@@ -96,8 +112,7 @@ take_listener(struct question *q, struct slice text, struct error *err)
 	if (i == count)
 		return error_set(err, STATUS_INVALID, "there is no listener \"%.*s\"",
 		    SLICE_PRINT(domain_quote(text)));
-	q->listener = i;
-	q->facts.is_outbound_listener = decide_settings_is_outbound(settings, i);
+	q->facts.listener = i;
 	return STATUS_OK;
 }
 
@@ -132,8 +147,11 @@ take_facts(struct call *call, const struct explain_values *values, struct questi
 	enum status status;
 
 	take_from(q, values);
+	take_org_header(q, values->org_header);
+	q->facts.daemon_name = values->daemon_name;
 	q->facts.login = values->login;
 	q->facts.envelope_domain = values->envelope_from;
+	q->facts.is_null_sender = values->null_sender;
 	q->facts.is_header_too_large =
 	    is_over(values->header_bytes, settings, SETTING_HEADER_MAX_BYTES) ||
 	    is_over(values->header_fields, settings, SETTING_HEADER_MAX_FIELDS);
@@ -196,7 +214,8 @@ find_chosen(struct question *q, const struct verdict *verdict, const char *sende
 	struct match_source source = { find_in_store, q };
 	enum status status;
 
-	status = match_find(&source, verdict->org, slice_from_text(sender), ret_chosen);
+	status = match_find(
+	    &source, slice_from_text(verdict->org), slice_from_text(sender), ret_chosen);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -285,17 +304,19 @@ static json_t *
 answer_json(const struct question *q, const struct verdict *verdict, const char *sender,
     const struct candidates *candidates, const struct match_choices *chosen)
 {
+	const char *header = settings_text(q->keeper->settings, SETTING_ORG_HEADER_NAME, 0);
 	const struct decide_reply *reply = &verdict->reply;
 
-	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:o, s:s, s:o, s:o, s:s?, s:o, s:b}",
+	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s, s:s?, s:o, s:o, s:s?, s:o, s:b}",
 	    "decision", word_text(decision_words, (int)verdict->decision),
 	    "reason", reason_row(verdict->reason)->word,
 	    "sentence", word_text(reason_sentences, (int)verdict->reason),
 	    "code", reply->code,
 	    "enhanced_code", reply->enhanced,
 	    "text", reply->code != NULL ? reply->text : NULL,
-	    "org", json_of_slice(verdict->org),
-	    "listener", decide_settings_listener_name(q->keeper->settings, q->listener),
+	    "org", verdict->org,
+	    "listener", decide_settings_listener_name(q->keeper->settings, q->facts.listener),
+	    "organization_header", header[0] != '\0' ? header : NULL,
 	    "keys", keys_json(verdict),
 	    "steps", steps_json(verdict),
 	    "sender", sender[0] != '\0' ? sender : NULL,
@@ -309,13 +330,11 @@ answer(struct call *call, struct question *q, const struct verdict *verdict)
 	struct candidates candidates = { .count = 0 };
 	struct match_choices chosen = { .count = 0 };
 	char sender[DOMAIN_MAX + 1] = "";
-	char org[ORG_MAX + 1];
 	struct error err = { "" };
 	enum status status = STATUS_OK;
 
-	copy_org(verdict->org, org);
 	if (find_sender(q, verdict, sender))
-		status = candidates_find(q->keeper->store, org, sender, &candidates, &err);
+		status = candidates_find(q->keeper->store, verdict->org, sender, &candidates, &err);
 	if (status == STATUS_OK && sender[0] != '\0')
 		status = find_chosen(q, verdict, sender, &chosen);
 	if (status == STATUS_OK)

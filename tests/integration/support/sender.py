@@ -40,6 +40,11 @@ class Connection:
             self.close()
             raise
 
+    def become(self, login):
+        """Be logged in as login, where the server believes us (Postfix's XCLIENT)."""
+        self._ask(f"XCLIENT LOGIN={login}")
+        self._extensions = self._ask("EHLO client.signetd.test").text.upper()
+
     def send(self, message, mail_from, recipients):
         """Send one message; return the answer to its final dot, or the one that refused it on the way."""
         try:

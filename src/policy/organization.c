@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+#include "policy/question.h"
+
+#include "keys/org.h"
+#include "policy/rule.h"
+
+/*
+ * The header field of who may name one. Several, or what is no name, name
+ * nobody: to guess would be to sign for another.
+ */
+static bool
+find_named(const struct question *q, struct verdict *verdict)
+{
+	const struct decide_rules *networks = &q->settings->org_header_networks;
+	const struct decide_rule *rule = rule_find(networks->rules, networks->count, q->facts);
+
+	if (q->facts->org_header_count == 0)
+		return false;
+	if (rule == NULL || q->facts->org_header_count > 1 ||
+	    org_check(q->facts->org_header, verdict->org, NULL) != STATUS_OK) {
+		question_note(verdict, "organization-header", rule == NULL ? "not-trusted" : "malformed",
+		    rule == NULL ? q->settings->org_header_line : rule->line);
+		return false;
+	}
+	question_note(verdict, "organization-header", "yes", rule->line);
+	return true;
+}
+
+/* org is one that org_check has let through. */
+static void
+take_org(struct slice org, struct verdict *verdict)
+{
+	struct slice cut = slice_first(org, ORG_MAX);
+
+	memcpy(verdict->org, cut.ptr, cut.len);
+	verdict->org[cut.len] = '\0';
+}
+
+void
+organization_find(const struct question *q, struct verdict *verdict)
+{
+	const struct decide_rules *orgs = &q->settings->org_rules;
+	const struct decide_rule *rule;
+
+	if (find_named(q, verdict))
+		return;
+	rule = rule_find(orgs->rules, orgs->count, q->facts);
+	if (rule != NULL)
+		take_org(rule->org, verdict);
+	question_note(verdict, "organization",
+	    rule != NULL ? word_text(rule_words, (int)rule->kind) : "default",
+	    rule != NULL ? rule->line : 0);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#include "policy/rule.h"
+
+const struct word rule_words[] = {
+	{ RULE_LISTENER, "listener" },
+	{ RULE_DAEMON_NAME, "daemon-name" },
+	{ RULE_LOGIN, "login" },
+	{ RULE_NETWORK, "client" },
+	{ 0, NULL },
+};
+
+bool
+rule_takes_login(struct slice pattern, struct slice login)
+{
+	struct slice end = slice_after(pattern, 1);
+
+	if (!slice_starts_with(pattern, SLICE_LITERAL("*")))
+		return slice_equal_nocase(pattern, login);
+	return login.len > end.len &&
+	    slice_equal_nocase(slice_after(login, login.len - end.len), end);
+}
+
+static bool
+has_client(const struct decide_rule *rule, const struct network *client)
+{
+	if (client == NULL || rule->is_local)
+		return client == NULL && rule->is_local;
+	return network_has(&rule->network, client);
+}
+
+bool
+rule_holds(const struct decide_rule *rule, const struct decide_facts *facts)
+{
+	switch (rule->kind) {
+	case RULE_LISTENER:
+		return rule->listener == facts->listener;
+	case RULE_DAEMON_NAME:
+		return slice_equal(rule->text, facts->daemon_name);
+	case RULE_LOGIN:
+		return rule_takes_login(rule->text, facts->login);
+	case RULE_NETWORK:
+		return has_client(rule, facts->client);
+	}
+	return false;
+}
+
+const struct decide_rule *
+rule_find(const struct decide_rule *rules, size_t count, const struct decide_facts *facts)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (rule_holds(&rules[i], facts))
+			return &rules[i];
+	}
+	return NULL;
+}
