@@ -463,7 +463,7 @@ static void
 decide_flawed(flaw_set flaws, const struct decide_settings *settings, struct verdict *ret_verdict)
 {
 	static const struct slice sender = { "example.com", 11 };
-	struct decide_facts facts = { .is_outbound_listener = true, .from_count = 1,
+	struct decide_facts facts = { .listener = 1, .from_count = 1,
 		.is_from_valid = true, .senders = &sender, .sender_count = 1, .flaws = flaws };
 	struct fake_keys keys = { 0 };
 	struct match_source source = { find_fake, &keys };
