@@ -3,9 +3,8 @@
  * signetctl explain: what the daemon would do with a message, and why. What is
  * in the message is read here, as the milter reads it; the daemon gets facts.
  */
-#include <stdio.h>
-
 #include "ctl/command.h"
+#include "ctl/explain.h"
 #include "ctl/message_file.h"
 #include "ctl/print.h"
 #include "dkim/from.h"
@@ -188,12 +187,6 @@ make_facts(
 
 /* Which field of a message names an organization, the daemon knows. */
 static enum outcome
-ask_org_header(struct session *session, json_t **ret_answer)
-{
-	return session_call(session, "Explain", json_object(), ret_answer);
-}
-
-static enum outcome
 ask_of_message(struct session *session, json_t *facts)
 {
 	struct message message;
@@ -203,13 +196,29 @@ ask_of_message(struct session *session, json_t *facts)
 	message_init(&message);
 	outcome = message_file_load(session->operands[0], &message);
 	if (outcome == OUTCOME_YES)
-		outcome = ask_org_header(session, &answer);
+		outcome = session_call(session, "Explain", json_object(), &answer);
 	if (outcome == OUTCOME_YES)
 		outcome = make_facts(
 		    session, &message, json_member_text(answer, "organization_header"), facts);
 	json_decref(answer);
 	message_done(&message);
 	return outcome;
+}
+
+json_t *
+explain_quietly(struct session *session, const struct message *message)
+{
+	json_t *first = session_call_quietly(session, "Explain", json_object());
+	json_t *facts = json_object();
+	json_t *answer = NULL;
+
+	if (first != NULL &&
+	    make_facts(session, message, json_member_text(first, "organization_header"), facts) ==
+	        OUTCOME_YES)
+		answer = session_call_quietly(session, "Explain", json_incref(facts));
+	json_decref(facts);
+	json_decref(first);
+	return answer;
 }
 
 /* ---- the answer ---- */
@@ -237,16 +246,20 @@ tell_keys(const json_t *answer)
 		    json_member_text(key, "id"));
 }
 
-static void
-tell_steps(const json_t *answer)
+void
+explain_tell_steps(FILE *stream, const json_t *answer)
 {
 	const json_t *step;
 	size_t index;
 
-	(void)printf("asked:");
-	json_array_foreach(json_object_get(answer, "steps"), index, step)
-		(void)printf(" %s=%s", json_member_text(step, "rule"), json_member_text(step, "answer"));
-	(void)printf("\n");
+	(void)fprintf(stream, "asked:\n");
+	json_array_foreach(json_object_get(answer, "steps"), index, step) {
+		const char *place = json_member_text(step, "place");
+
+		(void)fprintf(stream, "  %s=%s%s%s\n", json_member_text(step, "rule"),
+		    json_member_text(step, "answer"), place != NULL ? "  " : "",
+		    place != NULL ? place : "");
+	}
 }
 
 static void
@@ -281,7 +294,7 @@ tell(const json_t *answer)
 		(void)printf("  %s %s %s\n", code, json_member_text(answer, "enhanced_code"),
 		    json_member_text(answer, "text"));
 	tell_keys(answer);
-	tell_steps(answer);
+	explain_tell_steps(stdout, answer);
 	tell_candidates(answer);
 }
 

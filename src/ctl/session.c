@@ -168,6 +168,25 @@ session_call(struct session *session, const char *method, json_t *parameters,
 	return session_call_passing(session, method, parameters, -1, ret_parameters);
 }
 
+json_t *
+session_call_quietly(struct session *session, const char *method, json_t *parameters)
+{
+	char name[128];
+	json_t *answer = NULL;
+	json_t *found = NULL;
+
+	if (connect_once(session, NULL) != STATUS_OK) {
+		json_decref(parameters);
+		return NULL;
+	}
+	(void)snprintf(name, sizeof(name), INTERFACE "%s", method);
+	if (client_call_passing(session->client, name, parameters, -1, &answer, NULL) == STATUS_OK &&
+	    json_member_text(answer, "error") == NULL)
+		found = json_incref(json_object_get(answer, "parameters"));
+	json_decref(answer);
+	return found;
+}
+
 /* ---- which key ---- */
 
 static enum outcome

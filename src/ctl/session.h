@@ -34,6 +34,9 @@ bool session_wants_json(const struct session *session);
 MUST_CHECK enum outcome session_call(struct session *session, const char *method,
     json_t *parameters, json_t **ret_parameters);
 
+/* As session_call, for what is only an addition: the answer, or NULL and nothing is printed. */
+json_t *session_call_quietly(struct session *session, const char *method, json_t *parameters);
+
 /* As session_call, with a descriptor beside the call; it stays the caller's. */
 MUST_CHECK enum outcome session_call_passing(struct session *session, const char *method,
     json_t *parameters, int descriptor, json_t **ret_parameters);

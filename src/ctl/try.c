@@ -3,10 +3,10 @@
  * signetctl try: takes a message file through the live milter socket, as the
  * mail server would, and shows what comes of it.
  */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "ctl/command.h"
+#include "ctl/explain.h"
 #include "ctl/listener.h"
 #include "ctl/message_file.h"
 #include "ctl/mta.h"
@@ -122,6 +122,15 @@ run_through(struct session *session, const struct mta_envelope *envelope,
 	return status == STATUS_OK ? OUTCOME_YES : session_fail("%s", err.text);
 }
 
+/* Another listener than the first need not be this daemon's; and without a control socket there is none to ask. */
+static json_t *
+ask_why(struct session *session, const struct message *message)
+{
+	if (arguments_has(session->arguments, OPTION_LISTENER))
+		return NULL;
+	return explain_quietly(session, message);
+}
+
 /* ---- what came of it ---- */
 
 static json_t *
@@ -160,23 +169,27 @@ add_message(json_t *object, struct slice text)
 }
 
 static enum outcome
-print_json(const struct mta_result *result, struct slice text)
+print_json(const struct mta_result *result, json_t *why, struct slice text)
 {
 	json_t *object = json_pack("{s:s, s:s, s:s, s:o}",
 	    "reply", word_text(mta_verdict_words, (int)result->verdict), "text", result->text,
 	    "step", result->step, "changes", changes_json(&result->changes));
 
+	if (why != NULL)
+		(void)json_object_set(object, "explain", why);
 	add_message(object, text);
 	return session_print_json(object);
 }
 
 static enum outcome
-print_plain(const struct mta_result *result, struct slice text)
+print_plain(const struct mta_result *result, const json_t *why, struct slice text)
 {
 	(void)fprintf(stderr, "%s at %s%s%s\n", word_text(mta_verdict_words, (int)result->verdict),
 	    result->step, result->text[0] != '\0' ? ": " : "", result->text);
 	if (result->verdict == MTA_ACCEPT && result->changes.first == NULL)
 		(void)fputs("not signed, it leaves as it came: the daemon's log says why (reason=)\n", stderr);
+	if (why != NULL)
+		explain_tell_steps(stderr, why);
 	for (const struct change *change = result->changes.first; change != NULL;
 	     change = change->next)
 		(void)fprintf(stderr, "%s %.*s\n", change->word,
@@ -187,7 +200,7 @@ print_plain(const struct mta_result *result, struct slice text)
 }
 
 static enum outcome
-report(const struct session *session, const struct mta_result *result,
+report(const struct session *session, const struct mta_result *result, json_t *why,
     const struct message *message)
 {
 	enum outcome outcome;
@@ -198,9 +211,9 @@ report(const struct session *session, const struct mta_result *result,
 	if (buf_status(&text) != STATUS_OK)
 		outcome = session_fail("out of memory");
 	else if (session_wants_json(session))
-		outcome = print_json(result, buf_slice(&text));
+		outcome = print_json(result, why, buf_slice(&text));
 	else
-		outcome = print_plain(result, buf_slice(&text));
+		outcome = print_plain(result, why, buf_slice(&text));
 	buf_done(&text);
 	return outcome == OUTCOME_YES && result->verdict != MTA_ACCEPT ? OUTCOME_NO : outcome;
 }
@@ -212,16 +225,19 @@ try_run(struct session *session)
 	struct mta_envelope envelope;
 	struct mta_result result;
 	struct message message;
+	json_t *why = NULL;
 	enum outcome outcome;
 
 	message_init(&message);
 	outcome = message_file_load(session->operands[0], &message);
 	if (outcome == OUTCOME_YES) {
 		envelope = make_envelope(session->arguments, &message, sender);
+		why = ask_why(session, &message);
 		outcome = run_through(session, &envelope, &message, &result);
 	}
 	if (outcome == OUTCOME_YES)
-		outcome = report(session, &result, &message);
+		outcome = report(session, &result, why, &message);
+	json_decref(why);
 	message_done(&message);
 	return outcome;
 }

@@ -177,3 +177,67 @@ def test_a_listener_for_outbound_mail_makes_all_of_it_ours(signetd):
     answer = daemon.ctl("explain", "--from", "a@out.example", "--client", OUTSIDE, "--listener", "submission")
     assert told(answer) == done and done[2][0][3] == key["id"]
     assert answer["listener"] == "submission"
+
+
+# Which line of the configuration decided.
+
+@pytest.fixture(scope="module")
+def configured(signetd):
+    daemon = signetd(False, listener={"name": "mx"}, settings={
+        "trusted_networks": ["192.0.2.0/24"],
+        "outbound_daemon_names": ["ORIGINATING"],
+        "organizations": [{"name": "acme", "logins": ["joe"]}],
+        "organization_header": {"name": "X-Org", "networks": ["192.0.2.0/24"]},
+        "login_domains": [{"login": "joe", "domains": ["tree.example"]}],
+        "also_sign": ["esp.example"],
+        "unverified_domain": "reject"})
+    daemon.create_key("tree.example")
+    daemon.create_key("esp.example")
+    return daemon
+
+
+@pytest.mark.parametrize(("arguments", "rule", "answer", "setting"), [
+    (["--client", TRUSTED], "client", "yes", "trusted_networks"),
+    (["--client", OUTSIDE], "client", "no", None),
+    (["--client", OUTSIDE], "listener", "no", None),
+    (["--client", OUTSIDE, "--daemon-name", "ORIGINATING"], "daemon-name", "yes", "outbound_daemon_names"),
+    (["--client", OUTSIDE, "--login", "joe"], "organization", "login", "organizations"),
+    (["--client", TRUSTED], "organization", "default", None),
+    (["--client", OUTSIDE, "--login", "joe"], "login-domain", "pass", "login_domains"),
+    (["--client", OUTSIDE, "--login", "joe", "--from", "x@esp.example"], "login-domain", "login-domain",
+     "login_domains"),
+    (["--client", TRUSTED], "also-sign", "signed", "also_sign"),
+    (["--client", TRUSTED, "--from", "x@nowhere.example"], "unverified-domain", "reject", "unverified_domain"),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else None)
+def test_each_answer_has_the_line_that_gave_it(configured, arguments, rule, answer, setting):
+    place = configured.place_of(setting) if setting else None
+    said = configured.ctl("explain", "--from", "a@tree.example", *arguments, check=False)
+    assert {"rule": rule, "answer": answer, "place": place} in said["steps"]
+
+    text = configured.run_ctl("explain", "--from", "a@tree.example", *arguments, style=()).stdout
+    assert f"\n  {rule}={answer}{'  ' + place if place else ''}\n" in text
+
+
+@pytest.mark.parametrize(("client", "said"), [(TRUSTED, "yes"), (OUTSIDE, "not-trusted")])
+def test_the_field_that_names_an_organization_has_one_too(configured, client, said):
+    message = "From: a@tree.example\nX-Org: acme\n\n"
+    answer = configured.ctl("explain", "-", "--client", client, "--login", "ann", check=False, input=message)
+    place = configured.place_of("organization_header")
+    assert {"rule": "organization-header", "answer": said, "place": place} in answer["steps"]
+
+
+def test_a_trial_says_what_was_asked(configured):
+    message = "From: a@tree.example\nX-Org: main\nSubject: x\n\nHello\n"
+    done = configured.ctl("try", "-", "--client", TRUSTED, input=message)
+    assert [change["name"] for change in done["changes"]] == 2 * ["DKIM-Signature"]
+    assert done["explain"] == configured.ctl("explain", "-", "--client", TRUSTED, input=message)
+    for client, reply in ((TRUSTED, "accept"), (OUTSIDE, "accept")):
+        said = configured.ctl("try", "-", "--client", client, check=False, input=message)
+        assert said["reply"] == reply
+        assert said["explain"]["decision"] == ("sign" if client == TRUSTED else "skip")
+
+
+def test_a_trial_through_a_listener_by_its_address_needs_no_control_socket(configured):
+    address = f"unix:{configured.milter_socket}"
+    done = configured.ctl("try", "-", "--listener", address, "--client", TRUSTED, input="From: a@tree.example\n\n")
+    assert done["reply"] == "accept" and "explain" not in done

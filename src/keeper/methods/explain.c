@@ -254,14 +254,24 @@ keys_json(const struct verdict *verdict)
 	return keys;
 }
 
+/* "FILE:LINE" of the configuration; null for what no line of it says. */
 static json_t *
-steps_json(const struct verdict *verdict)
+place_json(const struct settings *settings, unsigned line)
+{
+	return line > 0 ? json_sprintf("%s:%u", settings_path(settings), line) : json_null();
+}
+
+static json_t *
+steps_json(const struct settings *settings, const struct verdict *verdict)
 {
 	json_t *steps = json_array();
 
-	for (size_t i = 0; i < verdict->step_count; i++)
-		append(&steps, json_pack("{s:s, s:s}", "rule", verdict->steps[i].rule, "answer",
-		                   verdict->steps[i].answer));
+	for (size_t i = 0; i < verdict->step_count; i++) {
+		const struct decide_step *step = &verdict->steps[i];
+
+		append(&steps, json_pack("{s:s, s:s, s:o}", "rule", step->rule, "answer", step->answer,
+		                   "place", place_json(settings, step->line)));
+	}
 	return steps;
 }
 
@@ -318,7 +328,7 @@ answer_json(const struct question *q, const struct verdict *verdict, const char 
 	    "listener", decide_settings_listener_name(q->keeper->settings, q->facts.listener),
 	    "organization_header", header[0] != '\0' ? header : NULL,
 	    "keys", keys_json(verdict),
-	    "steps", steps_json(verdict),
+	    "steps", steps_json(q->keeper->settings, verdict),
 	    "sender", sender[0] != '\0' ? sender : NULL,
 	    "candidates", candidates_json(candidates, sender, chosen),
 	    "has_more", candidates->is_cut);

@@ -92,6 +92,11 @@ class Signetd:
         os.chown(self.master_key, owner, -1)
         self.master_key.chmod(0o400)
 
+    def place_of(self, setting):
+        """Where its configuration has a setting of the first level: "FILE:LINE"."""
+        lines = self._configuration.read_text().split("\n")
+        return f"{self._configuration}:{1 + [line.partition(' = ')[0] for line in lines].index(setting)}"
+
     @property
     def state(self):
         return self._directory / "state"
