@@ -41,7 +41,7 @@ struct explain_values {
 static const struct param explain_params[] = {
 	{ "from", PARAM_TEXTS, false, AT(from), NULL, SENDERS_MAX },
 	{ "from_field", PARAM_WORD, false, AT(from_field), from_field_words, 0 },
-	{ "envelope_from", PARAM_TEXT, false, AT(envelope_from), NULL, 0 },
+	{ "envelope_from", PARAM_ANY_TEXT, false, AT(envelope_from), NULL, 0 },
 	{ "null_sender", PARAM_FLAG, false, AT(null_sender), NULL, 0 },
 	{ "client", PARAM_TEXT, false, AT(client), NULL, 0 },
 	{ "daemon_name", PARAM_TEXT, false, AT(daemon_name), NULL, 0 },
