@@ -226,6 +226,8 @@ judge(const struct question *q, struct verdict *verdict)
 		verdict->decision = q->settings->binding_decision;
 	if (verdict->decision == DECISION_SIGN)
 		settle_fitness(q->settings, q->facts->flaws, verdict);
+	if (verdict->decision == DECISION_SIGN)
+		organization_rewrite(q, verdict);
 }
 
 void

@@ -77,6 +77,13 @@ struct decide_binding {
 	unsigned line;
 };
 
+/* What is changed in signed mail of an organization before it is signed; NULL: nothing. */
+struct decide_rewrite {
+	struct slice org;
+	const char *envelope_sender; /* MAIL FROM, without brackets; never of a bounce */
+	const char *sender_header;   /* the Sender field */
+};
+
 /* What the configuration says; whoever fills it in owns the lists, in the arena or elsewhere. */
 struct decide_settings {
 	struct arena arena;
@@ -85,6 +92,8 @@ struct decide_settings {
 	struct decide_rules trusted_networks;
 	struct decide_rules org_rules;           /* first match wins */
 	struct decide_rules org_header_networks; /* whose header field is believed */
+	const struct decide_rewrite *rewrites;   /* one for each organization that has any */
+	size_t rewrite_count;
 	struct slice org_header;                 /* its name; empty: none */
 	unsigned org_header_line;
 	const struct decide_binding *bindings; /* first match wins */
@@ -139,6 +148,7 @@ struct verdict {
 	struct decide_reply reply; /* what the sender is told where the mail is refused */
 	char org[ORG_MAX + 1];     /* the organization whose keys may sign it */
 	char sender[DOMAIN_MAX + 1]; /* A-labels: the domain of the first that signs, or else of the first mailbox */
+	struct decide_rewrite rewrite; /* when it is DECISION_SIGN */
 	/* for explain: the rules that were asked */
 	size_t step_count;
 	struct decide_step steps[DECIDE_STEP_MAX];

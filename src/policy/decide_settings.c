@@ -165,6 +165,37 @@ read_organizations(struct reader *r)
 	return status;
 }
 
+static const char *
+text_or_null(const struct reader *r, enum setting setting, unsigned index)
+{
+	const char *text = settings_text(r->settings, setting, index);
+
+	return text[0] != '\0' ? text : NULL;
+}
+
+static enum status
+read_rewrites(struct reader *r)
+{
+	struct decide_rewrite *rewrites = reserve(r, SETTING_ORG_NAME, sizeof(*rewrites));
+	size_t used = 0;
+
+	if (rewrites == NULL)
+		return fail_memory(r);
+	for (unsigned i = 0; i < settings_count(r->settings, SETTING_ORG_NAME); i++) {
+		struct decide_rewrite rewrite = {
+			.org = text_at(r, SETTING_ORG_NAME, i),
+			.envelope_sender = text_or_null(r, SETTING_ORG_ENVELOPE_SENDER, i),
+			.sender_header = text_or_null(r, SETTING_ORG_SENDER_HEADER, i),
+		};
+
+		if (rewrite.envelope_sender != NULL || rewrite.sender_header != NULL)
+			rewrites[used++] = rewrite;
+	}
+	r->decide->rewrites = rewrites;
+	r->decide->rewrite_count = used;
+	return STATUS_OK;
+}
+
 static enum status
 read_org_header(struct reader *r)
 {
@@ -342,6 +373,7 @@ static enum status (*const parts[])(struct reader *r) = {
 	read_also_sign,
 	read_unverified,
 	read_fitness,
+	read_rewrites,
 };
 
 enum status

@@ -68,6 +68,8 @@ enum setting {
 	SETTING_ORG_DAEMON_NAMES,     /* organizations[].daemon_names: list */
 	SETTING_ORG_LOGINS,           /* organizations[].logins: list of patterns */
 	SETTING_ORG_NETWORKS,         /* organizations[].networks: list of CIDR or "local" */
+	SETTING_ORG_ENVELOPE_SENDER,  /* organizations[].envelope_sender: text, an address; "" = as it is */
+	SETTING_ORG_SENDER_HEADER,    /* organizations[].sender_header: text, an address; "" = as it is */
 	SETTING_ORG_HEADER_NAME,      /* organization_header.name; "" = none */
 	SETTING_ORG_HEADER_NETWORKS,  /* organization_header.networks: list of CIDR or "local" */
 	SETTING_LOGIN_LOGIN,          /* login_domains[].login: a pattern; required */

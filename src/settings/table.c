@@ -16,6 +16,7 @@
 
 #define PATH_OCTETS 1023 /* leaves room for what we add to state_dir */
 #define USER_OCTETS 63
+#define MAILBOX_OCTETS 254 /* RFC 5321 §4.5.3.1.3, without the brackets */
 #define ORG_OCTETS 63
 #define LOGIN_OCTETS 255
 #define DOMAIN_OCTETS 253
@@ -404,6 +405,18 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.is_list = true, .is_reloadable = true, .initial = "", .example = "192.0.2.0/24",
 		.min = 1, .max = 64,
 		.help = "Of the clients, as in trusted_networks. It does not make their mail ours.",
+	END,
+	ROW(SETTING_ORG_ENVELOPE_SENDER)
+		.section = SECTION_ORGANIZATIONS, .name = "envelope_sender", .type = TYPE_MAILBOX,
+		.is_reloadable = false, .initial = "", .max = MAILBOX_OCTETS,
+		.help = "The address that bounces of its signed mail go to, instead of the sender's own\n"
+		        "(MAIL FROM); that of bounces stays empty. Empty: the sender's own.",
+	END,
+	ROW(SETTING_ORG_SENDER_HEADER)
+		.section = SECTION_ORGANIZATIONS, .name = "sender_header", .type = TYPE_MAILBOX,
+		.is_reloadable = false, .initial = "", .max = MAILBOX_OCTETS,
+		.help = "The address in the Sender field of its signed mail, in place of what is there.\n"
+		        "Empty: it stays as it came.",
 	END,
 	ROW(SETTING_ORG_HEADER_NAME)
 		.section = SECTION_ORGANIZATION_HEADER, .name = "name", .type = TYPE_FIELD,

@@ -18,6 +18,7 @@ enum setting_type {
 	TYPE_SCOPE,        /* a domain, "." and a domain for what is below it, or "@" */
 	TYPE_LOGIN,        /* a login, "*", or "*@" and a domain */
 	TYPE_SERVER,       /* of names: endpoint_parse_server */
+	TYPE_MAILBOX,      /* an address: dot-atom, "@", a domain; RFC 5322 §3.4.1 */
 	TYPE_FIELD,        /* the name of a header field, RFC 5322 §2.2 */
 	TYPE_MODE,         /* octal, in quotes */
 	TYPE_SIZE,
