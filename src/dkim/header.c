@@ -95,15 +95,12 @@ copy_field(struct arena *arena, struct slice name, struct slice value, size_t va
 	return STATUS_OK;
 }
 
-enum status
-header_add(struct header_block *block, struct slice name, struct slice value)
+/* Whatever the limits; value_len with each line end as CRLF. */
+static enum status
+append(struct header_block *block, struct slice name, struct slice value, size_t value_len)
 {
-	size_t value_len = value.len + count_bare_lf(value);
-	size_t bytes = name.len + value_len + FIELD_OVERHEAD;
 	enum status status = STATUS_OK;
 
-	if (block->count >= block->max_fields || bytes > block->max_bytes - block->bytes)
-		return STATUS_TOO_LARGE;
 	if (block->count == block->capacity)
 		status = grow(block);
 	if (status == STATUS_OK)
@@ -112,8 +109,49 @@ header_add(struct header_block *block, struct slice name, struct slice value)
 	if (status != STATUS_OK)
 		return status;
 	block->count++;
-	block->bytes += bytes;
+	block->bytes += name.len + value_len + FIELD_OVERHEAD;
 	return STATUS_OK;
+}
+
+enum status
+header_add(struct header_block *block, struct slice name, struct slice value)
+{
+	size_t value_len = value.len + count_bare_lf(value);
+	size_t bytes = name.len + value_len + FIELD_OVERHEAD;
+
+	if (block->count >= block->max_fields || bytes > block->max_bytes - block->bytes)
+		return STATUS_TOO_LARGE;
+	return append(block, name, value, value_len);
+}
+
+/* Of the first count fields; returns how many. */
+static size_t
+take_out(struct header_block *block, struct slice name, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < block->count; i++) {
+		struct header_field field = block->fields[i];
+
+		if (i < count && header_is_named(&field, name))
+			block->bytes -= field.name.len + field.value.len + FIELD_OVERHEAD;
+		else
+			block->fields[kept++] = field;
+	}
+	count = block->count - kept;
+	block->count = kept;
+	return count;
+}
+
+enum status
+header_replace(struct header_block *block, struct slice name, struct slice value, size_t *ret_removed)
+{
+	size_t before = block->count;
+	enum status status = append(block, name, value, value.len + count_bare_lf(value));
+
+	if (status == STATUS_OK)
+		*ret_removed = take_out(block, name, before);
+	return status;
 }
 
 bool

@@ -37,6 +37,14 @@ void header_init(
 MUST_CHECK enum status header_add(
     struct header_block *block, struct slice name, struct slice value);
 
+/*
+ * Takes out all fields called name, says how many there were, and appends one
+ * of that name: the sender's limits do not count for what is ours. name and
+ * value are copied. STATUS_NO_MEMORY: the block is then as before.
+ */
+MUST_CHECK enum status header_replace(struct header_block *block, struct slice name,
+    struct slice value, size_t *ret_removed);
+
 /* Names are compared without regard to case and to white space before the colon. */
 bool header_is_named(const struct header_field *field, struct slice name);
 

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "milter/libmilter_socket.h"
+#include "milter/rewriting.h"
 #include "process/log.h"
 #include "process/threads.h"
 
@@ -133,6 +134,14 @@ set_macros(SMFICTX *ctx)
 	}
 }
 
+/* A right not needed is a reason to fail. */
+static unsigned long
+wanted_actions(void)
+{
+	return SMFIF_ADDHDRS | (rewriting_needs_header(house->options) ? SMFIF_CHGHDRS : 0UL) |
+	    (rewriting_needs_sender(house->options) ? SMFIF_CHGFROM : 0UL);
+}
+
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused2,
     unsigned long unused3, unsigned long *ret_actions, unsigned long *ret_steps,
@@ -144,14 +153,17 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned 
 	(void)unused3;
 	if (connection == NULL)
 		return SMFIS_REJECT;
-	if ((actions & SMFIF_ADDHDRS) == 0) {
-		log_write(LOG_LEVEL_ERROR, "connection refused: the MTA does not let header fields be added");
+	if ((actions & wanted_actions()) != wanted_actions()) {
+		log_write(LOG_LEVEL_ERROR,
+		    "connection refused: the MTA does not let header fields be added%s%s",
+		    (wanted_actions() & SMFIF_CHGHDRS) != 0 ? ", removed (stamp_header, sender_header)" : "",
+		    (wanted_actions() & SMFIF_CHGFROM) != 0 ? ", the sender changed (envelope_sender)" : "");
 		return SMFIS_REJECT;
 	}
 	if ((actions & SMFIF_SETSYMLIST) != 0)
 		set_macros(ctx);
 	connection->steps = steps & (STEPS_UNUSED | REPLIES_UNUSED | SMFIP_HDR_LEADSPC);
-	*ret_actions = SMFIF_ADDHDRS | (actions & SMFIF_SETSYMLIST);
+	*ret_actions = wanted_actions() | (actions & SMFIF_SETSYMLIST);
 	*ret_steps = connection->steps;
 	*ret_unused2 = 0;
 	*ret_unused3 = 0;
@@ -263,7 +275,7 @@ insert_field(void *context, const char *name, struct slice value)
 	SMFICTX *ctx = context;
 	const struct connection *connection = smfi_getpriv(ctx);
 	bool is_exact = (connection->steps & SMFIP_HDR_LEADSPC) != 0;
-	char field_name[64];
+	char field_name[72]; /* no name in the settings is longer */
 	struct buf text;
 	enum status status;
 
@@ -281,15 +293,35 @@ insert_field(void *context, const char *name, struct slice value)
 	return status;
 }
 
+static enum status
+remove_field(void *context, const char *name, size_t index)
+{
+	char field_name[72];
+
+	(void)snprintf(field_name, sizeof(field_name), "%s", name);
+	return smfi_chgheader(context, field_name, (int)index, NULL) == MI_SUCCESS ? STATUS_OK
+	                                                                         : STATUS_SYSTEM;
+}
+
+static enum status
+set_sender(void *context, const char *address)
+{
+	char path[320];
+
+	(void)snprintf(path, sizeof(path), "<%s>", address);
+	return smfi_chgfrom(context, path, NULL) == MI_SUCCESS ? STATUS_OK : STATUS_SYSTEM;
+}
+
 static sfsistat
 on_end(SMFICTX *ctx)
 {
+	const struct session_editor editor = { insert_field, remove_field, set_sender, ctx };
 	struct connection *connection = get_connection(ctx);
 
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
 	if (connection->verdict.action == SESSION_CONTINUE)
-		session_end(connection->session, macro(ctx, "i"), insert_field, ctx, &connection->verdict);
+		session_end(connection->session, macro(ctx, "i"), &editor, &connection->verdict);
 	return to_reply(ctx, &connection->verdict);
 }
 
@@ -326,7 +358,7 @@ register_callbacks(struct error *err)
 	struct smfiDesc description = {
 		.xxfi_name = name,
 		.xxfi_version = SMFI_VERSION,
-		.xxfi_flags = SMFIF_ADDHDRS,
+		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGFROM, /* what negotiation may ask for */
 		.xxfi_connect = on_connect,
 		.xxfi_envfrom = on_mail,
 		.xxfi_header = on_header,

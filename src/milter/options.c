@@ -54,7 +54,7 @@ static enum status
 read_fields(struct options *options, const struct settings *settings, struct error *err)
 {
 	size_t count = CHOICE_DEFAULT_COUNT;
-	struct choice_row *rows = calloc(count_fields(settings) + 1, sizeof(*rows));
+	struct choice_row *rows = calloc(count_fields(settings) + 2, sizeof(*rows));
 
 	if (rows == NULL)
 		return error_set(err, STATUS_NO_MEMORY, "no memory for the fields to sign");
@@ -66,6 +66,8 @@ read_fields(struct options *options, const struct settings *settings, struct err
 			count = choice_change(rows, count, settings_text(settings, setting, k),
 			    field_lists[i].rule);
 	}
+	if (options->stamp_header[0] != '\0')
+		(void)choice_change(rows, count, options->stamp_header, CHOICE_OVERSIGN_ALWAYS);
 	options->fields = rows;
 	return STATUS_OK;
 }
@@ -84,6 +86,7 @@ options_new(const struct settings *settings, unsigned listener, struct options *
 		return error_set(err, STATUS_NO_MEMORY, "no memory for the settings");
 	options->listener_name = decide_settings_listener_name(settings, listener);
 	options->listener = listener;
+	options->stamp_header = settings_text(settings, SETTING_STAMP_HEADER, 0);
 	read_canonicalization(options, settings);
 	options->header_max_bytes = settings_number(settings, SETTING_HEADER_MAX_BYTES, 0);
 	options->header_max_fields = settings_number(settings, SETTING_HEADER_MAX_FIELDS, 0);

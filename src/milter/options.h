@@ -17,6 +17,7 @@ struct options {
 	struct decide_settings decide;
 	enum canon header_canon;
 	enum canon body_canon;
+	const char *stamp_header;        /* the field that says whose mail it is; "": none */
 	const struct choice_row *fields; /* which header fields are signed */
 	size_t header_max_bytes;
 	size_t header_max_fields;

@@ -3,9 +3,11 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "dkim/signer.h"
 #include "milter/message.h"
 #include "milter/report.h"
+#include "milter/rewriting.h"
 #include "milter/signing.h"
 #include "process/clock.h"
 #include "process/role_start.h"
@@ -24,6 +26,7 @@ struct session {
 	struct message message;
 	struct verdict verdict; /* on the message, once its header is complete */
 	bool is_signing;        /* and it will be signed */
+	struct rewriting rewriting;
 };
 
 /* ---- life ---- */
@@ -225,9 +228,12 @@ begin_signing(struct session *session)
 {
 	const struct verdict *verdict = &session->verdict;
 	int64_t now = clock_wall_s();
-	enum status status =
-	    signer_begin(session->signer, session->house->options->fields, &session->message.header);
+	enum status status = rewriting_begin(&session->rewriting, session->house->options, verdict,
+	    &session->message.header);
 
+	if (status == STATUS_OK)
+		status = signer_begin(
+		    session->signer, session->house->options->fields, &session->message.header);
 	for (size_t i = 0; i < verdict->signature_count && status == STATUS_OK; i++)
 		status = add_signature(session, &verdict->signatures[i].key, now);
 	session->is_signing = status == STATUS_OK;
@@ -273,23 +279,22 @@ session_body(struct session *session, struct slice bytes)
 
 /* On failure *ret_reason says whose it was. */
 static enum status
-sign_message(struct session *session, session_inserter *insert, void *context,
-    enum reason *ret_reason)
+sign_message(struct session *session, const struct session_editor *editor, enum reason *ret_reason)
 {
 	struct signing signing = {
 		.signer = session->signer,
 		.header = &session->message.header,
 		.verdict = &session->verdict,
 		.ask = session->house->ask,
-		.insert = insert,
-		.context = context,
+		.rewriting = &session->rewriting,
+		.editor = editor,
 	};
 
 	return signing_run(&signing, ret_reason);
 }
 
 void
-session_end(struct session *session, const char *queue_id, session_inserter *insert, void *context,
+session_end(struct session *session, const char *queue_id, const struct session_editor *editor,
     struct session_verdict *ret_verdict)
 {
 	int64_t started_us = clock_monotonic_us();
@@ -309,7 +314,7 @@ session_end(struct session *session, const char *queue_id, session_inserter *ins
 		conclude(session, queue_id, started_us, NULL, ret_verdict);
 		return;
 	}
-	status = sign_message(session, insert, context, &reason);
+	status = sign_message(session, editor, &reason);
 	if (status == STATUS_OK)
 		conclude(session, queue_id, started_us, NULL, ret_verdict);
 	else

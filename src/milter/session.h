@@ -43,8 +43,16 @@ struct session_verdict {
 	const char *text; /* the session's, until its next message */
 };
 
-/* Takes the field to insert above all others: name, and value from the space after the colon on, folded with CRLF. */
-typedef enum status session_inserter(void *context, const char *name, struct slice value);
+/* How a message is changed, at its end only. */
+struct session_editor {
+	/* Puts a field above all others: name, and value from the space after the colon on, folded with CRLF. */
+	enum status (*insert)(void *context, const char *name, struct slice value);
+	/* Takes out the field of this name that is number index of them, from 1. */
+	enum status (*remove)(void *context, const char *name, size_t index);
+	/* Makes this address, without brackets, the sender of the envelope. */
+	enum status (*set_sender)(void *context, const char *address);
+	void *context;
+};
 
 MUST_CHECK enum status session_new(
     const struct session_house *house, struct session **ret_session);
@@ -72,9 +80,9 @@ void session_header_end(
 
 void session_body(struct session *session, struct slice bytes);
 
-/* Signs, hands each field to insert, reports. */
-void session_end(struct session *session, const char *queue_id, session_inserter *insert,
-    void *context, struct session_verdict *ret_verdict);
+/* Signs, has each field inserted, reports. */
+void session_end(struct session *session, const char *queue_id,
+    const struct session_editor *editor, struct session_verdict *ret_verdict);
 
 /* Forgets the message. */
 void session_abort(struct session *session);

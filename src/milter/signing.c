@@ -110,7 +110,8 @@ insert_fields(const struct signing *signing, const struct todo *todo, const stru
 		status = signer_finish(signing->signer, todo->indexes[i - 1], calls[i - 1].signature,
 		    calls[i - 1].signature_len, &value);
 		if (status == STATUS_OK)
-			status = signing->insert(signing->context, "DKIM-Signature", value);
+			status =
+			    signing->editor->insert(signing->editor->context, "DKIM-Signature", value);
 	}
 	return status;
 }
@@ -121,6 +122,8 @@ make(const struct signing *signing, const struct todo *todo, enum reason *ret_re
 	struct ask_call calls[ASK_CALLS_MAX];
 	enum status status = ask_vault(signing, todo, calls, ret_reason);
 
+	if (status == STATUS_OK)
+		status = rewriting_end(signing->rewriting, signing->header, signing->editor);
 	return status == STATUS_OK ? insert_fields(signing, todo, calls) : status;
 }
 
@@ -157,6 +160,9 @@ signing_run(const struct signing *signing, enum reason *ret_reason)
 		todo.indexes[i] = i;
 	if (status == STATUS_OK)
 		status = drop_earlier(signing, &todo, ret_reason);
+	/* what it bears covers what it would be changed to */
+	if (status == STATUS_OK && todo.count == 0)
+		status = rewriting_end(signing->rewriting, signing->header, signing->editor);
 	if (status == STATUS_OK && todo.count > 0)
 		status = make(signing, &todo, ret_reason);
 	if (status != STATUS_OK)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The end of a message that is to be signed: each signature is asked of the
- * vault and its field inserted, but for those that the message bears already
+ * vault, the message changed as it was signed, and each field inserted, but for those that the message bears already
  * (dkim/earlier.h). One thread at a time.
  */
 #ifndef MILTER_SIGNING_H
 #define MILTER_SIGNING_H
 
 #include "dkim/signer.h"
-#include "milter/session.h"
+#include "milter/rewriting.h"
 
 /* The message; signer has one signature for each of the verdict's, in their order, and all of the body. */
 struct signing {
@@ -16,8 +16,8 @@ struct signing {
 	const struct header_block *header;
 	struct verdict *verdict;
 	struct ask *ask;
-	session_inserter *insert;
-	void *context;
+	const struct rewriting *rewriting; /* of the header, begun */
+	const struct session_editor *editor;
 };
 
 /*

@@ -39,6 +39,10 @@ MUST_CHECK enum status check_origin(
 MUST_CHECK enum status check_signing(
     const struct settings *settings, struct check_place *ret_place, struct error *err);
 
+/* The field that stamps is nobody else's. STATUS_INVALID as above. */
+MUST_CHECK enum status check_stamp(
+    const struct settings *settings, struct check_place *ret_place, struct error *err);
+
 /* The provider zone has all it needs, or nothing. STATUS_INVALID as above. */
 MUST_CHECK enum status check_provider(
     const struct settings *settings, struct check_place *ret_place, struct error *err);

@@ -16,6 +16,23 @@ static const char *const unsignable[] = {
 	"Resent-Bcc",
 };
 
+/* What a message has of its own, and would lose if it were stamped with it. */
+static const char *const unstampable[] = {
+	"From",
+	"Sender",
+	"Reply-To",
+	"To",
+	"Cc",
+	"Subject",
+	"Date",
+	"Message-ID",
+	"In-Reply-To",
+	"References",
+	"MIME-Version",
+	"Content-Type",
+	"Content-Transfer-Encoding",
+};
+
 static const enum setting lists[] = {
 	SETTING_FIELDS_ADD,
 	SETTING_FIELDS_OVERSIGN,
@@ -85,6 +102,49 @@ check_field(const struct settings *settings, struct check_place place, struct er
 		return error_set(
 		    err, STATUS_INVALID, "more than %d fields; remove some", FIELDS_MAX);
 	return status == STATUS_OK ? check_unique(settings, place, err) : status;
+}
+
+static bool
+is_one_of(const char *const *names, size_t count, struct slice name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (slice_equal_nocase(slice_from_text(names[i]), name))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_in_fields(const struct settings *settings, struct slice name)
+{
+	for (size_t i = 0; i < LIST_COUNT; i++) {
+		for (unsigned k = 0; k < settings_count(settings, lists[i]); k++) {
+			if (slice_equal_nocase(
+			        field_at(settings, (struct check_place){ lists[i], k }), name))
+				return true;
+		}
+	}
+	return false;
+}
+
+enum status
+check_stamp(const struct settings *settings, struct check_place *ret_place, struct error *err)
+{
+	struct slice name = slice_from_text(settings_text(settings, SETTING_STAMP_HEADER, 0));
+
+	*ret_place = (struct check_place){ SETTING_STAMP_HEADER, 0 };
+	if (is_one_of(unsignable, sizeof(unsignable) / sizeof(unsignable[0]), name))
+		return error_set(err, STATUS_INVALID,
+		    "%.*s changes on the way, which would break the signature; take another field",
+		    SLICE_PRINT(name));
+	if (is_one_of(unstampable, sizeof(unstampable) / sizeof(unstampable[0]), name))
+		return error_set(err, STATUS_INVALID,
+		    "%.*s is the sender's, and would be taken out; take another field, such as "
+		    "X-Organization", SLICE_PRINT(name));
+	if (name.len > 0 && is_in_fields(settings, name))
+		return error_set(err, STATUS_INVALID,
+		    "%.*s is in signed_fields; remove it there, it is over-signed", SLICE_PRINT(name));
+	return STATUS_OK;
 }
 
 enum status

@@ -413,6 +413,7 @@ check_together(struct reader *r)
 		check_listeners,
 		check_provider,
 		check_fields,
+		check_stamp,
 		check_origin,
 		check_signing,
 	};

@@ -45,6 +45,7 @@ enum setting {
 	SETTING_IDENTITY_USE,         /* enum setting_identity_use, "first" */
 	SETTING_ALSO_SIGN,            /* list of domains; default empty */
 	SETTING_UNVERIFIED_DOMAIN,    /* enum setting_unverified, "accept" */
+	SETTING_STAMP_HEADER,         /* text: name of a header field; "" = none */
 	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
 	SETTING_HEADER_MAX_BYTES,     /* size, "1MiB" */
 	SETTING_HEADER_MAX_FIELDS,    /* number, 5000 */

@@ -281,6 +281,12 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		        "the keys of also_sign sign it alone. tempfail: it is put off (451). reject:\n"
 		        "it is refused for good (550).",
 	END,
+	ROW(SETTING_STAMP_HEADER)
+		.name = "stamp_header", .type = TYPE_FIELD, .initial = "", .max = FIELD_OCTETS,
+		.help = "The name of a header field, such as X-Organization, that each message which is\n"
+		        "signed gets, and that is signed: whose mail it is. Fields of that name it came\n"
+		        "with are taken out. Empty: none.",
+	END,
 	ROW(SETTING_CANONICALIZATION)
 		.name = "canonicalization", .type = TYPE_WORD, .is_reloadable = true,
 		.initial = "relaxed/relaxed", .words = setting_canonicalization_words,

@@ -141,3 +141,17 @@ def test_a_bounce_of_postfix_itself_is_signed_and_never_refused(bouncing, judges
     assert domains(bounce) == expected
     if expected:
         assert all(v.passed for verdicts in judges.all(bounce.data).values() for v in verdicts)
+
+
+def test_sendmail_shows_its_own_bounces_to_nobody(daemon, sendmail, make_sink):
+    sink = make_sink()
+    signing = Signing(daemon, sendmail(daemon.sendmail_milter, sink=sink), sink)
+    sink.refuse_next(1, "550 5.1.1 nobody here")
+    author = f"alice+{next(_tokens)}@a.example"
+
+    assert signing.submit(samples.plain(sender=author), mail_from=author).code == 250
+    bounce = sink.wait_for(author)
+
+    assert b"MAILER-DAEMON" in bounce.fields("From")[0]
+    assert domains(bounce) == []
+    assert not daemon.log_lines(rf"queue_id={bounce.queue_id}\b")

@@ -131,6 +131,34 @@ header__refuses_the_field_over_the_limit(void **state)
 	place_done(&place);
 }
 
+static void
+header__replaces_all_of_a_name_by_one(void **state)
+{
+	struct place place;
+	size_t removed = 99;
+
+	(void)state;
+	place_init(&place, 40, 4);
+	assert_int_equal(header_add(&place.block, LIT("X-Org"), LIT(" forged")), STATUS_OK);
+	assert_int_equal(header_add(&place.block, LIT("A"), LIT(" 1")), STATUS_OK);
+	assert_int_equal(header_add(&place.block, LIT("x-org "), LIT("")), STATUS_OK);
+	assert_int_equal(header_add(&place.block, LIT("B"), LIT(" 2")), STATUS_OK);
+	assert_int_equal(
+	    header_replace(&place.block, LIT("X-Org"), LIT(" acme"), &removed), STATUS_OK);
+	assert_int_equal(removed, 2);
+	assert_int_equal(place.block.count, 3);
+	assert_true(slice_equal(place.block.fields[0].value, LIT(" 1")));
+	assert_true(slice_equal(place.block.fields[1].value, LIT(" 2")));
+	assert_true(slice_equal(place.block.fields[2].value, LIT(" acme")));
+	assert_int_equal(place.block.bytes, 2 * 6 + 13);
+	assert_int_equal(header_replace(&place.block, LIT("C"), LIT(" 3"), &removed), STATUS_OK);
+	assert_int_equal(removed, 0);
+	/* over the limits of what a sender may */
+	assert_int_equal(header_replace(&place.block, LIT("D"), LIT(" 4"), &removed), STATUS_OK);
+	assert_int_equal(place.block.count, 5);
+	place_done(&place);
+}
+
 /* What header_arena_bytes promises, at the limits of both kinds. */
 static void
 header__fits_the_arena_it_asks_for(void **state)
@@ -161,6 +189,7 @@ main(void)
 		cmocka_unit_test(header__finds_and_counts_without_regard_to_case),
 		cmocka_unit_test(header__refuses_the_octet_over_the_limit),
 		cmocka_unit_test(header__refuses_the_field_over_the_limit),
+		cmocka_unit_test(header__replaces_all_of_a_name_by_one),
 		cmocka_unit_test(header__fits_the_arena_it_asks_for),
 	};
 

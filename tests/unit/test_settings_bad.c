@@ -227,6 +227,19 @@ static const struct {
 	    "4: signed_fields.remove: \"To\" is already in signed_fields.remove; remove one of the "
 	    "two" },
 
+	/* the stamp */
+	{ GOOD "\nstamp_header = \"Received\";",
+	    "5: stamp_header: Received changes on the way, which would break the signature; take "
+	    "another field" },
+	{ GOOD "stamp_header = \"subject\";",
+	    "4: stamp_header: subject is the sender's, and would be taken out; take another field, "
+	    "such as X-Organization" },
+	{ GOOD "stamp_header = \"X-Org\";\nsigned_fields = { remove = [ \"x-org\" ]; };",
+	    "4: stamp_header: X-Org is in signed_fields; remove it there, it is over-signed" },
+	{ GOOD "stamp_header = \"X Org\";",
+	    "4: stamp_header: \"X Org\" is no name of a header field; write it without colon and "
+	    "white space, such as \"X-Campaign\"" },
+
 	/* whose mail it is */
 	{ GOOD "organizations = { name = \"a\"; };",
 	    "4: organizations is of the wrong type; write a list of groups: ( { name = …; } )" },

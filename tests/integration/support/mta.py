@@ -19,10 +19,11 @@ PLAIN = (("From", " alice@example.com"), ("To", " bob@example.net"), ("Subject",
 
 
 class Reply:
-    """What the milter wants done with a message: its last word and the fields it inserts."""
+    """What the milter wants done with a message: its last word, the fields it inserts, and (name, number) of those it
+    takes out, all in its order."""
 
-    def __init__(self, verdict, text, inserted):
-        self.verdict, self.text, self.inserted = verdict, text, inserted
+    def __init__(self, verdict, text, inserted, removed=()):
+        self.verdict, self.text, self.inserted, self.removed = verdict, text, inserted, list(removed)
 
     def __repr__(self):
         return f"Reply({self.verdict!r}, {self.text!r}, {len(self.inserted)} inserted)"
@@ -40,9 +41,9 @@ class Connection:
         self._socket.settimeout(PATIENCE)
         self._socket.connect(str(path))
 
-    def negotiate(self, protocol=PROTOCOL, client="127.0.0.1", daemon_name=None):
+    def negotiate(self, protocol=PROTOCOL, client="127.0.0.1", daemon_name=None, actions=ACTIONS):
         """client: an address, or nothing for one that has none. daemon_name: the macro, if any."""
-        self._send("O", struct.pack(">III", 6, ACTIONS, protocol))
+        self._send("O", struct.pack(">III", 6, actions, protocol))
         command, data = self._receive()
         assert command == "O", (command, data)
         _, self.actions, self.steps = struct.unpack(">III", data[:12])
@@ -83,14 +84,18 @@ class Connection:
 
     def take_reply(self):
         """Wait for the last word after send_end."""
-        inserted = []
+        inserted, removed = [], []
         while True:
             command, data = self._receive()
             if command == "i":
                 name, value = data[4:].split(b"\0")[:2]
                 inserted.append((name.decode(), value))
+            elif command == "m":
+                assert data.endswith(b"\0\0"), data  # no value: it goes
+                removed.append((data[4:].split(b"\0")[0].decode(), struct.unpack(">I", data[:4])[0]))
             elif command != "p":  # progress
-                return _last_word(command, data, inserted)
+                last = _last_word(command, data, inserted)
+                return Reply(last.verdict, last.text, inserted, removed)
 
     def end_message(self):
         self.send_end()
