@@ -19,7 +19,7 @@ judge(struct lines *lines, uint64_t octets, uint64_t at)
 		lines->longest = octets;
 }
 
-/* How much of the piece can be passed over: up to behind the last line end within max octets and one; 0: there is none. */
+/* How much can be passed over: up to behind the last line end within max octets and one; 0: there is none. */
 static size_t
 fitting_len(const struct lines *lines, struct slice piece)
 {
