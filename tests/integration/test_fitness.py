@@ -7,6 +7,7 @@ import re
 
 import pytest
 from support import samples
+from support.control import Control
 from support.mta import Connection
 from support.place import I_AM_ROOT
 from support.proof import JUDGES
@@ -284,3 +285,27 @@ def test_the_sender_is_told_by_a_real_server(strict_mtas, mta):
 
     assert str(reply) == ("550 5.6.0 A line of the header is too long: 1111 octets in the field References, at most "
                           "990; fold it (RFC 5322 section 2.2.3)")
+
+
+# explain says the same of a message before it is sent.
+
+@pytest.mark.parametrize("action", ["default", "sign", "skip", "reject"])
+@pytest.mark.parametrize("flaw", [flaw for flaw in FLAWS if flaw != "bare-lf"])  # which in a file is the end of a line
+def test_explain_says_of_each_flaw_what_the_milter_does(daemons, flaw, action):
+    _, header, body, *_ = FLAWS[flaw]
+    reply, line = offer(daemons[action], header, body)
+
+    text = "".join(f"{name}:{value}\r\n" for name, value in header) + "\r\n" + body.decode()
+    answer = daemons[action].ctl("explain", "-", check=False, input=text)
+
+    assert (answer["decision"], answer["reason"], answer["flaws"]) == (line["decision"], line["reason"], [flaw])
+    assert bool(answer["code"]) == (reply.verdict == "reject")
+
+
+@pytest.mark.parametrize("flaws, said", [(["nul", "nothing"], '"nothing" is no flaw'), (["nul"] * 12, "flaws")])
+def test_explain_names_what_is_no_flaw(daemons, flaws, said):
+    with Control(daemons["default"].control_socket) as control:
+        control.send("Explain", **{"from": ["example.com"], "flaws": flaws})
+        answer = control.receive_any()
+
+    assert said in answer["parameters"]["message"], answer
