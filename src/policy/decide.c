@@ -30,7 +30,7 @@ question_normalize(struct slice domain, char ret_domain[DOMAIN_MAX + 1])
 
 /* ---- is it ours? one yes is enough ---- */
 
-/* Login or its kind: Sendmail has the one without the other where the login is hidden. */
+/* A login, or at least the kind of one. */
 static bool
 is_from_login(const struct question *q)
 {

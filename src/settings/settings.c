@@ -234,8 +234,7 @@ is_same(const struct settings *a, const struct settings *b, enum setting setting
 	if (settings_count(a, setting) != settings_count(b, setting))
 		return false;
 	for (unsigned i = 0; i < settings_count(a, setting); i++) {
-		if (settings_number(a, setting, i) != settings_number(b, setting, i) ||
-		    settings_group(a, setting, i) != settings_group(b, setting, i))
+		if (settings_number(a, setting, i) != settings_number(b, setting, i))
 			return false;
 		/* "5s" and "5000ms" are the same number */
 		if (settings_number(a, setting, i) == 0 &&

@@ -114,6 +114,15 @@ def test_a_notice_without_a_key_goes_on_unsigned_where_other_mail_is_refused(sig
     assert signing.submit(notice, mail_from="x@nowhere.example").code == 550
 
 
+@pytest.mark.parametrize(("envelope", "login", "decision"), [
+    ("<>", [], "skip"), ("<>", ["--login", "joe"], "reject"), ("x@nowhere.example", [], "reject")])
+def test_explain_knows_a_notice(daemon, envelope, login, decision):
+    answer = daemon.ctl("explain", "--from", "nowhere.example", "--envelope-from", envelope, *login, check=False)
+
+    assert (answer["decision"], answer["reason"]) == (decision, "no-key")
+    assert ({"rule": "null-sender", "answer": "yes", "place": None} in answer["steps"]) == (decision == "skip")
+
+
 _tokens = itertools.count(1)
 
 

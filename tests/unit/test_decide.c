@@ -727,6 +727,23 @@ decide__finds_whose_the_message_is(void **state)
 	}
 }
 
+/* Whoever's the mail is, the provider's keys are its own. */
+static void
+decide__also_signs_for_every_organization(void **state)
+{
+	static const struct decide_rule local = { .kind = RULE_NETWORK, .is_local = true, .org = ACME };
+	struct decide_settings settings = default_settings();
+	struct verdict verdict;
+
+	(void)state;
+	settings.org_rules = (struct decide_rules){ &local, 1 };
+	settings.also_sign = provider;
+	settings.also_count = 1;
+	decide_from("example.com", &settings, &verdict);
+	assert_string_equal(verdict.org, "acme");
+	assert_signatures(&verdict, "example.com/s1 example.com/s2 esp.example/p1");
+}
+
 static void
 decide__takes_mail_of_a_daemon_name_for_ours(void **state)
 {
@@ -851,6 +868,7 @@ main(void)
 		cmocka_unit_test(decide__does_not_do_without_the_provider_when_the_keys_cannot_be_read),
 		cmocka_unit_test(decide__failing_keeps_what_would_have_signed),
 		cmocka_unit_test(decide__finds_whose_the_message_is),
+		cmocka_unit_test(decide__also_signs_for_every_organization),
 		cmocka_unit_test(decide__takes_mail_of_a_daemon_name_for_ours),
 		cmocka_unit_test(decide__lets_a_login_use_its_own_domains),
 		cmocka_unit_test(decide__minds_the_envelope_of_a_login_only_where_it_signs),

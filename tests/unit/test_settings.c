@@ -349,6 +349,10 @@ settings__reload_changes_what_it_may(void **state)
 		    "listeners = ( { address = \"unix:/m\"; }, { address = \"unix:/n\"; } );",
 		    "listeners.address has changed" },
 		{ "state_dir = \"/t\";" LISTENERS CONTROL, "state_dir has changed" },
+		{ GOOD "organizations = ( { name = \"a\"; logins = [ \"x\" ]; } );", NULL },
+		{ GOOD "login_domains = ( { login = \"x\"; domains = [ \"@\" ]; } );", NULL },
+		/* the MTA is asked for its right when it connects */
+		{ GOOD "stamp_header = \"X-Organization\";", "stamp_header has changed" },
 	};
 	struct settings *old = read_literal(*state, GOOD);
 
