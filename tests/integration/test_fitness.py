@@ -309,3 +309,61 @@ def test_explain_names_what_is_no_flaw(daemons, flaws, said):
         answer = control.receive_any()
 
     assert said in answer["parameters"]["message"], answer
+
+
+# What the milter never sees: the servers mend or refuse it before.
+
+def odd(octets, where):
+    return samples.plain().replace(*{"header": (b"Hello\r\n", b"Hel" + octets + b"lo\r\n", 1),
+                                     "body": (b"Hello.\r\n", b"Hel" + octets + b"lo.\r\n")}[where])
+
+
+@pytest.mark.parametrize("octets, where, subject, text", [
+    (b"\r", "header", b"Hel lo", b"Hello."), (b"\r", "body", b"Hello", b"Hel lo."),
+    (b"\n", "body", b"Hello", b"Hel\r\nlo."), (b"\0", "header", b"Hel", b"Hello.")],
+    ids=["cr-header", "cr-body", "lf-body", "nul-header"])
+def test_postfix_mends_it_before_it_is_signed(postfixes, signer, judges, octets, where, subject, text):
+    arrival = deliver(*postfixes[False][True], odd(octets, where))
+
+    assert arrival.fields("Subject") == [b"Subject: " + subject] and arrival.data.endswith(b"\r\n\r\n" + text + b"\r\n")
+    assert "fit" not in logged(signer, arrival.queue_id) and passing(judges, arrival.data)
+
+
+@pytest.mark.parametrize("setting, code, text", [("message_strip_characters", 250, b"Hello.\r\n"),
+                                                 ("message_reject_characters", 550, None)])
+def test_postfix_takes_nul_away_or_refuses_it_when_told_so(signer, postfix, sink, judges, setting, code, text):
+    mta, recipient = postfix(signer.postfix_milter, knobs={setting: r"\0"}), samples.fresh_recipient()
+
+    assert mta.submit_smtp(odd(b"\0", "body"), recipients=[recipient]).code == code
+
+    if text:
+        arrival = sink.wait_for(recipient)
+        assert arrival.data.endswith(text) and "fit" not in logged(signer, arrival.queue_id)
+        assert passing(judges, arrival.data)
+
+
+@pytest.fixture(scope="module")
+def sendmail_before(signer, sendmail):
+    return sendmail(signer.sendmail_milter)
+
+
+@pytest.mark.parametrize("octets, where", [(b"\r", "header"), (b"\r", "body"), (b"\n", "body")])
+def test_sendmail_refuses_it_itself(sendmail_before, octets, where):
+    assert sendmail_before.submit_smtp(odd(octets, where)).code == 421
+
+
+@pytest.mark.parametrize("mta", ["postfix", "sendmail"])
+def test_a_nul_in_the_body_goes_through_and_the_log_says_it(postfixes, sendmail_before, sink, signer, mta):
+    server = sendmail_before if mta == "sendmail" else postfixes[False][True][0]
+
+    arrival = deliver(server, sink, odd(b"\0", "body"))
+
+    assert b"Hel\0lo.\r\n" in arrival.data and logged(signer, arrival.queue_id)["fit"] == "nul"
+
+
+def test_8bit_text_in_the_header_of_smtputf8_mail_is_no_flaw(daemons):
+    with Connection(daemons["reject"].milter_socket) as connection:
+        reply = connection.open_message(sender="<alice@example.com>\0SMTPUTF8", queue_id="UTF8",
+                                        header=[FROM, ("Subject", " Grüße")]) or connection.end_message()
+
+    assert len(reply.inserted) == 1 and "fit" not in logged(daemons["reject"], "UTF8")

@@ -137,3 +137,28 @@ def test_what_is_no_address_is_refused(programs, place, setting, value):
                      settings={"organizations": [{"name": "main", setting: value}]})
 
     assert daemon.fails_to_start() == 78
+
+
+def test_the_check_says_what_the_envelope_sender_means_for_spf(signetd, internet, zone):
+    daemon = signetd(internet=internet, settings={
+        "dns": {"resolvers": [internet.resolver.endpoint]},
+        "organizations": [{"name": "main", "envelope_sender": "b@far-esp.example"},
+                          {"name": "near", "envelope_sender": "b@bounces.on-behalf.example"}]})
+    zone("far-esp.example", {"far-esp.example": "v=spf1 ip4:192.0.2.1 -all"})
+    zone("on-behalf.example", {"bounces.on-behalf.example": "v=spf1 mx -all", "on-behalf.example": "v=spf1 ?all"})
+    internet.resolver.flush()
+
+    told = {}
+    for org in ("main", "near", "other"):
+        key = daemon.create_key("on-behalf.example", "--org", org, activate=False)
+        answer = daemon.ctl("key", "check", key["id"], check=False)
+        told[org] = [note["text"] for note in answer["notes"] if "SPF" in note["text"]]
+
+    assert told == {
+        "main": ['far-esp.example has an SPF record: "v=spf1 ip4:192.0.2.1 -all"',
+                 "envelope_sender: SPF is asked of far-esp.example, which is not aligned with on-behalf.example: DMARC "
+                 "rests on the signature alone"],
+        "near": ['bounces.on-behalf.example has an SPF record: "v=spf1 mx -all"',
+                 "envelope_sender: SPF is asked of bounces.on-behalf.example, which is aligned with on-behalf.example"],
+        "other": ['on-behalf.example has an SPF record: "v=spf1 ?all"'],
+    }
