@@ -11,6 +11,7 @@ from support.control import Control
 from support.mta import Connection
 from support.place import I_AM_ROOT
 from support.proof import JUDGES
+from support.servers import REPOSITORY
 
 ACTIONS = {"sign": "accept", "skip": "accept", "reject": "reject"}
 
@@ -367,3 +368,45 @@ def test_8bit_text_in_the_header_of_smtputf8_mail_is_no_flaw(daemons):
                                         header=[FROM, ("Subject", " Grüße")]) or connection.end_message()
 
     assert len(reply.inserted) == 1 and "fit" not in logged(daemons["reject"], "UTF8")
+
+
+def test_sendmail_takes_a_nul_out_of_a_field_before_it_is_signed(sendmail_before, sink, signer, judges):
+    arrival = deliver(sendmail_before, sink, odd(b"\0", "header"))
+
+    assert arrival.fields("Subject") == [b"Subject: Hello"]
+    assert "fit" not in logged(signer, arrival.queue_id) and passing(judges, arrival.data)
+
+
+@pytest.mark.parametrize("journey", ["8-bit text, not declared", "two Subjects", "two To"])
+def test_what_postfix_leaves_as_it_is(postfixes, judges, journey):
+    arrival = deliver(*postfixes[False][False], JOURNEYS[journey][0])
+
+    assert passing(judges, arrival.data)
+
+
+# try shows what the sender would be told.
+
+@pytest.mark.parametrize("action, verdict", [("reject", "reject"), ("skip", "accept"), ("default", "accept")])
+def test_try_shows_what_comes_of_a_flaw(daemons, action, verdict):
+    done = daemons[action].ctl("try", "-", check=False, input=mail(body=f"{LONG}\r\n").decode())
+
+    assert done["reply"] == verdict
+    assert len(done["changes"]) == (action == "default")
+    assert (" at most 998; break it" in done["text"]) == (action == "reject")
+
+
+# The page.
+
+def page_rows(title):
+    """The cells of the first table behind these words."""
+    page = (REPOSITORY / "docs/fit.md").read_text().partition(title)[2]
+    lines = itertools.takewhile(lambda line: line.startswith("|"), page.partition("\n| --- ")[2].splitlines()[1:])
+    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_page_has_every_flaw_its_setting_and_its_default():
+    rows = page_rows("sent. Mail that is not ours")
+
+    assert [(row[0], row[1], row[2]) for row in rows] == [
+        (flaw, setting, DEFAULTS.get(flaw, "sign")) for flaw, (setting, *_) in FLAWS.items()]
+    assert [row[4] for row in rows] == [told[:9] for *_, told in FLAWS.values()]
