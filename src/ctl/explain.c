@@ -4,6 +4,7 @@
  * in the message is read here, as the milter reads it; the daemon gets facts.
  */
 #include "ctl/command.h"
+#include "ctl/flaws.h"
 #include "ctl/explain.h"
 #include "ctl/message_file.h"
 #include "ctl/print.h"
@@ -74,6 +75,33 @@ set_org_header(const struct message *message, const char *org_header, json_t *fa
 	(void)json_object_set_new(facts, "organization_header", values);
 }
 
+static void
+set_line(const struct measure *measure, enum flaw flaw, const char *name, json_t *facts)
+{
+	uint64_t octets = measure->places[flaw].octets;
+
+	if (octets > 0)
+		(void)json_object_set_new(facts, name, json_integer((json_int_t)octets));
+}
+
+/* Which lines are too long the daemon knows: it is told the longest. */
+static void
+set_flaws(const struct message *message, json_t *facts)
+{
+	json_t *flaws = json_array();
+	struct measure measure;
+
+	flaws_measure(message, 0, &measure);
+	for (int flaw = 1; flaw <= FLAW_COUNT; flaw++) {
+		if ((measure.flaws & FLAW_BIT(flaw)) != 0 && flaw != FLAW_LONG_HEADER_LINE &&
+		    flaw != FLAW_LONG_BODY_LINE)
+			(void)json_array_append_new(flaws, json_string(word_text(flaw_words, flaw)));
+	}
+	(void)json_object_set_new(facts, "flaws", flaws);
+	set_line(&measure, FLAW_LONG_HEADER_LINE, "longest_header_line", facts);
+	set_line(&measure, FLAW_LONG_BODY_LINE, "longest_body_line", facts);
+}
+
 static enum status
 read_message(const struct message *message, const char *org_header, struct arena *arena,
     struct from *from, json_t *facts)
@@ -82,6 +110,7 @@ read_message(const struct message *message, const char *org_header, struct arena
 	enum status status = read_header(message, arena, &header);
 
 	set_org_header(message, org_header, facts);
+	set_flaws(message, facts);
 	if (status == STATUS_OK)
 		status = from_read(&header, arena, from);
 	if (status != STATUS_OK || header.count == 0)
@@ -246,12 +275,28 @@ tell_keys(const json_t *answer)
 		    json_member_text(key, "id"));
 }
 
+/* Nothing, when there is none. */
+static void
+tell_flaws(FILE *stream, const json_t *answer)
+{
+	const json_t *flaws = json_object_get(answer, "flaws");
+	const json_t *flaw;
+	size_t index;
+
+	json_array_foreach(flaws, index, flaw)
+		(void)fprintf(stream, "%s%s", index == 0 ? "may not be fit to sign: " : ", ",
+		    json_string_value(flaw));
+	if (json_array_size(flaws) > 0)
+		(void)fprintf(stream, "\n");
+}
+
 void
 explain_tell_steps(FILE *stream, const json_t *answer)
 {
 	const json_t *step;
 	size_t index;
 
+	tell_flaws(stream, answer);
 	(void)fprintf(stream, "asked:\n");
 	json_array_foreach(json_object_get(answer, "steps"), index, step) {
 		const char *place = json_member_text(step, "place");

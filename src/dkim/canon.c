@@ -153,6 +153,19 @@ is_changed(char c, char next)
 }
 
 #define BLOCK 64
+#define PAGE 512
+#define CALM (4 * BLOCK) /* so much unchanged, and it is worth to look at pages */
+
+/* Does relaxed leave all PAGE octets at at, which has one more, alone? Most text has many such pages. */
+static bool
+is_page_unchanged(const char *at)
+{
+	uint8_t changes = 0;
+
+	for (size_t i = 0; i < PAGE; i++)
+		changes |= is_changed(at[i], at[i + 1]);
+	return changes == 0;
+}
 
 /* How many of the BLOCK octets at at, which has one more, relaxed leaves alone. */
 static size_t
@@ -179,6 +192,9 @@ unchanged_len(struct slice bytes)
 		at += len;
 		if (len < BLOCK)
 			return at;
+		/* white space that goes is often in every line, or nowhere */
+		while (at >= CALM && bytes.len - at > PAGE && is_page_unchanged(bytes.ptr + at))
+			at += PAGE;
 	}
 	while (at + 1 < bytes.len && !is_changed(bytes.ptr[at], bytes.ptr[at + 1]))
 		at++;

@@ -229,6 +229,59 @@ signer_digest(const struct signer *signer, size_t index)
 	return signer->signatures[index].digest;
 }
 
+const struct field_params *
+signer_params(const struct signer *signer, size_t index)
+{
+	assert(index < signer->count);
+	return &signer->signatures[index].params;
+}
+
+enum status
+signer_redate(struct signer *signer, size_t index, int64_t signed_at)
+{
+	struct signature *signature = &signer->signatures[index];
+
+	assert(index < signer->count);
+	if (signature->params.signed_at == signed_at)
+		return STATUS_OK;
+	signature->params.signed_at = signed_at;
+	return end_signature(signer, signature);
+}
+
+static void
+put_to_buf(void *context, struct slice bytes)
+{
+	buf_put(context, bytes);
+}
+
+static void
+put_field(const struct signature *signature, struct slice value, struct buf *out)
+{
+	struct canon_sink sink = { .put = put_to_buf, .context = out };
+
+	buf_init(out, FIELD_MAX_BYTES);
+	canon_header(signature->params.header_canon, FIELD_NAME, value, &sink);
+}
+
+bool
+signer_has_built(const struct signer *signer, size_t index, struct slice unsigned_value)
+{
+	const struct signature *signature = &signer->signatures[index];
+	struct slice built = slice_first(buf_slice(&signature->field), signature->unsigned_len);
+	struct buf ours;
+	struct buf theirs;
+	bool is_equal;
+
+	assert(index < signer->count);
+	put_field(signature, built, &ours);
+	put_field(signature, unsigned_value, &theirs);
+	is_equal = buf_status(&ours) == STATUS_OK && buf_status(&theirs) == STATUS_OK &&
+	    slice_equal(buf_slice(&ours), buf_slice(&theirs));
+	buf_done(&ours);
+	buf_done(&theirs);
+	return is_equal;
+}
+
 enum status
 signer_finish(struct signer *signer, size_t index, const uint8_t *signature, size_t len,
     struct slice *ret_value)

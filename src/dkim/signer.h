@@ -56,6 +56,18 @@ MUST_CHECK enum status signer_end(struct signer *signer);
 const uint8_t *signer_digest(const struct signer *signer, size_t index);
 
 /*
+ * Gives that signature another time, t=, and so another digest; as often as
+ * wanted after signer_end.
+ */
+MUST_CHECK enum status signer_redate(struct signer *signer, size_t index, int64_t signed_at);
+
+/* Would its field, up to an empty b=, be hashed as this value of one? */
+bool signer_has_built(const struct signer *signer, size_t index, struct slice unsigned_value);
+
+/* What it was added with. */
+const struct field_params *signer_params(const struct signer *signer, size_t index);
+
+/*
  * The field's value, from the space after the colon on (a milter that could
  * not negotiate leading spaces drops that one), folded with CRLF and tab.
  * Valid until the next signer_begin.

@@ -34,13 +34,14 @@ see(const struct sighting *sighting, const struct alignment_facts *facts, struct
 	if (status == STATUS_OK && facts->dmarc_organizational != NULL)
 		status = see_dmarc(sighting, facts->organizational, &sights->dmarc_organizational);
 	if (status == STATUS_OK)
-		status = sighting_resolve(sighting, facts->domain, &sights->spf);
+		status = sighting_resolve(sighting,
+		    facts->envelope[0] != '\0' ? facts->envelope : facts->domain, &sights->spf);
 	return status;
 }
 
 enum status
-policies_judge(const struct sighting *sighting, const char *domain, enum domain_match domain_match,
-    struct alignment *ret_alignment)
+policies_judge(const struct sighting *sighting, const char *domain, const char *envelope,
+    enum domain_match domain_match, struct alignment *ret_alignment)
 {
 	struct sights *sights = calloc(1, sizeof(*sights));
 	struct alignment_facts facts = { .domain_match = domain_match };
@@ -49,7 +50,9 @@ policies_judge(const struct sighting *sighting, const char *domain, enum domain_
 	if (sights == NULL)
 		return STATUS_NO_MEMORY;
 	(void)snprintf(facts.domain, sizeof(facts.domain), "%s", domain);
+	(void)snprintf(facts.envelope, sizeof(facts.envelope), "%s", envelope);
 	organizational_domain(domain, facts.organizational);
+	organizational_domain(envelope, facts.envelope_organizational);
 	facts.dmarc = &sights->dmarc;
 	facts.spf = &sights->spf;
 	if (facts.organizational[0] != '\0' && strcmp(facts.organizational, domain) != 0)

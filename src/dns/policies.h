@@ -6,8 +6,8 @@
 #include "dns/sighting.h"
 #include "verdict/alignment.h"
 
-/* domain: A-labels. Fails only for trouble of our own. */
+/* Domains are A-labels; envelope may be "". Fails only for trouble of our own. */
 MUST_CHECK enum status policies_judge(const struct sighting *sighting, const char *domain,
-    enum domain_match domain_match, struct alignment *ret_alignment);
+    const char *envelope, enum domain_match domain_match, struct alignment *ret_alignment);
 
 #endif

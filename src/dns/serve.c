@@ -128,11 +128,13 @@ on_align(void *context, const union frame *frame)
 	struct frame_aligned reply = { 0 };
 	struct alignment alignment = { 0 };
 	char domain[DOMAIN_MAX + 1];
+	char envelope[DOMAIN_MAX + 1];
 
 	copy_name(request->domain, domain);
+	copy_name(request->envelope, envelope);
 	channel_head(&reply.head, FRAME_ALIGNED, sizeof(reply), frame->head.epoch, frame->head.id);
 	reply.status = (uint32_t)policies_judge(
-	    &sighting, domain, (enum domain_match)request->domain_match, &alignment);
+	    &sighting, domain, envelope, (enum domain_match)request->domain_match, &alignment);
 	reply.note_count = alignment.note_count;
 	for (unsigned i = 0; i < alignment.note_count; i++) {
 		reply.notes[i].level = (uint32_t)alignment.notes[i].level;

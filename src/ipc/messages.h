@@ -207,6 +207,7 @@ struct frame_align {
 	uint32_t domain_match; /* enum domain_match of keys/record.h */
 	uint32_t reserved;
 	char domain[FRAME_NAME_SIZE];
+	char envelope[FRAME_NAME_SIZE]; /* the domain its mail has as the sender of the envelope; "": its own */
 };
 
 struct frame_note {

@@ -159,6 +159,20 @@ ask_slot(struct check *check, enum slot slot, struct error *err)
 	return error_set(err, status, "too many looks at DNS are under way: try again later");
 }
 
+/* Of the bounce address that the configuration gives mail of the organization; "" when it keeps its own. */
+static const char *
+envelope_of(const struct settings *settings, const char *org)
+{
+	for (unsigned i = 0; i < settings_count(settings, SETTING_ORG_NAME); i++) {
+		const char *address = settings_text(settings, SETTING_ORG_ENVELOPE_SENDER, i);
+		const char *at = strchr(address, '@');
+
+		if (strcmp(settings_text(settings, SETTING_ORG_NAME, i), org) == 0 && at != NULL)
+			return at + 1;
+	}
+	return "";
+}
+
 static void
 ask(struct check *check)
 {
@@ -170,7 +184,8 @@ ask(struct check *check)
 			note_failure(check, ask_slot(check, (enum slot)i, &err), &err);
 	}
 	if (check->options.with_notes && check->awaited > 0 &&
-	    dns_line_align(check->keeper->dns, set->domain, check->seen.domain_match,
+	    dns_line_align(check->keeper->dns, set->domain,
+	        envelope_of(check->keeper->settings, check->seen.org), check->seen.domain_match,
 	        clock_monotonic_ms(), on_aligned, check) == STATUS_OK)
 		check->awaited++;
 	keeper_watch_deadlines(check->keeper);

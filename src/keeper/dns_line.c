@@ -103,8 +103,8 @@ dns_line_take_look(const union frame *answer, struct dns_line_look *ret_look, st
 }
 
 enum status
-dns_line_align(struct line *dns, const char *domain, enum domain_match domain_match,
-    int64_t now_ms, line_answer *answer, void *context)
+dns_line_align(struct line *dns, const char *domain, const char *envelope,
+    enum domain_match domain_match, int64_t now_ms, line_answer *answer, void *context)
 {
 	struct frame_align frame = { .domain_match = (uint32_t)domain_match };
 	struct line_question question = {
@@ -117,6 +117,7 @@ dns_line_align(struct line *dns, const char *domain, enum domain_match domain_ma
 	};
 
 	(void)snprintf(frame.domain, sizeof(frame.domain), "%s", domain);
+	(void)snprintf(frame.envelope, sizeof(frame.envelope), "%s", envelope);
 	return line_ask(dns, &question, answer, context);
 }
 

@@ -26,8 +26,11 @@ struct dns_line_look {
 MUST_CHECK enum status dns_line_take_look(
     const union frame *answer, struct dns_line_look *ret_look, struct error *err);
 
-/* Asks whether mail of a domain can be aligned; the answer is a struct frame_aligned. */
-MUST_CHECK enum status dns_line_align(struct line *dns, const char *domain,
+/*
+ * Asks whether mail of a domain can be aligned; the answer is a struct
+ * frame_aligned. envelope: the domain of the sender of its envelope; "": its own.
+ */
+MUST_CHECK enum status dns_line_align(struct line *dns, const char *domain, const char *envelope,
     enum domain_match domain_match, int64_t now_ms, line_answer *answer, void *context);
 
 /* Has a record published in the provider zone; the answer is a struct frame_published. */

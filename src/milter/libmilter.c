@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "milter/libmilter_socket.h"
+#include "milter/rewriting.h"
 #include "process/log.h"
 #include "process/threads.h"
 
@@ -137,7 +138,8 @@ set_macros(SMFICTX *ctx)
 static unsigned long
 wanted_actions(void)
 {
-	return SMFIF_ADDHDRS | (house->options->stamp_header[0] != '\0' ? SMFIF_CHGHDRS : 0UL);
+	return SMFIF_ADDHDRS | (rewriting_needs_header(house->options) ? SMFIF_CHGHDRS : 0UL) |
+	    (rewriting_needs_sender(house->options) ? SMFIF_CHGFROM : 0UL);
 }
 
 static sfsistat
@@ -153,8 +155,9 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned 
 		return SMFIS_REJECT;
 	if ((actions & wanted_actions()) != wanted_actions()) {
 		log_write(LOG_LEVEL_ERROR,
-		    "connection refused: the MTA does not let header fields be added%s",
-		    (wanted_actions() & SMFIF_CHGHDRS) != 0 ? ", and changed for stamp_header" : "");
+		    "connection refused: the MTA does not let header fields be added%s%s",
+		    (wanted_actions() & SMFIF_CHGHDRS) != 0 ? ", removed (stamp_header, sender_header)" : "",
+		    (wanted_actions() & SMFIF_CHGFROM) != 0 ? ", the sender changed (envelope_sender)" : "");
 		return SMFIS_REJECT;
 	}
 	if ((actions & SMFIF_SETSYMLIST) != 0)
@@ -180,6 +183,16 @@ on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *client)
 	return reply_unless(connection, SMFIP_NR_CONN);
 }
 
+static bool
+has_parameter(char **arguments, struct slice name)
+{
+	for (size_t i = 1; arguments != NULL && arguments[0] != NULL && arguments[i] != NULL; i++) {
+		if (slice_equal_nocase(slice_from_text(arguments[i]), name))
+			return true;
+	}
+	return false;
+}
+
 static sfsistat
 on_mail(SMFICTX *ctx, char **arguments)
 {
@@ -192,6 +205,7 @@ on_mail(SMFICTX *ctx, char **arguments)
 		.sender = arguments != NULL && arguments[0] != NULL ? arguments[0] : "",
 		.login = macro(ctx, "{auth_authen}"),
 		.auth_type = macro(ctx, "{auth_type}"),
+		.is_smtputf8 = has_parameter(arguments, SLICE_LITERAL("SMTPUTF8")),
 	};
 	session_mail(connection->session, &envelope);
 	connection->verdict = (struct session_verdict){ .action = SESSION_CONTINUE };
@@ -289,10 +303,19 @@ remove_field(void *context, const char *name, size_t index)
 	                                                                         : STATUS_SYSTEM;
 }
 
+static enum status
+set_sender(void *context, const char *address)
+{
+	char path[320];
+
+	(void)snprintf(path, sizeof(path), "<%s>", address);
+	return smfi_chgfrom(context, path, NULL) == MI_SUCCESS ? STATUS_OK : STATUS_SYSTEM;
+}
+
 static sfsistat
 on_end(SMFICTX *ctx)
 {
-	const struct session_editor editor = { insert_field, remove_field, ctx };
+	const struct session_editor editor = { insert_field, remove_field, set_sender, ctx };
 	struct connection *connection = get_connection(ctx);
 
 	if (connection == NULL)
@@ -335,7 +358,7 @@ register_callbacks(struct error *err)
 	struct smfiDesc description = {
 		.xxfi_name = name,
 		.xxfi_version = SMFI_VERSION,
-		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS, /* what negotiation may ask for */
+		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGFROM, /* what negotiation may ask for */
 		.xxfi_connect = on_connect,
 		.xxfi_envfrom = on_mail,
 		.xxfi_header = on_header,

@@ -77,6 +77,7 @@ message_begin(struct message *message, const struct message_envelope *envelope)
 	message->envelope_domain = SLICE_EMPTY;
 	message->is_null_sender = false;
 	message->senders = (struct address_list){ 0 };
+	message->is_smtputf8 = envelope->is_smtputf8;
 	message->body_bytes = 0;
 	header_init(&message->header, &message->arena, message->header_max_bytes,
 	    message->header_max_fields);
@@ -128,4 +129,15 @@ message_fill_facts(struct message *message, struct slice org_header, struct deci
 	facts->is_header_too_large = message->failure == STATUS_TOO_LARGE;
 	read_from(message, facts);
 	read_org_header(message, org_header, facts);
+}
+
+flaw_set
+message_measure_header(struct message *message, size_t line_max)
+{
+	measure_init(&message->measure, line_max, message->is_smtputf8);
+	for (size_t i = 0; i < message->header.count; i++)
+		measure_field(&message->measure, message->header.fields[i].name,
+		    message->header.fields[i].value);
+	measure_header_end(&message->measure);
+	return message->measure.flaws;
 }

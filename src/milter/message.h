@@ -9,12 +9,14 @@
 
 #include "dkim/from.h"
 #include "policy/decide.h"
+#include "policy/measure.h"
 
 /* What the MTA says of a MAIL command; "" for what it does not say. */
 struct message_envelope {
 	const char *sender;    /* "<user@example.com>", "<>" */
 	const char *login;     /* {auth_authen} */
 	const char *auth_type; /* {auth_type} */
+	bool is_smtputf8;      /* the parameter of RFC 6531 */
 };
 
 struct message {
@@ -27,6 +29,8 @@ struct message {
 	struct slice envelope_domain; /* empty for the null sender, and for what is no address */
 	bool is_null_sender;
 	struct address_list senders;  /* of its From field, once message_fill_facts has read it */
+	bool is_smtputf8;
+	struct measure measure; /* from message_measure_header on */
 	uint64_t body_bytes;
 	size_t header_max_bytes;
 	size_t header_max_fields;
@@ -44,6 +48,9 @@ void message_add_header(struct message *message, struct slice name, struct slice
 /* What policy/decide.h wants to know of the message itself; org_header: the field that names an organization, or "". */
 void message_fill_facts(
     struct message *message, struct slice org_header, struct decide_facts *facts);
+
+/* Measures the header, which is complete; lines over line_max octets are too long. What has it that may not be fit? */
+flaw_set message_measure_header(struct message *message, size_t line_max);
 
 void message_forget(struct message *message);
 

@@ -50,6 +50,20 @@ put_keys(struct buf *line, const struct verdict *verdict)
 	}
 }
 
+/* "fit" is there when there is something to say. */
+static void
+put_flaws(struct buf *line, const struct measure *measure)
+{
+	char storage[TEXT_MAX];
+	struct buf flaws;
+
+	if (measure == NULL || measure->flaws == 0)
+		return;
+	buf_init_fixed(&flaws, storage, sizeof(storage));
+	measure_put(measure, &flaws);
+	put_quoted(line, "fit", buf_slice(&flaws));
+}
+
 void
 report_write(const struct report *report)
 {
@@ -71,6 +85,7 @@ report_write(const struct report *report)
 	buf_put_format(&line, " header_bytes=%llu body_bytes=%llu us=%lld",
 	    (unsigned long long)report->header_bytes, (unsigned long long)report->body_bytes,
 	    (long long)report->duration_us);
+	put_flaws(&line, report->measure);
 	if (report->detail != NULL)
 		put_quoted(&line, "detail", slice_from_text(report->detail));
 	log_write_slice(verdict->decision == DECISION_TEMPFAIL ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,

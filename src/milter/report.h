@@ -19,6 +19,7 @@ struct report {
 	struct slice envelope_domain;
 	const struct network *client; /* NULL: local */
 	struct slice login;
+	const struct measure *measure; /* its flaws; NULL: they were not asked for */
 	uint64_t header_bytes;
 	uint64_t body_bytes;
 	int64_t duration_us;

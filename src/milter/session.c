@@ -7,6 +7,8 @@
 #include "dkim/signer.h"
 #include "milter/message.h"
 #include "milter/report.h"
+#include "milter/rewriting.h"
+#include "milter/signing.h"
 #include "process/clock.h"
 #include "process/role_start.h"
 
@@ -24,7 +26,7 @@ struct session {
 	struct message message;
 	struct verdict verdict; /* on the message, once its header is complete */
 	bool is_signing;        /* and it will be signed */
-	size_t stamps_removed;  /* fields it came with that are called as ours */
+	struct rewriting rewriting;
 };
 
 /* ---- life ---- */
@@ -118,6 +120,7 @@ report_message(const struct session *session, const char *queue_id, int64_t star
 		.envelope_domain = message->envelope_domain,
 		.client = session->has_client ? &session->client : NULL,
 		.login = message->login,
+		.measure = session->verdict.reason != REASON_NOT_OURS ? &message->measure : NULL,
 		.header_bytes = message->header.bytes,
 		.body_bytes = message->body_bytes,
 		.duration_us = clock_monotonic_us() - started_us,
@@ -125,6 +128,20 @@ report_message(const struct session *session, const char *queue_id, int64_t star
 	};
 
 	report_write(&report);
+}
+
+/* Whoever had a message refused for a flaw is told where it is. */
+static void
+name_flaw(struct session *session)
+{
+	struct verdict *verdict = &session->verdict;
+	struct buf text;
+
+	if (verdict->decision != DECISION_REJECT)
+		return;
+	buf_init_fixed(&text, verdict->reply.text, sizeof(verdict->reply.text));
+	if (fitness_put_text(verdict->reason, &session->message.measure, &text))
+		(void)buf_text(&text);
 }
 
 /* The message is over for us: as decided. */
@@ -140,6 +157,7 @@ conclude(struct session *session, const char *queue_id, int64_t started_us, cons
 	};
 	const struct verdict *verdict = &session->verdict;
 
+	name_flaw(session);
 	report_message(session, queue_id, started_us, detail);
 	*ret_verdict = (struct session_verdict){
 		.action = actions[verdict->decision],
@@ -182,6 +200,7 @@ decide_message(struct session *session)
 	};
 
 	message_fill_facts(&session->message, house->options->decide.org_header, &facts);
+	facts.flaws = message_measure_header(&session->message, house->options->decide.fitness.line_max);
 	decide(&house->options->decide, &facts, &source, &session->verdict);
 }
 
@@ -204,30 +223,13 @@ add_signature(struct session *session, const struct match_choice *choice, int64_
 	return signer_add(session->signer, &params);
 }
 
-/* The header is signed as it will leave. */
-static enum status
-stamp_header(struct session *session)
-{
-	const char *name = session->house->options->stamp_header;
-	char value[ORG_MAX + 2];
-	struct buf text;
-
-	session->stamps_removed = 0;
-	if (name[0] == '\0')
-		return STATUS_OK;
-	buf_init_fixed(&text, value, sizeof(value));
-	buf_put_char(&text, ' ');
-	buf_put_text(&text, session->verdict.org);
-	return header_replace(&session->message.header, slice_from_text(name), buf_slice(&text),
-	    &session->stamps_removed);
-}
-
 static enum status
 begin_signing(struct session *session)
 {
 	const struct verdict *verdict = &session->verdict;
 	int64_t now = clock_wall_s();
-	enum status status = stamp_header(session);
+	enum status status = rewriting_begin(&session->rewriting, session->house->options, verdict,
+	    &session->message.header);
 
 	if (status == STATUS_OK)
 		status = signer_begin(
@@ -271,74 +273,24 @@ session_body(struct session *session, struct slice bytes)
 	if (!session->is_signing)
 		return;
 	session->message.body_bytes += bytes.len;
+	measure_body(&session->message.measure, bytes);
 	signer_put_body(session->signer, bytes);
-}
-
-static void
-fill_calls(const struct session *session, struct ask_call *calls)
-{
-	const struct verdict *verdict = &session->verdict;
-
-	for (size_t i = 0; i < verdict->signature_count; i++) {
-		calls[i].algorithm = verdict->signatures[i].key.entry.algorithm;
-		calls[i].handle = verdict->signatures[i].key.entry.handle;
-		memcpy(calls[i].digest, signer_digest(session->signer, i), sizeof(calls[i].digest));
-	}
-}
-
-/* From the last on, so that the numbers of those before stay. */
-static enum status
-put_stamp(const struct session *session, const struct session_editor *editor)
-{
-	const char *name = session->house->options->stamp_header;
-	enum status status = STATUS_OK;
-
-	if (name[0] == '\0')
-		return STATUS_OK;
-	for (size_t i = session->stamps_removed; i > 0 && status == STATUS_OK; i--)
-		status = editor->remove(editor->context, name, i);
-	if (status == STATUS_OK)
-		status = editor->insert(editor->context, name,
-		    header_find(&session->message.header, slice_from_text(name))->value);
-	return status;
-}
-
-/* The first key's field ends up on top. */
-static enum status
-insert_fields(struct session *session, const struct ask_call *calls,
-    const struct session_editor *editor)
-{
-	enum status status = STATUS_OK;
-
-	for (size_t i = signer_count(session->signer); i > 0 && status == STATUS_OK; i--) {
-		struct slice value;
-
-		status = signer_finish(session->signer, i - 1, calls[i - 1].signature,
-		    calls[i - 1].signature_len, &value);
-		if (status == STATUS_OK)
-			status = editor->insert(editor->context, "DKIM-Signature", value);
-	}
-	return status;
 }
 
 /* On failure *ret_reason says whose it was. */
 static enum status
 sign_message(struct session *session, const struct session_editor *editor, enum reason *ret_reason)
 {
-	struct ask_call calls[ASK_CALLS_MAX];
-	enum status status = signer_end(session->signer);
+	struct signing signing = {
+		.signer = session->signer,
+		.header = &session->message.header,
+		.verdict = &session->verdict,
+		.ask = session->house->ask,
+		.rewriting = &session->rewriting,
+		.editor = editor,
+	};
 
-	*ret_reason = REASON_INTERNAL_ERROR;
-	if (status != STATUS_OK)
-		return status;
-	fill_calls(session, calls);
-	status = ask_sign(session->house->ask, calls, signer_count(session->signer));
-	if (status == STATUS_OK) {
-		status = put_stamp(session, editor);
-		return status == STATUS_OK ? insert_fields(session, calls, editor) : status;
-	}
-	*ret_reason = status == STATUS_TIMEOUT ? REASON_VAULT_TIMEOUT : REASON_VAULT_ERROR;
-	return status;
+	return signing_run(&signing, ret_reason);
 }
 
 void
@@ -356,6 +308,12 @@ session_end(struct session *session, const char *queue_id, const struct session_
 	session_header_end(session, queue_id, ret_verdict);
 	if (ret_verdict->action != SESSION_CONTINUE)
 		return;
+	measure_end(&session->message.measure);
+	if (!decide_fitness(&session->house->options->decide, session->message.measure.flaws,
+	        &session->verdict)) {
+		conclude(session, queue_id, started_us, NULL, ret_verdict);
+		return;
+	}
 	status = sign_message(session, editor, &reason);
 	if (status == STATUS_OK)
 		conclude(session, queue_id, started_us, NULL, ret_verdict);

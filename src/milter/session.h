@@ -49,6 +49,8 @@ struct session_editor {
 	enum status (*insert)(void *context, const char *name, struct slice value);
 	/* Takes out the field of this name that is number index of them, from 1. */
 	enum status (*remove)(void *context, const char *name, size_t index);
+	/* Makes this address, without brackets, the sender of the envelope. */
+	enum status (*set_sender)(void *context, const char *address);
 	void *context;
 };
 

@@ -176,6 +176,23 @@ settle_signed(const struct question *q, struct verdict *verdict)
 	verdict->decision = reason_row(verdict->reason)->decision;
 }
 
+/* Mail that would be signed may not be fit for it. What has no flaw is not asked about. */
+static void
+settle_fitness(const struct decide_settings *settings, flaw_set flaws, struct verdict *verdict)
+{
+	enum reason reason;
+	bool is_unfit = fitness_judge(&settings->fitness, flaws, &reason);
+
+	if (flaws == 0)
+		return;
+	question_note(verdict, "fit", is_unfit ? reason_row(reason)->word : "pass",
+	    is_unfit ? fitness_line(&settings->fitness, reason) : 0);
+	if (!is_unfit)
+		return;
+	verdict->reason = reason;
+	verdict->decision = fitness_decision(&settings->fitness, reason);
+}
+
 static const struct {
 	const char *rule;
 	enum reason (*judge)(const struct question *q, struct verdict *verdict);
@@ -200,13 +217,17 @@ judge(const struct question *q, struct verdict *verdict)
 			    reason == PASS ? "pass" : reason_row(reason)->word, 0);
 	}
 	verdict->reason = reason;
-	verdict->decision = reason_row(reason)->decision;
+	verdict->decision = fitness_decision(&q->settings->fitness, reason);
 	if (reason == REASON_SIGNED)
 		settle_signed(q, verdict);
 	else if (reason == REASON_NO_KEY)
 		settle_unverified(q, verdict);
 	else if (reason == REASON_LOGIN_DOMAIN)
 		verdict->decision = q->settings->binding_decision;
+	if (verdict->decision == DECISION_SIGN)
+		settle_fitness(q->settings, q->facts->flaws, verdict);
+	if (verdict->decision == DECISION_SIGN)
+		organization_rewrite(q, verdict);
 }
 
 void
@@ -227,6 +248,24 @@ decide(const struct decide_settings *settings, const struct decide_facts *facts,
 		ret_verdict->signature_count = 0;
 	reason_reply(ret_verdict->reason, ret_verdict->decision, ret_verdict->sender,
 	    &ret_verdict->reply);
+}
+
+bool
+decide_fitness(const struct decide_settings *settings, flaw_set flaws, struct verdict *verdict)
+{
+	settle_fitness(settings, flaws, verdict);
+	if (verdict->decision == DECISION_SIGN)
+		return true;
+	verdict->signature_count = 0;
+	reason_reply(verdict->reason, verdict->decision, verdict->sender, &verdict->reply);
+	return false;
+}
+
+void
+decide_already_signed(struct verdict *verdict)
+{
+	verdict->reason = REASON_ALREADY_SIGNED;
+	verdict->decision = reason_row(verdict->reason)->decision;
 }
 
 void

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/network.h"
 #include "keys/match.h"
-#include "policy/reason.h"
+#include "policy/fitness.h"
 
 /* By whose domain a key signs. */
 enum identity { IDENTITY_HEADER_FROM = 1, IDENTITY_ENVELOPE_FROM, IDENTITY_ALSO_SIGN };
@@ -77,6 +77,13 @@ struct decide_binding {
 	unsigned line;
 };
 
+/* What is changed in signed mail of an organization before it is signed; NULL: nothing. */
+struct decide_rewrite {
+	struct slice org;
+	const char *envelope_sender; /* MAIL FROM, without brackets; never of a bounce */
+	const char *sender_header;   /* the Sender field */
+};
+
 /* What the configuration says; whoever fills it in owns the lists, in the arena or elsewhere. */
 struct decide_settings {
 	struct arena arena;
@@ -85,6 +92,8 @@ struct decide_settings {
 	struct decide_rules trusted_networks;
 	struct decide_rules org_rules;           /* first match wins */
 	struct decide_rules org_header_networks; /* whose header field is believed */
+	const struct decide_rewrite *rewrites;   /* one for each organization that has any */
+	size_t rewrite_count;
 	struct slice org_header;                 /* its name; empty: none */
 	unsigned org_header_line;
 	const struct decide_binding *bindings; /* first match wins */
@@ -97,6 +106,7 @@ struct decide_settings {
 	size_t also_count;                   /* at most DECIDE_ALSO_MAX */
 	enum unverified unverified;
 	unsigned unverified_line;
+	struct fitness_settings fitness;
 };
 
 /* What is known of the message. Texts may be empty. */
@@ -115,6 +125,7 @@ struct decide_facts {
 	bool is_null_sender;          /* MAIL FROM:<> */
 	size_t org_header_count;      /* fields called settings->org_header */
 	struct slice org_header;      /* the value of one of them, without white space around it */
+	flaw_set flaws;               /* seen so far: in the milter those of the header */
 };
 
 /* The rules, in the order they are asked. */
@@ -137,6 +148,7 @@ struct verdict {
 	struct decide_reply reply; /* what the sender is told where the mail is refused */
 	char org[ORG_MAX + 1];     /* the organization whose keys may sign it */
 	char sender[DOMAIN_MAX + 1]; /* A-labels: the domain of the first that signs, or else of the first mailbox */
+	struct decide_rewrite rewrite; /* when it is DECISION_SIGN */
 	/* for explain: the rules that were asked */
 	size_t step_count;
 	struct decide_step steps[DECIDE_STEP_MAX];
@@ -148,6 +160,15 @@ struct verdict {
 /* Decides. Always gives a verdict: a failure of the source is one too (view-error). */
 void decide(const struct decide_settings *settings, const struct decide_facts *facts,
     const struct match_source *source, struct verdict *ret_verdict);
+
+/*
+ * Decides anew of a message that was to be signed, now that more of it has been
+ * measured: does it stay so?
+ */
+bool decide_fitness(const struct decide_settings *settings, flaw_set flaws, struct verdict *verdict);
+
+/* It bears the signatures already. */
+void decide_already_signed(struct verdict *verdict);
 
 /* What was decided could not be done; the signatures stay for the log. */
 void decide_fail(struct verdict *verdict, enum reason reason);

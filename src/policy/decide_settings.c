@@ -165,6 +165,37 @@ read_organizations(struct reader *r)
 	return status;
 }
 
+static const char *
+text_or_null(const struct reader *r, enum setting setting, unsigned index)
+{
+	const char *text = settings_text(r->settings, setting, index);
+
+	return text[0] != '\0' ? text : NULL;
+}
+
+static enum status
+read_rewrites(struct reader *r)
+{
+	struct decide_rewrite *rewrites = reserve(r, SETTING_ORG_NAME, sizeof(*rewrites));
+	size_t used = 0;
+
+	if (rewrites == NULL)
+		return fail_memory(r);
+	for (unsigned i = 0; i < settings_count(r->settings, SETTING_ORG_NAME); i++) {
+		struct decide_rewrite rewrite = {
+			.org = text_at(r, SETTING_ORG_NAME, i),
+			.envelope_sender = text_or_null(r, SETTING_ORG_ENVELOPE_SENDER, i),
+			.sender_header = text_or_null(r, SETTING_ORG_SENDER_HEADER, i),
+		};
+
+		if (rewrite.envelope_sender != NULL || rewrite.sender_header != NULL)
+			rewrites[used++] = rewrite;
+	}
+	r->decide->rewrites = rewrites;
+	r->decide->rewrite_count = used;
+	return STATUS_OK;
+}
+
 static enum status
 read_org_header(struct reader *r)
 {
@@ -291,6 +322,46 @@ read_unverified(struct reader *r)
 	return STATUS_OK;
 }
 
+/* ---- fitness ---- */
+
+static const struct {
+	enum flaw flaw;
+	enum setting setting;
+} fits[] = {
+	{ FLAW_NO_FROM, SETTING_FIT_NO_FROM },
+	{ FLAW_SEVERAL_FROM, SETTING_FIT_SEVERAL_FROM },
+	{ FLAW_DUPLICATE_FIELD, SETTING_FIT_DUPLICATE_FIELD },
+	{ FLAW_LONG_HEADER_LINE, SETTING_FIT_LONG_HEADER_LINE },
+	{ FLAW_LONG_BODY_LINE, SETTING_FIT_LONG_BODY_LINE },
+	{ FLAW_EIGHT_BIT_HEADER, SETTING_FIT_EIGHT_BIT_HEADER },
+	{ FLAW_EIGHT_BIT_BODY, SETTING_FIT_EIGHT_BIT_BODY },
+	{ FLAW_EIGHT_BIT_UNDECLARED, SETTING_FIT_EIGHT_BIT_UNDECLARED },
+	{ FLAW_BARE_CR, SETTING_FIT_BARE_CR },
+	{ FLAW_BARE_LF, SETTING_FIT_BARE_LF },
+	{ FLAW_NUL, SETTING_FIT_NUL },
+};
+
+static const enum decision fit_decisions[] = {
+	[SETTING_FIT_SIGN] = DECISION_SIGN,
+	[SETTING_FIT_SKIP] = DECISION_SKIP,
+	[SETTING_FIT_REJECT] = DECISION_REJECT,
+};
+
+static enum status
+read_fitness(struct reader *r)
+{
+	struct fitness_settings *fitness = &r->decide->fitness;
+
+	fitness->line_max = settings_number(r->settings, SETTING_FIT_LINE_MAX, 0);
+	for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++) {
+		enum setting setting = fits[i].setting;
+
+		fitness->actions[fits[i].flaw] = fit_decisions[settings_number(r->settings, setting, 0)];
+		fitness->lines[fits[i].flaw] = settings_line(r->settings, setting, 0);
+	}
+	return STATUS_OK;
+}
+
 /* ---- all of it ---- */
 
 static enum status (*const parts[])(struct reader *r) = {
@@ -301,6 +372,8 @@ static enum status (*const parts[])(struct reader *r) = {
 	read_identities,
 	read_also_sign,
 	read_unverified,
+	read_fitness,
+	read_rewrites,
 };
 
 enum status

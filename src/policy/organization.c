@@ -51,3 +51,18 @@ organization_find(const struct question *q, struct verdict *verdict)
 	    rule != NULL ? word_text(rule_words, (int)rule->kind) : "default",
 	    rule != NULL ? rule->line : 0);
 }
+
+/* A bounce that could bounce would go round in circles (RFC 5321 §4.5.5). */
+void
+organization_rewrite(const struct question *q, struct verdict *verdict)
+{
+	for (size_t i = 0; i < q->settings->rewrite_count; i++) {
+		const struct decide_rewrite *rewrite = &q->settings->rewrites[i];
+
+		if (!slice_equal(rewrite->org, slice_from_text(verdict->org)))
+			continue;
+		verdict->rewrite = *rewrite;
+		if (q->facts->is_null_sender)
+			verdict->rewrite.envelope_sender = NULL;
+	}
+}

@@ -33,4 +33,7 @@ MUST_CHECK enum status identity_add(const struct question *q, struct verdict *ve
 /* Adds the provider's own keys, each once. NOT_FOUND when there are none. */
 MUST_CHECK enum status identity_add_also(const struct question *q, struct verdict *verdict);
 
+/* What the configuration wants changed in mail of the verdict's organization that is signed. */
+void organization_rewrite(const struct question *q, struct verdict *verdict);
+
 #endif

@@ -50,6 +50,18 @@ enum setting {
 	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
 	SETTING_HEADER_MAX_BYTES,     /* size, "1MiB" */
 	SETTING_HEADER_MAX_FIELDS,    /* number, 5000 */
+	SETTING_FIT_LINE_MAX,         /* fit.line_max: number, 998 */
+	SETTING_FIT_NO_FROM,          /* fit.no_from: enum setting_fit, "skip"; never "sign" */
+	SETTING_FIT_SEVERAL_FROM,     /* fit.several_from, "reject"; never "sign" */
+	SETTING_FIT_DUPLICATE_FIELD,  /* fit.duplicate_field, "sign"; so are those that follow */
+	SETTING_FIT_LONG_HEADER_LINE, /* fit.long_header_line */
+	SETTING_FIT_LONG_BODY_LINE,   /* fit.long_body_line */
+	SETTING_FIT_EIGHT_BIT_HEADER, /* fit.eight_bit_header */
+	SETTING_FIT_EIGHT_BIT_BODY,   /* fit.eight_bit_body */
+	SETTING_FIT_EIGHT_BIT_UNDECLARED, /* fit.eight_bit_undeclared */
+	SETTING_FIT_BARE_CR,          /* fit.bare_cr */
+	SETTING_FIT_BARE_LF,          /* fit.bare_lf */
+	SETTING_FIT_NUL,              /* fit.nul */
 	SETTING_FIELDS_ADD,           /* signed_fields.add: list of field names; default empty */
 	SETTING_FIELDS_OVERSIGN,      /* signed_fields.oversign */
 	SETTING_FIELDS_REMOVE,        /* signed_fields.remove */
@@ -58,6 +70,8 @@ enum setting {
 	SETTING_ORG_DAEMON_NAMES,     /* organizations[].daemon_names: list */
 	SETTING_ORG_LOGINS,           /* organizations[].logins: list of patterns */
 	SETTING_ORG_NETWORKS,         /* organizations[].networks: list of CIDR or "local" */
+	SETTING_ORG_ENVELOPE_SENDER,  /* organizations[].envelope_sender: text, an address; "" = as it is */
+	SETTING_ORG_SENDER_HEADER,    /* organizations[].sender_header: text, an address; "" = as it is */
 	SETTING_ORG_HEADER_NAME,      /* organization_header.name; "" = none */
 	SETTING_ORG_HEADER_NETWORKS,  /* organization_header.networks: list of CIDR or "local" */
 	SETTING_LOGIN_LOGIN,          /* login_domains[].login: a pattern; required */
@@ -98,6 +112,10 @@ enum setting_unverified {
 	SETTING_UNVERIFIED_REJECT,
 };
 extern const struct word setting_unverified_words[]; /* "accept", … */
+
+enum setting_fit { SETTING_FIT_SIGN = 1, SETTING_FIT_SKIP, SETTING_FIT_REJECT };
+extern const struct word setting_fit_words[];      /* "sign", "skip", "reject" */
+extern const struct word setting_fit_from_words[]; /* without "sign" */
 
 enum setting_canonicalization {
 	CANONICALIZATION_SIMPLE_SIMPLE = 1,

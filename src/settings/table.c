@@ -16,6 +16,7 @@
 
 #define PATH_OCTETS 1023 /* leaves room for what we add to state_dir */
 #define USER_OCTETS 63
+#define MAILBOX_OCTETS 254 /* RFC 5321 §4.5.3.1.3, without the brackets */
 #define ORG_OCTETS 63
 #define LOGIN_OCTETS 255
 #define DOMAIN_OCTETS 253
@@ -52,6 +53,19 @@ const struct word setting_unverified_words[] = {
 	{ SETTING_UNVERIFIED_FALLBACK, "fallback" },
 	{ SETTING_UNVERIFIED_TEMPFAIL, "tempfail" },
 	{ SETTING_UNVERIFIED_REJECT, "reject" },
+	{ 0, NULL },
+};
+
+const struct word setting_fit_words[] = {
+	{ SETTING_FIT_SIGN, "sign" },
+	{ SETTING_FIT_SKIP, "skip" },
+	{ SETTING_FIT_REJECT, "reject" },
+	{ 0, NULL },
+};
+
+const struct word setting_fit_from_words[] = {
+	{ SETTING_FIT_SKIP, "skip" },
+	{ SETTING_FIT_REJECT, "reject" },
 	{ 0, NULL },
 };
 
@@ -117,6 +131,13 @@ const struct table_section table_sections[SECTION_COUNT] = {
 	[SECTION_ROTATION] = {
 		.name = "rotation",
 		.help = "How the keys of active sets follow each other.",
+	},
+	[SECTION_FIT] = {
+		.name = "fit",
+		.help = "Mail whose signature may break on the way, or that should not be sent as it\n"
+		        "is: sign it all the same, skip (it goes on unsigned), or reject it (550, and\n"
+		        "the sender is told what to do). The log says it in any case; docs/fit.md says\n"
+		        "how to have mail servers not break it.",
 	},
 	[SECTION_SIGNED_FIELDS] = {
 		.name = "signed_fields",
@@ -286,6 +307,68 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.initial = "5000", .min = 20, .max = 100000,
 		.help = "A message with more header fields is refused for good.",
 	END,
+	ROW(SETTING_FIT_LINE_MAX)
+		.section = SECTION_FIT, .name = "line_max", .type = TYPE_NUMBER,
+		.is_reloadable = true, .initial = "998", .min = 78, .max = 1000000,
+		.help = "Octets of a line that is not too long. 998 for Postfix, 990 for Sendmail.",
+	END,
+	ROW(SETTING_FIT_NO_FROM)
+		.section = SECTION_FIT, .name = "no_from", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "skip", .words = setting_fit_from_words,
+		.help = "No From field. It cannot be signed (RFC 6376 section 5.4).",
+	END,
+	ROW(SETTING_FIT_SEVERAL_FROM)
+		.section = SECTION_FIT, .name = "several_from", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "reject", .words = setting_fit_from_words,
+		.help = "Several From fields: readers and verifiers may believe different ones.",
+	END,
+	ROW(SETTING_FIT_DUPLICATE_FIELD)
+		.section = SECTION_FIT, .name = "duplicate_field", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "sign", .words = setting_fit_words,
+		.help = "Another field more than once that there may be one of (RFC 5322 section 3.6,\n"
+		        "RFC 2045 section 3), such as Subject. All of them are signed.",
+	END,
+	ROW(SETTING_FIT_LONG_HEADER_LINE)
+		.section = SECTION_FIT, .name = "long_header_line", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "sign", .words = setting_fit_words,
+		.help = "A line of the header over line_max, which mail servers cut.",
+	END,
+	ROW(SETTING_FIT_LONG_BODY_LINE)
+		.section = SECTION_FIT, .name = "long_body_line", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "sign", .words = setting_fit_words,
+		.help = "A line of the body over line_max, which mail servers cut.",
+	END,
+	ROW(SETTING_FIT_EIGHT_BIT_HEADER)
+		.section = SECTION_FIT, .name = "eight_bit_header", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "sign", .words = setting_fit_words,
+		.help = "8-bit text in the header of a message that was not sent with SMTPUTF8.",
+	END,
+	ROW(SETTING_FIT_EIGHT_BIT_BODY)
+		.section = SECTION_FIT, .name = "eight_bit_body", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "sign", .words = setting_fit_words,
+		.help = "8-bit text in the body of a MIME message, which mail servers encode for a\n"
+		        "server without 8BITMIME.",
+	END,
+	ROW(SETTING_FIT_EIGHT_BIT_UNDECLARED)
+		.section = SECTION_FIT, .name = "eight_bit_undeclared", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "sign", .words = setting_fit_words,
+		.help = "8-bit text in the body of a message without a MIME-Version field.",
+	END,
+	ROW(SETTING_FIT_BARE_CR)
+		.section = SECTION_FIT, .name = "bare_cr", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "sign", .words = setting_fit_words,
+		.help = "A CR without LF.",
+	END,
+	ROW(SETTING_FIT_BARE_LF)
+		.section = SECTION_FIT, .name = "bare_lf", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "sign", .words = setting_fit_words,
+		.help = "A LF without CR, in the body.",
+	END,
+	ROW(SETTING_FIT_NUL)
+		.section = SECTION_FIT, .name = "nul", .type = TYPE_WORD, .is_reloadable = true,
+		.initial = "sign", .words = setting_fit_words,
+		.help = "A NUL octet, in the body.",
+	END,
 	ROW(SETTING_FIELDS_ADD)
 		.section = SECTION_SIGNED_FIELDS, .name = "add", .type = TYPE_FIELD,
 		.is_list = true, .is_reloadable = true, .initial = "", .min = 1,
@@ -333,6 +416,18 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.is_list = true, .is_reloadable = true, .initial = "", .example = "192.0.2.0/24",
 		.min = 1, .max = 64,
 		.help = "Of the clients, as in trusted_networks. It does not make their mail ours.",
+	END,
+	ROW(SETTING_ORG_ENVELOPE_SENDER)
+		.section = SECTION_ORGANIZATIONS, .name = "envelope_sender", .type = TYPE_MAILBOX,
+		.is_reloadable = false, .initial = "", .max = MAILBOX_OCTETS,
+		.help = "The address that bounces of its signed mail go to, instead of the sender's own\n"
+		        "(MAIL FROM); that of bounces stays empty. Empty: the sender's own.",
+	END,
+	ROW(SETTING_ORG_SENDER_HEADER)
+		.section = SECTION_ORGANIZATIONS, .name = "sender_header", .type = TYPE_MAILBOX,
+		.is_reloadable = false, .initial = "", .max = MAILBOX_OCTETS,
+		.help = "The address in the Sender field of its signed mail, in place of what is there.\n"
+		        "Empty: it stays as it came.",
 	END,
 	ROW(SETTING_ORG_HEADER_NAME)
 		.section = SECTION_ORGANIZATION_HEADER, .name = "name", .type = TYPE_FIELD,
@@ -466,7 +561,7 @@ hash_row(struct buf *b, const struct table_row *row)
 uint64_t
 table_hash(void)
 {
-	char storage[16384]; /* of some fifty rows with their words */
+	char storage[32768]; /* of some hundred rows with their words */
 	struct buf b;
 
 	buf_init_fixed(&b, storage, sizeof(storage));

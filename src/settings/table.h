@@ -18,6 +18,7 @@ enum setting_type {
 	TYPE_SCOPE,        /* a domain, "." and a domain for what is below it, or "@" */
 	TYPE_LOGIN,        /* a login, "*", or "*@" and a domain */
 	TYPE_SERVER,       /* of names: endpoint_parse_server */
+	TYPE_MAILBOX,      /* an address: dot-atom, "@", a domain; RFC 5322 §3.4.1 */
 	TYPE_FIELD,        /* the name of a header field, RFC 5322 §2.2 */
 	TYPE_MODE,         /* octal, in quotes */
 	TYPE_SIZE,
@@ -32,6 +33,7 @@ enum setting_section {
 	SECTION_LISTENERS,
 	SECTION_CONTROL,
 	SECTION_USERS,
+	SECTION_FIT,
 	SECTION_SIGNED_FIELDS,
 	SECTION_ORGANIZATIONS,
 	SECTION_ORGANIZATION_HEADER,
@@ -40,7 +42,7 @@ enum setting_section {
 	SECTION_PROVIDER_ZONE,
 	SECTION_ROTATION,
 };
-#define SECTION_COUNT 11
+#define SECTION_COUNT 12
 
 struct table_section {
 	const char *name;

@@ -157,6 +157,35 @@ parse_login(const struct table_row *row, struct slice text, uint64_t *ret_number
 	return STATUS_OK;
 }
 
+static bool
+is_local_part(struct slice text)
+{
+	static const char specials[] = "!#$%&'*+-/=?^_`{|}~.";
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (!scan_is_alnum(text.ptr[i]) &&
+		    slice_find(SLICE_LITERAL(specials), text.ptr[i]) == sizeof(specials) - 1)
+			return false;
+	}
+	return text.len > 0 && text.len <= 64;
+}
+
+static enum status
+parse_mailbox(
+    const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	struct slice domain = text;
+	struct slice local = slice_cut(&domain, '@');
+
+	(void)row;
+	if (text.len > 0 && (!is_local_part(local) || domain.len == 0 || !is_domain(domain)))
+		return error_set(err, STATUS_INVALID,
+		    "\"%.*s\" is no address; write it without brackets and name, its domain in lower case, "
+		    "such as \"bounces@esp.example\"", SHOWN(text));
+	*ret_number = 0;
+	return STATUS_OK;
+}
+
 static enum status
 parse_server(
     const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
@@ -308,6 +337,8 @@ static const struct kind kinds[] = {
 	[TYPE_SCOPE] = { "domains in quotes, such as \"acme.example\"", true, true, parse_scope, NULL },
 	[TYPE_LOGIN] = { "logins in quotes, such as \"*@acme.example\"", true, true, parse_login,
 	    NULL },
+	[TYPE_MAILBOX] = { "an address in quotes, such as \"bounces@esp.example\"", true, true,
+	    parse_mailbox, NULL },
 	[TYPE_SERVER] = { "addresses of name servers in quotes, such as \"192.0.2.53\"", true, true,
 	    parse_server, NULL },
 	[TYPE_FIELD] = { "names of header fields in quotes, such as \"X-Campaign\"", true, true,

@@ -144,7 +144,7 @@ note_suffix(const struct question *q, struct alignment *alignment)
 static void
 note_spf(const struct question *q, struct alignment *alignment)
 {
-	const char *domain = q->facts->domain;
+	const char *domain = q->facts->envelope[0] != '\0' ? q->facts->envelope : q->facts->domain;
 	bool is_wrong = q->spf.count > 1 || q->spf.allows_everybody;
 	struct alignment_note *note = add(alignment, is_wrong ? ALIGNMENT_WARNING : ALIGNMENT_INFO);
 
@@ -164,6 +164,38 @@ note_spf(const struct question *q, struct alignment *alignment)
 		SENTENCE_SET(note->text, "%s has no SPF record", sentence_name(domain).text);
 }
 
+/* RFC 7489 §3.1.2: the same domain, or with aspf=r the same organizational domain. */
+static bool
+is_spf_aligned(const struct question *q)
+{
+	const struct alignment_facts *facts = q->facts;
+	const struct dmarc *dmarc = applicable(q);
+
+	if (dmarc != NULL && dmarc->is_spf_strict)
+		return strcmp(facts->envelope, facts->domain) == 0;
+	return facts->organizational[0] != '\0' &&
+	    strcmp(facts->envelope_organizational, facts->organizational) == 0;
+}
+
+/* With another sender of the envelope receivers ask SPF of that one's domain. */
+static void
+note_envelope(const struct question *q, struct alignment *alignment)
+{
+	const char *envelope = q->facts->envelope;
+
+	if (envelope[0] == '\0')
+		return;
+	if (is_spf_aligned(q))
+		SENTENCE_SET(add(alignment, ALIGNMENT_INFO)->text,
+		    "envelope_sender: SPF is asked of %s, which is aligned with %s",
+		    sentence_name(envelope).text, sentence_name(q->facts->domain).text);
+	else
+		SENTENCE_SET(add(alignment, ALIGNMENT_INFO)->text,
+		    "envelope_sender: SPF is asked of %s, which is not aligned with %s: DMARC rests on "
+		    "the signature alone", sentence_name(envelope).text,
+		    sentence_name(q->facts->domain).text);
+}
+
 void
 alignment_judge(const struct alignment_facts *facts, struct alignment *ret_alignment)
 {
@@ -179,5 +211,6 @@ alignment_judge(const struct alignment_facts *facts, struct alignment *ret_align
 	note_strict(&q, &alignment);
 	note_suffix(&q, &alignment);
 	note_spf(&q, &alignment);
+	note_envelope(&q, &alignment);
 	*ret_alignment = alignment;
 }

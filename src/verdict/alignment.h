@@ -21,7 +21,10 @@ struct alignment_facts {
 	enum domain_match domain_match;      /* whose mail the key signs */
 	const struct sight *dmarc;           /* at _dmarc.DOMAIN */
 	const struct sight *dmarc_organizational; /* at _dmarc.ORGANIZATIONAL; NULL when that is the same */
-	const struct sight *spf;             /* at DOMAIN */
+	/* the sender of the envelope, where the configuration writes another one; else "" */
+	char envelope[DOMAIN_MAX + 1];
+	char envelope_organizational[DOMAIN_MAX + 1];
+	const struct sight *spf;             /* at ENVELOPE, or else at DOMAIN */
 };
 
 struct alignment_note {

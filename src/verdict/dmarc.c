@@ -40,6 +40,7 @@ read_text(struct slice text, struct dmarc *dmarc)
 	dmarc->policy = value_of(&list, "p");
 	dmarc->subdomain_policy = value_of(&list, "sp");
 	dmarc->is_strict = slice_equal_nocase(value_of(&list, "adkim"), SLICE_LITERAL("s"));
+	dmarc->is_spf_strict = slice_equal_nocase(value_of(&list, "aspf"), SLICE_LITERAL("s"));
 	dmarc->is_readable = is_policy(dmarc->policy);
 }
 

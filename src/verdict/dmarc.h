@@ -22,6 +22,7 @@ struct dmarc {
 	unsigned count;                /* records there */
 	bool is_readable;              /* a list of tags with a p= that DMARC knows */
 	bool is_strict;                /* adkim=s */
+	bool is_spf_strict;            /* aspf=s */
 	struct slice policy;           /* p=; empty: none */
 	struct slice subdomain_policy; /* sp=; empty: as p= */
 };

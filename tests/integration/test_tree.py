@@ -31,7 +31,7 @@ ARROWS = {
                "verdict", "view"},
     "dns": {"base", "ipc", "keys", "process", "settings", "verdict"},
     "supervisor": {"base", "ipc", "process", "settings"},
-    "ctl": {"base", "dkim", "keys", "process", "varlink"},
+    "ctl": {"base", "dkim", "keys", "policy", "process", "varlink"},
 }
 
 # Third-party headers, and the files or folders that alone may include them.

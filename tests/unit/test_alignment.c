@@ -291,6 +291,52 @@ alignment__has_room_for_all_notes(void **state)
 	assert_int_equal(place->alignment.note_count, 5);
 }
 
+/* ---- another sender of the envelope ---- */
+
+static const struct {
+	const char *envelope;
+	const char *organizational;
+	const char *own;    /* DMARC record of the domain; NULL: none */
+	const char *parent; /* of the organizational domain; NULL: none */
+	const char *words;
+} envelopes[] = {
+	{ "esp.example", "esp.example", NULL, NULL,
+	    "SPF is asked of esp.example, which is not aligned with mail.example.com: DMARC rests on" },
+	{ "bounce.example.com", "example.com", NULL, NULL, "which is aligned with mail.example.com" },
+	{ "bounce.example.com", "example.com", NULL, "v=DMARC1; p=none; aspf=r", "which is aligned" },
+	{ "bounce.example.com", "example.com", NULL, "v=DMARC1; p=none; aspf=s", "is not aligned" },
+	{ "mail.example.com", "example.com", NULL, "v=DMARC1; p=none; aspf=S", "which is aligned" },
+	{ "example.com", "example.com", "v=DMARC1; p=none", "v=DMARC1; p=none; aspf=s", "which is aligned" },
+	{ "example.com", "example.com", "v=DMARC1; p=none; aspf=s", NULL, "is not aligned" },
+};
+
+static void
+alignment__says_whether_another_envelope_is_aligned(void **state)
+{
+	struct facts_place *place = *state;
+
+	judge(place);
+	assert_false(has_note(place, INFO, "envelope_sender"));
+	for (size_t i = 0; i < sizeof(envelopes) / sizeof(envelopes[0]); i++) {
+		void *fresh;
+
+		assert_int_equal(make_place(&fresh), 0);
+		place = fresh;
+		memcpy(place->facts.envelope, envelopes[i].envelope, strlen(envelopes[i].envelope) + 1);
+		memcpy(place->facts.envelope_organizational, envelopes[i].organizational,
+		    strlen(envelopes[i].organizational) + 1);
+		if (envelopes[i].own != NULL)
+			publish(&place->own, envelopes[i].own);
+		if (envelopes[i].parent != NULL)
+			publish(&place->organizational, envelopes[i].parent);
+		judge(place);
+		assert_true(has_note(place, INFO, envelopes[i].words));
+		assert_true(has_note(place, INFO, "envelope_sender: SPF is asked of"));
+		assert_true(has_note(place, INFO, " has no SPF record"));
+		(void)remove_place(&fresh);
+	}
+}
+
 int
 main(void)
 {
@@ -308,6 +354,7 @@ main(void)
 		PLACE_TEST(alignment__tells_of_spf),
 		PLACE_TEST(alignment__knows_when_not_all_was_kept),
 		PLACE_TEST(alignment__has_room_for_all_notes),
+		PLACE_TEST(alignment__says_whether_another_envelope_is_aligned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -328,6 +328,29 @@ canon__random_bodies_agree_with_a_plain_reading(void **state)
 	buf_done(&expected);
 }
 
+/* What is scanned in pages has no place where a change is overlooked. */
+static void
+canon__sees_one_change_in_pages_of_text(void **state)
+{
+	static const struct slice changes[] = { { "\t", 1 }, { "  ", 2 }, { " \r\n", 3 }, { "\r\n\r\n", 4 } };
+	char text[2500];
+	struct buf expected;
+
+	(void)state;
+	buf_init(&expected, OUTPUT_MAX);
+	for (size_t at = 0; at + 4 <= sizeof(text); at++) {
+		for (size_t i = 0; i < COUNT(changes); i++) {
+			memset(text, 'x', sizeof(text));
+			memcpy(text + at, changes[i].ptr, changes[i].len);
+			buf_reset(&expected);
+			plain_body(CANON_RELAXED, slice_of(text, sizeof(text)), &expected);
+			assert_body(
+			    CANON_RELAXED, slice_of(text, sizeof(text)), SEED_WHOLE, buf_slice(&expected));
+		}
+	}
+	buf_done(&expected);
+}
+
 static void
 canon__many_blank_lines_are_withheld_and_given_back(void **state)
 {
@@ -401,6 +424,7 @@ main(void)
 		cmocka_unit_test(canon__bodies),
 		cmocka_unit_test(canon__bodies_cut_at_every_pair_of_places),
 		cmocka_unit_test(canon__random_bodies_agree_with_a_plain_reading),
+		cmocka_unit_test(canon__sees_one_change_in_pages_of_text),
 		cmocka_unit_test(canon__many_blank_lines_are_withheld_and_given_back),
 		cmocka_unit_test(canon__hands_text_without_runs_on_in_large_slices),
 		cmocka_unit_test(canon__can_be_begun_anew_after_the_end),

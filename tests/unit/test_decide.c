@@ -219,6 +219,7 @@ default_settings(void)
 		.identities = { IDENTITY_HEADER_FROM, IDENTITY_ENVELOPE_FROM },
 		.identity_count = 2,
 		.unverified = UNVERIFIED_ACCEPT,
+		.fitness = fitness_default,
 	};
 }
 
@@ -453,6 +454,75 @@ decide__trusts_nobody_when_told_so(void **state)
 
 		decide_case(&c, &settings, &verdict, &asked);
 		assert_int_equal(verdict.reason, REASON_NOT_OURS);
+	}
+}
+
+/* ---- mail that is not fit ---- */
+
+static void
+decide_flawed(flaw_set flaws, const struct decide_settings *settings, struct verdict *ret_verdict)
+{
+	static const struct slice sender = { "example.com", 11 };
+	struct decide_facts facts = { .listener = 1, .from_count = 1,
+		.is_from_valid = true, .senders = &sender, .sender_count = 1, .flaws = flaws };
+	struct fake_keys keys = { 0 };
+	struct match_source source = { find_fake, &keys };
+
+	decide(settings, &facts, &source, ret_verdict);
+}
+
+static void
+decide__does_with_a_flaw_what_it_is_told(void **state)
+{
+	static const enum decision actions[] = { DECISION_SIGN, DECISION_SKIP, DECISION_REJECT };
+	struct decide_settings settings = default_settings();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		struct verdict verdict;
+		struct verdict later;
+
+		settings.fitness.actions[FLAW_NUL] = actions[i];
+		settings.fitness.lines[FLAW_NUL] = 12;
+		decide_flawed(FLAW_BIT(FLAW_NUL), &settings, &verdict);
+		assert_int_equal(verdict.decision, actions[i]);
+		assert_int_equal(verdict.reason, actions[i] == DECISION_SIGN ? REASON_SIGNED : REASON_NUL);
+		assert_int_equal(verdict.signature_count, actions[i] == DECISION_SIGN ? 2 : 0);
+		assert_int_equal(verdict.reply.code != NULL, actions[i] == DECISION_REJECT);
+		assert_string_equal(verdict.steps[verdict.step_count - 1].rule, "fit");
+		assert_int_equal(verdict.steps[verdict.step_count - 1].line,
+		    actions[i] == DECISION_SIGN ? 0 : 12);
+		/* the same when it is seen at the end */
+		decide_flawed(0, &settings, &later);
+		assert_int_equal(later.decision, DECISION_SIGN);
+		assert_int_equal(decide_fitness(&settings, FLAW_BIT(FLAW_NUL), &later),
+		    actions[i] == DECISION_SIGN);
+		assert_int_equal(later.decision, actions[i]);
+		assert_int_equal(later.reason, verdict.reason);
+		assert_int_equal(later.signature_count, verdict.signature_count);
+	}
+}
+
+static void
+decide__does_with_no_and_several_from_what_it_is_told(void **state)
+{
+	static const struct decide_case from[] = {
+		{ "unix", "", "", "", "", 0, false, REASON_NO_FROM, NULL, NULL },
+		{ "unix", "", "", "", "", 2, false, REASON_SEVERAL_FROM, NULL, NULL },
+	};
+	struct decide_settings settings = default_settings();
+
+	(void)state;
+	settings.fitness.actions[FLAW_NO_FROM] = DECISION_REJECT;
+	settings.fitness.actions[FLAW_SEVERAL_FROM] = DECISION_SKIP;
+	for (size_t i = 0; i < 2; i++) {
+		struct verdict verdict;
+		unsigned asked;
+
+		decide_case(&from[i], &settings, &verdict, &asked);
+		assert_int_equal(verdict.reason, from[i].reason);
+		assert_int_equal(verdict.decision, i == 0 ? DECISION_REJECT : DECISION_SKIP);
+		assert_int_equal(verdict.reply.code != NULL, i == 0);
 	}
 }
 
@@ -791,6 +861,8 @@ main(void)
 		cmocka_unit_test(decide__never_makes_more_signatures_than_fit),
 		cmocka_unit_test(decide__refuses_no_notice),
 		cmocka_unit_test(decide__trusts_nobody_when_told_so),
+		cmocka_unit_test(decide__does_with_a_flaw_what_it_is_told),
+		cmocka_unit_test(decide__does_with_no_and_several_from_what_it_is_told),
 		cmocka_unit_test(decide__also_signs_beside_the_sender),
 		cmocka_unit_test(decide__does_with_unverified_mail_what_it_is_told),
 		cmocka_unit_test(decide__does_not_do_without_the_provider_when_the_keys_cannot_be_read),

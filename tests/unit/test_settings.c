@@ -435,7 +435,7 @@ static void
 settings__shipped_file_is_the_sample(void **state)
 {
 	const char *top = getenv("srcdir");
-	char shipped[1 << 14];
+	char shipped[1 << 15];
 	char path[512];
 	struct buf sample;
 	FILE *file;

@@ -33,6 +33,9 @@ struct explain_values {
 	struct slice login;
 	struct slice listener;
 	json_t *org_header;
+	json_t *flaws;
+	int64_t longest_header_line;
+	int64_t longest_body_line;
 	int64_t header_bytes;
 	int64_t header_fields;
 };
@@ -48,6 +51,9 @@ static const struct param explain_params[] = {
 	{ "login", PARAM_TEXT, false, AT(login), NULL, 0 },
 	{ "listener", PARAM_TEXT, false, AT(listener), NULL, 0 },
 	{ "organization_header", PARAM_TEXTS, false, AT(org_header), NULL, SENDERS_MAX },
+	{ "flaws", PARAM_TEXTS, false, AT(flaws), NULL, FLAW_COUNT },
+	{ "longest_header_line", PARAM_NUMBER, false, AT(longest_header_line), NULL, INT64_MAX },
+	{ "longest_body_line", PARAM_NUMBER, false, AT(longest_body_line), NULL, INT64_MAX },
 	{ "header_bytes", PARAM_NUMBER, false, AT(header_bytes), NULL, INT64_MAX },
 	{ "header_fields", PARAM_NUMBER, false, AT(header_fields), NULL, INT64_MAX },
 	{ .name = NULL },
@@ -137,6 +143,30 @@ is_over(int64_t number, const struct settings *settings, enum setting setting)
 	return (uint64_t)number > settings_number(settings, setting, 0);
 }
 
+/* Words of policy/measure.h; which lines are too long is for the configuration to say. */
+static enum status
+take_flaws(struct question *q, const struct explain_values *values, struct error *err)
+{
+	const struct settings *settings = q->keeper->settings;
+	const json_t *word;
+	size_t index;
+
+	json_array_foreach(values->flaws, index, word) {
+		struct slice text = slice_of(json_string_value(word), json_string_length(word));
+		int flaw;
+
+		if (word_value(flaw_words, text, &flaw) != STATUS_OK)
+			return error_set(err, STATUS_INVALID, "\"%.*s\" is no flaw",
+			    SLICE_PRINT(domain_quote(text)));
+		q->facts.flaws |= FLAW_BIT(flaw);
+	}
+	if (is_over(values->longest_header_line, settings, SETTING_FIT_LINE_MAX))
+		q->facts.flaws |= FLAW_BIT(FLAW_LONG_HEADER_LINE);
+	if (is_over(values->longest_body_line, settings, SETTING_FIT_LINE_MAX))
+		q->facts.flaws |= FLAW_BIT(FLAW_LONG_BODY_LINE);
+	return STATUS_OK;
+}
+
 /* False: the call has been answered. */
 static bool
 take_facts(struct call *call, const struct explain_values *values, struct question *q)
@@ -159,6 +189,10 @@ take_facts(struct call *call, const struct explain_values *values, struct questi
 	if (status == STATUS_OK) {
 		field = "listener";
 		status = take_listener(q, values->listener, &err);
+	}
+	if (status == STATUS_OK) {
+		field = "flaws";
+		status = take_flaws(q, values, &err);
 	}
 	if (status == STATUS_OK) {
 		field = NULL;
@@ -262,6 +296,18 @@ place_json(const struct settings *settings, unsigned line)
 }
 
 static json_t *
+flaws_json(flaw_set flaws)
+{
+	json_t *words = json_array();
+
+	for (int flaw = 1; flaw <= FLAW_COUNT; flaw++) {
+		if ((flaws & FLAW_BIT(flaw)) != 0)
+			append(&words, json_string(word_text(flaw_words, flaw)));
+	}
+	return words;
+}
+
+static json_t *
 steps_json(const struct settings *settings, const struct verdict *verdict)
 {
 	json_t *steps = json_array();
@@ -317,7 +363,7 @@ answer_json(const struct question *q, const struct verdict *verdict, const char 
 	const char *header = settings_text(q->keeper->settings, SETTING_ORG_HEADER_NAME, 0);
 	const struct decide_reply *reply = &verdict->reply;
 
-	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s, s:s?, s:o, s:o, s:s?, s:o, s:b}",
+	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s, s:s?, s:o, s:o, s:o, s:s?, s:o, s:b}",
 	    "decision", word_text(decision_words, (int)verdict->decision),
 	    "reason", reason_row(verdict->reason)->word,
 	    "sentence", word_text(reason_sentences, (int)verdict->reason),
@@ -328,6 +374,7 @@ answer_json(const struct question *q, const struct verdict *verdict, const char 
 	    "listener", decide_settings_listener_name(q->keeper->settings, q->facts.listener),
 	    "organization_header", header[0] != '\0' ? header : NULL,
 	    "keys", keys_json(verdict),
+	    "flaws", flaws_json(q->facts.flaws),
 	    "steps", steps_json(q->keeper->settings, verdict),
 	    "sender", sender[0] != '\0' ? sender : NULL,
 	    "candidates", candidates_json(candidates, sender, chosen),

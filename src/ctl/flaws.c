@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#include "ctl/flaws.h"
+
+/* Whoever sends 8-bit text in a header asks for SMTPUTF8, or its mail server complains. */
+void
+flaws_measure(const struct message *message, size_t line_max, struct measure *ret_measure)
+{
+	measure_init(ret_measure, line_max, false);
+	for (size_t i = 0; i < message->count; i++)
+		measure_field(ret_measure, message->fields[i].name, message->fields[i].value);
+	measure_header_end(ret_measure);
+	measure_body(ret_measure, message->body);
+	measure_end(ret_measure);
+}
