@@ -4,12 +4,14 @@
 import itertools
 import json
 import signal
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.bulk import ED25519, Watched, as_csv, as_json, ed25519_keys, results
 from support.mta import Connection
 from support.place import I_AM_ROOT, NOBODY
+from support.wait import PATIENCE
 
 YES, NO, COULD_NOT = 0, 1, 2
 NOTHING = {"effects": [], "warnings": []}
@@ -206,6 +208,14 @@ def test_no_daemon_is_said_in_words(daemon, file, place, under):
     assert done.stderr.count("is signetd running?") == 1
 
 
+def test_results_that_cannot_be_printed_end_it(daemon, file, under):
+    with open("/dev/full", "w") as full:
+        run = daemon.start_ctl("bulk", file(as_csv(ed25519_keys(100, under))), stdout=full, stderr=subprocess.PIPE)
+        said = run.communicate(timeout=PATIENCE)[1]
+    assert run.returncode == COULD_NOT and "cannot print the results" in said
+    assert 0 < len(keys_of(daemon, under)) < 100
+
+
 # DNS.
 
 
@@ -334,12 +344,12 @@ def test_who_serves_it_is_killed(daemon, file, under, role):
 
 def test_mail_is_signed_meanwhile(daemon, file, under):
     daemon.create_key(f"mail.{under}", "--algorithm", ED25519)
-    path = file(as_csv(ed25519_keys(2000, under)))
+    path = file(as_csv(ed25519_keys(1000, under)))
     with ThreadPoolExecutor(1) as pool, Connection(daemon.milter_socket) as connection:
         run, is_done = pool.submit(bulk, daemon, path), False
         while not is_done:
             is_done = run.done()
             assert connection.open_message(header=[("From", f" alice@mail.{under}"), ("Subject", " x")]) is None
             assert len(connection.end_message().inserted) == 1
-    assert done_of(run.result()) == [["created"]] * 2000
-    assert done_of(bulk(daemon, path)) == [["there"]] * 2000
+    assert done_of(run.result()) == [["created"]] * 1000
+    assert done_of(bulk(daemon, path)) == [["there"]] * 1000

@@ -119,6 +119,7 @@ static const struct {
 	    { "2: ", "\n3: ", "\n4: ", "\n5: " } },
 	{ LIT("domain,org\na.example,a b\n"), { "2: " } },
 	{ LIT("domain,selector\na.example,a b\n"), { "2: " } },
+	{ LIT("domain,alternate_selector\na.example,a b\n"), { "2: " } },
 	{ LIT("domain,algorithm\na.example,rsa-sha1\n"),
 	    { "2: algorithm is none of: rsa-sha256, ed25519-sha256\n" } },
 	{ LIT("domain,domain_match\na.example,domainonly\n"), { "2: domain_match is none of: DomainOnly, " } },

@@ -179,6 +179,8 @@ static enum outcome
 tell_end(const struct bulk *bulk, enum status status, const struct error *err)
 {
 	results_tell_sums(&bulk->results);
+	if (ferror(stdout) != 0)
+		(void)session_fail("cannot print the results");
 	if (status != STATUS_OK && err->text[0] != '\0')
 		(void)session_fail("%s", err->text);
 	if (status != STATUS_OK)

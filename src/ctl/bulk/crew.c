@@ -8,7 +8,10 @@
 #include "ctl/session.h"
 #include "process/clock.h"
 
-/* Lines at a time: a look at DNS may take seconds, and the keeper has three for each on its way. */
+/*
+ * Lines at a time: a look at DNS may take seconds. Each is three questions of the keeper's to
+ * signetd-dns, of which it can have 64 under way.
+ */
 #define CREW_SIZE 16
 
 /* How often is asked in all when there is no answer, and how long between. */
@@ -19,7 +22,8 @@
 /*
  * So many calls of a step at a time, and so often in all when the answer is
  * "try again". One thread of the vault makes the keys: a longer queue there would
- * only keep others waiting. What DNS does not tell twice it will not tell soon.
+ * only keep others waiting. Of an activation "try again" is mostly what a name server
+ * did not tell, after all its time: twice is enough.
  */
 static const struct {
 	unsigned calls_max;
@@ -27,7 +31,7 @@ static const struct {
 } rules[JOB_STEP_COUNT] = {
 	[JOB_CREATE] = { 4, 6 },
 	[JOB_RECORDS] = { CREW_SIZE, 6 },
-	[JOB_CHECK] = { CREW_SIZE, 2 },
+	[JOB_CHECK] = { CREW_SIZE, 6 },
 	[JOB_ACTIVATE] = { CREW_SIZE, 2 },
 };
 
