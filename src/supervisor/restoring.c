@@ -17,6 +17,8 @@
 #include "supervisor/master_key.h"
 #include "supervisor/plumbing.h"
 
+#define ASIDE_MAX 100
+
 struct restoring {
 	const char *state_dir;
 	const char *programs;
@@ -30,7 +32,7 @@ struct restoring {
 	int supervisor[2];   /* which both are given, and nothing is said over */
 	char store[PATH_MAX];
 	char draft[PATH_MAX]; /* the new store, then the old one */
-	char aside[PATH_MAX]; /* where the old one is kept */
+	char stamp[32];       /* when this is */
 };
 
 /* ---- names ---- */
@@ -40,15 +42,31 @@ name_paths(struct restoring *r, struct error *err)
 {
 	time_t now = (time_t)clock_wall_s();
 	struct tm utc;
-	char stamp[32];
 
 	(void)gmtime_r(&now, &utc);
-	(void)strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc);
+	(void)strftime(r->stamp, sizeof(r->stamp), "%Y%m%dT%H%M%SZ", &utc);
 	if (snprintf(r->store, PATH_MAX, "%s/store", r->state_dir) >= PATH_MAX ||
-	    snprintf(r->draft, PATH_MAX, "%s/restoring", r->state_dir) >= PATH_MAX ||
-	    snprintf(r->aside, PATH_MAX, "%s/store.replaced-%s", r->state_dir, stamp) >= PATH_MAX)
+	    snprintf(r->draft, PATH_MAX, "%s/restoring", r->state_dir) >= PATH_MAX)
 		return error_set(err, STATUS_REFUSED, "state_dir is too long");
 	return STATUS_OK;
+}
+
+/* The draft under a name that nothing has. */
+static enum status
+keep_draft(const struct restoring *r, const char *what, char ret_aside[PATH_MAX], struct error *err)
+{
+	for (unsigned i = 1; i <= ASIDE_MAX; i++) {
+		int len = snprintf(ret_aside, PATH_MAX, i == 1 ? "%s/store.%s-%s" : "%s/store.%s-%s-%u",
+		    r->state_dir, what, r->stamp, i);
+
+		if (len < 0 || len >= PATH_MAX)
+			return error_set(err, STATUS_REFUSED, "state_dir is too long");
+		if (renameat2(AT_FDCWD, r->draft, AT_FDCWD, ret_aside, RENAME_NOREPLACE) == 0)
+			return STATUS_OK;
+		if (errno != EEXIST)
+			break;
+	}
+	return error_set_errno(err, "cannot rename %s to %s", r->draft, ret_aside);
 }
 
 /* ---- opening ---- */
@@ -87,9 +105,14 @@ static enum status
 make_draft(const struct restoring *r, struct error *err)
 {
 	const struct user *keeper = &r->users.of_role[ROLE_KEEPER];
+	bool is_left = access(r->draft, F_OK) == 0;
+	char aside[PATH_MAX];
+	enum status status = is_left ? keep_draft(r, "interrupted", aside, err) : STATUS_OK;
 
-	if (rename(r->draft, r->aside) == 0)
-		log_write(LOG_LEVEL_WARNING, "a restore was interrupted: what it left is %s", r->aside);
+	if (status != STATUS_OK)
+		return status;
+	if (is_left)
+		log_write(LOG_LEVEL_WARNING, "a restore was interrupted: what it left is %s", aside);
 	if (mkdir(r->draft, 0700) != 0)
 		return error_set_errno(err, "cannot make %s", r->draft);
 	if (geteuid() == 0 && chown(r->draft, keeper->uid, keeper->gid) != 0)
@@ -110,6 +133,8 @@ give_all(const struct restoring *r, enum role role, struct spawn *spawn)
 	spawn_add_number(spawn, "gid", (uint32_t)user->gid);
 	spawn_add_fd(spawn, "supervisor", r->supervisor[END_OF_CHILD]);
 	spawn_add_fd(spawn, "settings", r->settings_fd);
+	/* nobody reads it: should we be killed, state_dir is locked until they are done, too */
+	spawn_add_fd(spawn, "lock", r->layout.lock_fd);
 }
 
 /* Runs it to its end. */
@@ -203,6 +228,7 @@ exchange(const struct restoring *r, struct error *err)
 static enum status
 put_aside(const struct restoring *r, struct error *err)
 {
+	char aside[PATH_MAX];
 	enum status status = sync_state_dir(r, err);
 
 	if (status != STATUS_OK)
@@ -211,10 +237,11 @@ put_aside(const struct restoring *r, struct error *err)
 		log_write(LOG_LEVEL_NOTICE, "restored; there was no store before. Start signetd");
 		return STATUS_OK;
 	}
-	if (rename(r->draft, r->aside) != 0)
-		return error_set_errno(err, "restored, but the old store still is %s", r->draft);
+	status = keep_draft(r, "replaced", aside, err);
+	if (status != STATUS_OK)
+		return error_prepend(err, status, "restored, but the old store is not where it should be");
 	log_write(LOG_LEVEL_NOTICE, "restored; the store there was before is kept as %s. Start signetd",
-	    r->aside);
+	    aside);
 	return sync_state_dir(r, err);
 }
 

@@ -15,6 +15,7 @@ import threading
 import pytest
 from support import samples
 from support.control import Control
+from support.daemon import PROGRAMS
 from support.filling import fill
 from support.mta import Connection, signed
 from support.place import I_AM_ROOT, NOBODY
@@ -514,6 +515,36 @@ def test_while_the_daemon_runs_it_is_refused(daemon, directory):
     assert daemon.answers()
 
 
+@pytest.mark.parametrize("role", ["vault", "keeper"])
+def test_a_restore_that_is_killed_has_changed_nothing(stopped, programs, place, role):
+    """By a child that kills the one who started it, and goes on; meanwhile nobody else begins."""
+    acting, waits = place(), place(NOBODY if I_AM_ROOT else None) / "waits"
+    for name in PROGRAMS:
+        (acting / name).symlink_to(programs / name)
+    script = acting / f"signetd-{role}"
+    script.unlink()
+    waits.touch()
+    script.write_text(f'#!/bin/bash\nexec >/dev/null 2>&1\nkill -KILL $PPID\nwhile [[ -e {waits} ]]; do sleep 0.02; done\n'
+                      f'exec {programs}/signetd-{role} "$@"\n')
+    script.chmod(0o755)
+    before = tree_of(stopped.state / "store")
+
+    assert stopped.run_restore(stopped.backup, programs=acting).returncode == COULD_NOT
+    assert "another signetd runs" in stopped.run_restore(stopped.backup).stderr
+    assert tree_of(stopped.state / "store") == before
+    waits.unlink()
+    wait_until(lambda: "another signetd runs" not in stopped.run_restore(stopped.backup).stderr, "the other's end")
+
+    replaced, = stopped.state.glob("store.replaced-*")
+    left, = stopped.state.glob("store.interrupted-*")
+    assert tree_of(replaced) == before
+    stopped.start()
+    assert [key["domain"] for key in stopped.ctl("key", "list")["keys"]] == ["example.com"]
+    stopped.stop()
+    for path in (left, replaced):
+        shutil.rmtree(path)
+
+
 def test_what_an_interrupted_restore_left_is_kept(stopped, directory):
     """It may be the store that was replaced."""
     left = stopped.state / "restoring"
@@ -524,6 +555,6 @@ def test_what_an_interrupted_restore_left_is_kept(stopped, directory):
     shutil.copy(stopped.backup, path)
     flip(path)
     assert stopped.run_restore(path).returncode == NO
-    kept, = stopped.state.glob("store.replaced-*")
+    kept, = stopped.state.glob("store.interrupted-*")
     assert (kept / "signetd.db").read_text() == "whatever it is"
     shutil.rmtree(kept)

@@ -163,11 +163,14 @@ def test_wrong_frames_are_complained_of_once_in_a_life(daemon, actors):
             assert len(daemon.log_lines(rf"^{who}\[.*frame=dropped")) <= life, daemon.log
 
 
-def test_a_key_is_made_only_when_the_vault_has_said_which_master_key_it_holds(unstarted, actors):
-    # READY, of the first and the second life, and nothing else
-    dies = "for e in 1 2; do [[ \" $* \" != *\" epoch=$e \"* ]] || { " \
+def says_nothing(lives):
+    """A vault that says READY in its first lives, and nothing else; the one after them is a real one."""
+    return f"for e in {{1..{lives}}}; do [[ \" $* \" != *\" epoch=$e \"* ]] || {{ " \
         r"printf '\x03\0\x10\0\x0'$e'\0\0\0\0\0\0\0\0\0\0\0' >&3; exit 1; }; done; exec $real " '"$@"'
-    actors.replace("signetd-vault", dies)
+
+
+def test_a_key_is_made_only_when_the_vault_has_said_which_master_key_it_holds(unstarted, actors):
+    actors.replace("signetd-vault", says_nothing(lives=2))
     unstarted.start()
     unstarted.wait_for_log("role=vault .* ready epoch=3")
     unstarted.create_key("example.com")
@@ -175,4 +178,15 @@ def test_a_key_is_made_only_when_the_vault_has_said_which_master_key_it_holds(un
     unstarted.replace_master_key(os.urandom(32))
     actors.restore("signetd-vault")
     assert unstarted.fails_to_start() == 78
+    unstarted.wait_for_log("master key is not the one")
+
+
+def test_a_wrong_master_key_is_noticed_of_a_vault_that_was_long_in_coming_too(unstarted, actors):
+    unstarted.start()
+    unstarted.create_key("example.com")
+    unstarted.stop()
+    unstarted.replace_master_key(os.urandom(32))
+    actors.replace("signetd-vault", says_nothing(lives=4))  # two of them end over the keeper's question
+    assert unstarted.fails_to_start() == 78
+    unstarted.wait_for_log("did not say which master key it holds")
     unstarted.wait_for_log("master key is not the one")

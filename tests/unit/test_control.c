@@ -456,6 +456,25 @@ control__shows_the_audit_newest_first(void **state)
 }
 
 static void
+control__shows_the_audit_of_everything(void **state)
+{
+	struct control_peer peer;
+	char id[ID_TEXT_SIZE];
+	json_t *answer;
+
+	control_connect(*state, true, &peer);
+	control_create(&peer, "example.com", id);
+	control_create(&peer, "example.org", id);
+	answer = control_call(&peer, "ListAudit", "{}");
+	/* the master key that was met first is in it, too */
+	assert_int_equal(json_array_size(json_object_get(
+	                     json_object_get(answer, "parameters"), "entries")),
+	    3);
+	json_decref(answer);
+	control_hang_up(&peer);
+}
+
+static void
 control__dry_run_changes_nothing(void **state)
 {
 	struct control_peer peer;
@@ -1198,6 +1217,7 @@ main(void)
 		CONTROL_TEST(control__tells_what_dns_shows),
 		CONTROL_TEST(control__logs_a_loss_that_forges_no_field),
 		CONTROL_TEST(control__shows_the_audit_newest_first),
+		CONTROL_TEST(control__shows_the_audit_of_everything),
 		CONTROL_TEST(control__dry_run_changes_nothing),
 		CONTROL_TEST(control__says_what_an_activation_does_to_others),
 		CONTROL_TEST(control__changes_the_match_of_a_key_that_signs),

@@ -71,7 +71,8 @@ audit_list(struct call *call)
 		call_fail_field(call, "object", "no object has so long a name");
 		return;
 	}
-	memcpy(object, values.object.ptr, values.object.len);
+	if (values.object.len > 0) /* an empty slice may point to nothing */
+		memcpy(object, values.object.ptr, values.object.len);
 	object[values.object.len] = '\0';
 	filter.object = object[0] != '\0' ? object : NULL;
 	filter.before = values.before;

@@ -310,11 +310,11 @@ class Signetd:
         argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments]
         return subprocess.Popen(self._as_its_user(argv), cwd="/", **{"text": True, **popen})
 
-    def run_restore(self, backup):
-        """The finished `signetctl restore`, by the user who starts the daemon."""
+    def run_restore(self, backup, programs=None):
+        """The finished `signetctl restore`, by the user who starts the daemon. programs: others than the daemon's."""
         argv = [self._programs / "signetctl", "restore", "--config", self._configuration, backup]
         return subprocess.run(self._as_its_user(argv), capture_output=True, text=True, timeout=60, cwd="/",
-                              env={**os.environ, "SIGNETD_LIBEXEC": str(self._programs)})
+                              env={**os.environ, "SIGNETD_LIBEXEC": str(programs or self._programs)})
 
     def _signetctl(self, *arguments, input=None):
         argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments, "--json"]
