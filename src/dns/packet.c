@@ -8,6 +8,8 @@ _Static_assert((int)RECORD_TXT == LDNS_RR_TYPE_TXT, "the numbers of DNS");
 _Static_assert((int)RECORD_AAAA == LDNS_RR_TYPE_AAAA, "the numbers of DNS");
 _Static_assert((int)RCODE_REFUSED == LDNS_RCODE_REFUSED, "the numbers of DNS");
 
+#define ARCOUNT_AT 10 /* RFC 1035 §4.1.1 */
+
 /* ---- questions ---- */
 
 static ldns_pkt *
@@ -252,15 +254,37 @@ read_packet(const ldns_pkt *packet, const struct question *question, struct aren
 	return status;
 }
 
+/*
+ * Reads a copy whose header counts no additional record. We need none, and
+ * ldns loses the memory of all but the last of several TSIG records, which any
+ * server could send. The arena is not for what may be no answer at all.
+ */
+static enum status
+parse(struct slice octets, ldns_pkt **ret_packet)
+{
+	uint8_t *copy = malloc(octets.len);
+	ldns_status status;
+
+	if (copy == NULL)
+		return STATUS_NO_MEMORY;
+	memcpy(copy, octets.ptr, octets.len);
+	copy[ARCOUNT_AT] = copy[ARCOUNT_AT + 1] = 0;
+	status = ldns_wire2pkt(ret_packet, copy, octets.len);
+	free(copy);
+	return status == LDNS_STATUS_OK ? STATUS_OK : STATUS_INVALID;
+}
+
 enum status
 packet_read(struct slice octets, const struct question *question, struct arena *arena,
     struct answer *ret_answer)
 {
 	ldns_pkt *packet = NULL;
-	enum status status;
+	enum status status = STATUS_INVALID;
 
-	if (ldns_wire2pkt(&packet, (const uint8_t *)octets.ptr, octets.len) != LDNS_STATUS_OK)
-		return STATUS_INVALID;
+	if (octets.len >= LDNS_HEADER_SIZE)
+		status = parse(octets, &packet);
+	if (status != STATUS_OK)
+		return status;
 	status = read_packet(packet, question, arena, ret_answer);
 	ldns_pkt_free(packet);
 	return status;

@@ -15,7 +15,8 @@ MUST_CHECK enum status packet_put(struct buf *out, const struct question *questi
 
 /*
  * STATUS_INVALID for what is no answer to this question: another id, another
- * name, type or class, no response, not DNS at all.
+ * name, type or class, no response, not DNS at all; then nothing was taken of
+ * the arena. The additional section is passed over.
  */
 MUST_CHECK enum status packet_read(struct slice octets, const struct question *question,
     struct arena *arena, struct answer *ret_answer);

@@ -11,6 +11,14 @@
 #define EXCHANGES_MAX (2 * TRIES + 1)
 _Static_assert(EXCHANGES_MAX * ANSWER_MAX_BYTES <= RESOLVERS_ANSWER_MAX_BYTES, "one arena for either way");
 
+/* What all its steps share. */
+struct errand {
+	const struct provider *provider;
+	const struct update *update;
+	int64_t until_ms; /* all of it */
+	struct arena *arena;
+};
+
 static enum status
 explain(enum status status, const struct provider *provider, struct error *err)
 {
@@ -24,20 +32,29 @@ explain(enum status status, const struct provider *provider, struct error *err)
 	return error_set(err, status, "%s: what it answers is of no use", server);
 }
 
-/* Of the name itself; no refusal. */
-static enum status
-see(const struct provider *provider, const struct update *update, struct arena *arena,
-    struct answer *ret_answer, struct error *err)
+/* Of one step. */
+static int64_t
+until_of(const struct errand *errand)
 {
+	int64_t own_ms = clock_monotonic_ms() + errand->provider->timeout_ms;
+
+	return own_ms < errand->until_ms ? own_ms : errand->until_ms;
+}
+
+/* What is at the name, which may be nothing, but is no refusal. */
+static enum status
+see(const struct errand *errand, struct answer *ret_answer, struct error *err)
+{
+	const struct update *update = errand->update;
 	struct question question = { .type = RECORD_TXT };
-	int64_t until_ms = clock_monotonic_ms() + provider->timeout_ms;
 	struct answer answer;
 	enum status status;
 
 	(void)snprintf(question.name, sizeof(question.name), "%s", update->name);
-	status = exchange_ask(&provider->server, &question, until_ms, arena, &answer);
+	status = exchange_ask(
+	    &errand->provider->server, &question, until_of(errand), errand->arena, &answer);
 	if (status != STATUS_OK)
-		return explain(status, provider, err);
+		return explain(status, errand->provider, err);
 	if (answer.rcode != RCODE_NOERROR && answer.rcode != RCODE_NXDOMAIN)
 		return error_set(err, STATUS_REFUSED,
 		    "the server refuses to say what is at %s (rcode %u): is it the primary server of %s, and "
@@ -48,17 +65,18 @@ see(const struct provider *provider, const struct update *update, struct arena *
 }
 
 static enum status
-tell(const struct provider *provider, const struct update *update, const struct answer *seen,
-    struct arena *arena, struct error *err)
+tell(const struct errand *errand, const struct answer *seen, struct error *err)
 {
-	int64_t until_ms = clock_monotonic_ms() + provider->timeout_ms;
+	const struct provider *provider = errand->provider;
 	struct update_packet packet;
 	struct slice reply;
-	enum status status = update_write(update, seen, &provider->key, arena, &packet, err);
+	enum status status =
+	    update_write(errand->update, seen, &provider->key, errand->arena, &packet, err);
 
 	if (status != STATUS_OK)
 		return status;
-	status = exchange_send(&provider->server, packet.octets, until_ms, arena, &reply);
+	status = exchange_send(
+	    &provider->server, packet.octets, until_of(errand), errand->arena, &reply);
 	if (status != STATUS_OK)
 		return explain(status, provider, err);
 	return update_read(reply, &packet, &provider->key, err);
@@ -66,21 +84,20 @@ tell(const struct provider *provider, const struct update *update, const struct 
 
 /* What came in between, an update of ours that was late for one, is seen at the second try. */
 static enum status
-replace(const struct provider *provider, const struct update *update, struct arena *arena,
-    struct error *err)
+replace(const struct errand *errand, struct error *err)
 {
 	enum status status = STATUS_CONFLICT;
 
 	for (unsigned i = 0; i < TRIES && status == STATUS_CONFLICT; i++) {
 		struct answer seen;
 
-		status = see(provider, update, arena, &seen, err);
+		status = see(errand, &seen, err);
 		if (status == STATUS_OK)
-			status = tell(provider, update, &seen, arena, err);
+			status = tell(errand, &seen, err);
 	}
 	if (status == STATUS_CONFLICT)
 		return error_set(err, STATUS_UNAVAILABLE, "somebody else changes %s at the same time",
-		    update->name);
+		    errand->update->name);
 	return status;
 }
 
@@ -103,29 +120,28 @@ is_there(const struct answer *answer, const struct update *update)
 }
 
 static enum status
-see_back(const struct provider *provider, const struct update *update, struct arena *arena,
-    struct error *err)
+see_back(const struct errand *errand, struct error *err)
 {
 	struct answer answer;
-	enum status status = see(provider, update, arena, &answer, err);
+	enum status status = see(errand, &answer, err);
 
-	if (status != STATUS_OK || is_there(&answer, update))
+	if (status != STATUS_OK || is_there(&answer, errand->update))
 		return status;
 	return error_set(err, STATUS_REFUSED,
 	    "the server took the update of %s, and does not show it: are there other records at the "
 	    "name, or may the key not change it?",
-	    update->name);
+	    errand->update->name);
 }
 
 /* Somebody makes the zone from what we say belongs there. */
 static enum status
-await(const struct resolvers *resolvers, const struct update *update, int timeout_ms,
-    struct arena *arena, struct error *err)
+await(const struct resolvers *resolvers, const struct errand *errand, struct error *err)
 {
+	const struct update *update = errand->update;
 	const struct server *server = NULL;
 	struct answer answer;
-	enum status status = resolvers_ask(resolvers, update->name, RECORD_TXT,
-	    clock_monotonic_ms() + timeout_ms, arena, &answer, &server);
+	enum status status = resolvers_ask(resolvers, update->name, RECORD_TXT, until_of(errand),
+	    errand->arena, &answer, &server);
 
 	if (status != STATUS_OK)
 		return error_set(err, STATUS_UNAVAILABLE, "the resolvers do not answer");
@@ -138,19 +154,20 @@ await(const struct resolvers *resolvers, const struct update *update, int timeou
 
 enum status
 publishing_put(const struct provider *provider, const struct resolvers *resolvers,
-    const char *name, struct slice text, uint32_t ttl, struct error *err)
+    const char *name, struct slice text, uint32_t ttl, int64_t until_ms, struct error *err)
 {
 	const struct update update = { provider->zone, name, text, ttl };
 	struct arena arena;
+	const struct errand errand = { provider, &update, until_ms, &arena };
 	enum status status;
 
 	arena_init(&arena, RESOLVERS_ANSWER_MAX_BYTES);
 	if (provider->has_server)
-		status = replace(provider, &update, &arena, err);
+		status = replace(&errand, err);
 	else
-		status = await(resolvers, &update, provider->timeout_ms, &arena, err);
+		status = await(resolvers, &errand, err);
 	if (status == STATUS_OK && provider->has_server)
-		status = see_back(provider, &update, &arena, err);
+		status = see_back(&errand, err);
 	arena_done(&arena);
 	return status;
 }

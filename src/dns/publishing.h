@@ -13,12 +13,13 @@
 #include "dns/resolvers.h"
 
 /*
- * Makes text the one TXT record at name, or removes all when it is empty.
+ * Makes text the one TXT record at name, or removes all when it is empty; gives
+ * up at until_ms, on clock_monotonic_ms.
  * STATUS_REFUSED: the server will not. STATUS_TIMEOUT, STATUS_UNAVAILABLE,
  * STATUS_INVALID: it could not be asked, or told. err says which, in words.
  */
 MUST_CHECK enum status publishing_put(const struct provider *provider,
     const struct resolvers *resolvers, const char *name, struct slice text, uint32_t ttl,
-    struct error *err);
+    int64_t until_ms, struct error *err);
 
 #endif

@@ -167,7 +167,8 @@ put(struct worker *worker, const struct frame_publish *request, struct error *er
 	if (!turns_await(&worker->serve->updates, &worker->turn))
 		return error_set(err, STATUS_UNAVAILABLE, "a newer record of the same name is on its way");
 	return publishing_put(&serve->provider, &serve->resolvers, worker->turn.name,
-	    slice_of(request->text, request->text_len), request->ttl_s, err);
+	    slice_of(request->text, request->text_len), request->ttl_s,
+	    clock_monotonic_ms() + SERVE_LOOK_MS, err);
 }
 
 static void

@@ -13,7 +13,7 @@
 #include "dns/turns.h"
 
 #define SERVE_THREADS 16
-#define SERVE_LOOK_MS 25000 /* a look ends then, with what it has */
+#define SERVE_LOOK_MS 25000 /* a look ends then, with what it has; an update that is not through fails */
 
 struct serve {
 	struct resolvers resolvers;

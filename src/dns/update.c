@@ -12,6 +12,7 @@
 #define STRING_MAX 255    /* octets of one string of a TXT record, RFC 1035 §3.3 */
 #define TSIG_MAC 3        /* which field of the TSIG record */
 #define TSIG_ERROR 5
+#define ADDITIONAL_MAX 1  /* of an answer: TSIG; we sent no OPT */
 
 /* ---- records ---- */
 
@@ -203,11 +204,14 @@ is_signed(ldns_pkt *answer, struct slice reply, const struct update_packet *pack
     const struct tsig_key *key)
 {
 	ldns_rdf *mac = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_INT16_DATA, packet->mac.len, packet->mac.ptr);
+	ldns_rr *tsig = ldns_pkt_tsig(answer);
 	bool is_good = mac != NULL &&
 	    ldns_pkt_tsig_verify(
 	        answer, (const uint8_t *)reply.ptr, reply.len, key->name, key->secret, mac);
 
 	ldns_rdf_deep_free(mac);
+	/* of an algorithm that it does not know ldns takes the record out of the packet, and forgets it */
+	ldns_pkt_set_tsig(answer, tsig);
 	return is_good;
 }
 
@@ -300,6 +304,9 @@ update_read(struct slice reply, const struct update_packet *packet, const struct
 	ldns_pkt *answer = NULL;
 	enum status status;
 
+	/* ldns loses the memory of all TSIG records but the last */
+	if (reply.len < LDNS_HEADER_SIZE || LDNS_ARCOUNT((const uint8_t *)reply.ptr) > ADDITIONAL_MAX)
+		return error_set(err, STATUS_INVALID, "what came back is no answer to the update");
 	if (ldns_wire2pkt(&answer, (const uint8_t *)reply.ptr, reply.len) != LDNS_STATUS_OK)
 		return error_set(err, STATUS_INVALID, "what came back is no DNS packet");
 	status = judge(answer, reply, packet, key, err);

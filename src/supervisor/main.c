@@ -23,6 +23,7 @@
 #include "supervisor/layout.h"
 #include "supervisor/master_key.h"
 #include "supervisor/privileges.h"
+#include "supervisor/resolv_watch.h"
 #include "supervisor/restoring.h"
 #include "supervisor/stopping.h"
 
@@ -41,6 +42,7 @@ struct supervisor {
 	struct layout layout;
 	struct plumbing plumbing;
 	struct children children;
+	struct resolv_watch resolv_watch;
 	sd_event *event;
 };
 
@@ -237,6 +239,8 @@ run(struct supervisor *s, int *ret_exit_status, struct error *err)
 		.drain_timeout_ms =
 		    (unsigned)settings_number(s->settings, SETTING_DRAIN_TIMEOUT, 0),
 	};
+	/* before signetd-dns reads it: what changes in between is seen */
+	resolv_watch_start(&s->resolv_watch, s->settings, &s->children);
 	status = add_signals(s, err);
 	if (status == STATUS_OK)
 		status = children_init(&s->children, &s->users, err);

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <malloc.h>
+
 #include "dns/packet.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -189,6 +191,38 @@ packet__is_not_led_in_circles(void **state)
 	arena_done(&place.arena);
 }
 
+static size_t
+bytes_in_use(void)
+{
+	return mallinfo2().uordblks;
+}
+
+/* What is in the additional section we never look at; of several TSIG records ldns loses all but the last. */
+static void
+packet__leaks_nothing_of_a_hostile_additional_section(void **state)
+{
+	static const char tsig[] = "\0\0\xfa\0\xff\0\0\0\0\0\x11" "\0" "\0\0\0\0\0\0\x01\x2c"
+	                           "\0\0\0\0\0\0\0\0";
+	struct place place;
+	size_t before = 0;
+
+	(void)state;
+	begin(&place);
+	put_answer(&place.wire, 0, 0, 1, SLICE_LITERAL(TXT_HEAD "\0\x02" "\x01" "x"));
+	for (int i = 0; i < 8; i++)
+		buf_put(&place.wire, slice_of(tsig, sizeof(tsig) - 1));
+	place.octets[11] = 8;
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(read_it(&place), STATUS_OK);
+		assert_int_equal(place.answer.record_count, 1);
+		arena_reset(&place.arena);
+		if (i == 0)
+			before = bytes_in_use();
+	}
+	assert_int_equal(bytes_in_use(), before);
+	arena_done(&place.arena);
+}
+
 static void
 packet__asks_only_for_names(void **state)
 {
@@ -214,6 +248,7 @@ main(void)
 		cmocka_unit_test(packet__takes_a_refusal_without_the_question),
 		cmocka_unit_test(packet__takes_no_half_of_an_answer),
 		cmocka_unit_test(packet__is_not_led_in_circles),
+		cmocka_unit_test(packet__leaks_nothing_of_a_hostile_additional_section),
 		cmocka_unit_test(packet__asks_only_for_names),
 	};
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#include "supervisor/resolv_watch.h"
+
+#include "ipc/channel.h"
+#include "process/log.h"
+#include "supervisor/plumbing.h"
+
+#define PATH "/etc/resolv.conf"
+#define LOOK_EVERY_MS 5000
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *context);
+
+/* Through symbolic links: often it is one. */
+static struct stat
+look(void)
+{
+	struct stat seen;
+
+	return stat(PATH, &seen) == 0 ? seen : (struct stat){ 0 };
+}
+
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	    a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* The keeper asks its next life again what this one has not answered. */
+static void
+end_dns(struct children *children)
+{
+	struct frame_plain frame = { 0 };
+
+	channel_head(&frame.head, FRAME_DRAIN, sizeof(frame), 0, 0);
+	for (unsigned i = 0; i < children->count; i++) {
+		struct child *child = &children->list[i];
+
+		if (child->role != ROLE_DNS || child->pid == 0)
+			continue;
+		child->is_ended = true;
+		channel_offer(child->channel[END_OF_SUPERVISOR], &frame.head);
+	}
+}
+
+static void
+wait_for_change(struct resolv_watch *watch)
+{
+	children_set_timer(watch->children, &watch->timer, LOOK_EVERY_MS, on_timer, watch);
+}
+
+static int
+on_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct resolv_watch *watch = context;
+	struct stat seen = look();
+
+	(void)source;
+	(void)usec;
+	if (watch->children->phase >= CHILDREN_DRAINING_MILTERS)
+		return 0;
+	if (!is_same(&seen, &watch->seen)) {
+		log_write(LOG_LEVEL_NOTICE, "%s has changed: starting signetd-dns again", PATH);
+		end_dns(watch->children);
+	}
+	watch->seen = seen;
+	wait_for_change(watch);
+	return 0;
+}
+
+void
+resolv_watch_start(struct resolv_watch *watch, const struct settings *settings,
+    struct children *children)
+{
+	if (settings_count(settings, SETTING_DNS_RESOLVERS) > 0)
+		return;
+	*watch = (struct resolv_watch){ .children = children, .seen = look() };
+	wait_for_change(watch);
+}
