@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* signetctl key …: create, list, show, activate, deactivate, delete. */
+/* signetctl key …: create, list, show, deactivate. */
 #include <stdio.h>
 
 #include "base/scan.h"
@@ -170,6 +170,7 @@ static const struct print_column list_columns[] = {
 	{ "ALGORITHM", "algorithm" },
 	{ "SELECTOR", "selector" },
 	{ "ORG", "org" },
+	{ "GONE", "gone_at" },
 	{ NULL, NULL },
 };
 
@@ -289,11 +290,4 @@ key_deactivate(struct session *session)
 {
 	return change_key(session, "DeactivateKey",
 	    "does not sign any more. Leave its DNS records until no mail it signed is under way.");
-}
-
-enum outcome
-key_delete(struct session *session)
-{
-	return change_key(session, "DeleteKey",
-	    "is deleted. Its DNS records can go when no mail it signed is under way.");
 }

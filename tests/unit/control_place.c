@@ -66,6 +66,13 @@ make_settings(struct control_place *place)
 		    initial_set(place->settings, &table_rows[at_default[i]], 0), STATUS_OK);
 }
 
+void
+control_set_zone(struct control_place *place, const char *zone)
+{
+	assert_int_equal(
+	    build_set(place->settings, SETTING_PROVIDER_NAME, 0, 0, slice_from_text(zone)), STATUS_OK);
+}
+
 static void
 listen_on_control(struct control_place *place)
 {

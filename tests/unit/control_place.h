@@ -45,6 +45,9 @@ int control_place_remove(void **state);
 #define CONTROL_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, control_place_make, control_place_remove)
 
+/* From now on there is a provider zone (or "": none), for whoever reads the settings anew. */
+void control_set_zone(struct control_place *place, const char *zone);
+
 /* A connection of a peer. The caller closes it with control_hang_up. */
 struct control_peer {
 	struct control_place *place;

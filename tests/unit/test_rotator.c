@@ -171,6 +171,7 @@ rotator__publishes_what_a_clock_ahead_has_put_off(void **state)
 	struct key_set set;
 	struct error err = { "" };
 
+	control_set_zone(place, "example.net");
 	late.next_at = clock_wall_s() + YEARS;
 	add_delegated(store, &set);
 	begin(store);
