@@ -238,7 +238,8 @@ static void
 follow_plan(const struct rotation_look *look, struct rotation_order *order)
 {
 	struct rotation_plan plan = find_plan(look);
-	unsigned attempts = look->state->attempts;
+	/* the failures are those of the idle slot */
+	unsigned attempts = wants_quiet(look) ? 0 : look->state->attempts;
 	int64_t retry_at =
 	    attempts > 0 ? rotation_later(look->state->tried_at, retry_s(attempts)) : plan.at;
 

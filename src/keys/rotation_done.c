@@ -69,7 +69,6 @@ done_quiet(struct rotation_state *state, const struct rotation_order *order, int
 {
 	(void)order;
 	state->quiet_since = now;
-	state->attempts = 0;
 }
 
 static void
@@ -191,7 +190,7 @@ rotation_done(const struct rotation_state *state, const struct rotation_facts *f
 		effects[order->action](&after, order, now);
 	else if (outcome == ROTATION_FAILED && order->action == ROTATION_CHECK_DNS)
 		send_back(&after, now);
-	else
+	else if (order->action != ROTATION_QUIET)
 		try_again(&after, now);
 	*ret_state = after;
 	return STATUS_OK;

@@ -235,11 +235,14 @@ quiet__begins_when_no_milter_can_choose_the_key(void **unused)
 
 	(void)unused;
 	state.quiet_since = 0;
+	state.attempts = 9; /* of the next key */
+	state.tried_at = T;
 	assert_int_equal(rotation_safe_at(&state, &facts, &policy), 0);
 	order = next(&state, &facts, T);
 	assert_int_equal(order.action, ROTATION_QUIET);
 	assert_int_equal(done(&state, &facts, &order, ROTATION_FAILED, T), STATUS_OK);
 	assert_int_equal(state.quiet_since, 0);
+	assert_int_equal(state.attempts, 9);
 	order = next(&state, &facts, T + DAY);
 	assert_int_equal(order.action, ROTATION_QUIET);
 	assert_int_equal(done(&state, &facts, &order, ROTATION_DONE, T + DAY + 1), STATUS_OK);

@@ -73,12 +73,17 @@ class Signetd:
         self.control_socket = directory / "control"
         self._environment, self._internet = environment or {}, internet
         self._configuration = directory / "signetd.conf"
-        self._configuration.write_text(_libconfig(self._settings(settings or {}, listener or {})))
+        self._listener = listener or {}
+        self.configure(settings or {})
         self._make_state_directory()
         self._milters = (listener or {}).get("processes", MILTERS)
         self._log, self._logged = [], threading.Condition()
         self._process = None
         self._sockets = [self._open_socket(getattr(self, name)) for name in handed_over]
+
+    def configure(self, settings):
+        """Other settings, for the next start."""
+        self._configuration.write_text(_libconfig(self._settings(settings, self._listener)))
 
     @property
     def master_key(self):
