@@ -163,7 +163,7 @@ plan_retiring(const struct rotation_look *look)
 static struct rotation_plan
 plan_quiet(const struct rotation_look *look)
 {
-	/* an order of the same second could be one of before */
+	/* what the views held before somebody signed with it again says nothing; within a second nobody knows */
 	return (struct rotation_plan){ .action = ROTATION_QUIET,
 		.at = rotation_later(look->state->activated_at, 1),
 		.waiting = ROTATION_AWAITS_VIEWS,

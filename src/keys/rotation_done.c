@@ -165,9 +165,6 @@ counts(const struct rotation_state *state, const struct rotation_order *order,
 	    order->asked_at > present->asked_at || order->slot != present->slot ||
 	    memcmp(order->key_sha256, present->key_sha256, ROTATION_DIGEST_SIZE) != 0)
 		return false;
-	/* what the views held before somebody signed with it again says nothing */
-	if (order->action == ROTATION_QUIET && order->asked_at <= state->activated_at)
-		return false;
 	if (state->retirement == ROTATION_STAYS && order->action == welcome[state->step])
 		return order->asked_at >= state->since;
 	return order->action == then->action && order->action == present->action;

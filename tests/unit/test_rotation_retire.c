@@ -267,6 +267,38 @@ quiet__comes_before_the_wait_for_mail(void **unused)
 }
 
 /* What the views held before somebody signed with it again says nothing. */
+/* Also where there is no mail to wait for: the milters have to know before the keys go. */
+static void
+quiet__comes_before_a_revoked_set_is_gone(void **unused)
+{
+	struct rotation_facts facts = usual_facts();
+	struct rotation_state state = used_state();
+
+	(void)unused;
+	facts.publication = PUBLICATION_DIRECT;
+	state.is_revoked[SLOT_PRIMARY] = true;
+	state.is_revoked[SLOT_ALTERNATE] = true;
+	assert_true(retire(&state, &facts, false, T).is_over);
+	state.quiet_since = 0;
+	assert_false(retire(&state, &facts, false, T).is_over);
+}
+
+/* A clock that has been put back since: the wait begins again, and ends. */
+static void
+quiet__is_not_in_the_future(void **unused)
+{
+	struct rotation_facts facts = usual_facts();
+	struct rotation_state state = used_state();
+	struct rotation_order order;
+
+	(void)unused;
+	state.quiet_since = T + 10 * DAY;
+	order = next(&state, &facts, T);
+	assert_int_equal(order.action, ROTATION_MEND_CLOCK);
+	assert_int_equal(done(&state, &facts, &order, ROTATION_DONE, T), STATUS_OK);
+	assert_int_equal(state.quiet_since, T);
+}
+
 static void
 quiet__is_not_of_before_an_activation(void **unused)
 {
@@ -445,6 +477,8 @@ main(void)
 		cmocka_unit_test(retirement__goes_on_whatever_the_idle_slot_is_in),
 		cmocka_unit_test(quiet__begins_when_no_milter_can_choose_the_key),
 		cmocka_unit_test(quiet__comes_before_the_wait_for_mail),
+		cmocka_unit_test(quiet__comes_before_a_revoked_set_is_gone),
+		cmocka_unit_test(quiet__is_not_in_the_future),
 		cmocka_unit_test(quiet__is_not_of_before_an_activation),
 		cmocka_unit_test(quiet__ends_with_an_activation),
 		cmocka_unit_test(at_once__goes_to_what_the_wait_is_for),
