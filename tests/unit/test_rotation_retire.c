@@ -293,6 +293,8 @@ quiet__is_not_in_the_future(void **unused)
 
 	(void)unused;
 	state.quiet_since = T + 10 * DAY;
+	assert_int_equal(retire(&state, &facts, false, T).state.quiet_since, T);
+	state.retirement = ROTATION_LEAVING;
 	order = next(&state, &facts, T);
 	assert_int_equal(order.action, ROTATION_MEND_CLOCK);
 	assert_int_equal(done(&state, &facts, &order, ROTATION_DONE, T), STATUS_OK);
