@@ -252,6 +252,10 @@ static const char stop[] =
     "  WHEN EXISTS (SELECT 1 FROM key_set"
     "    WHERE number = NEW.set_number AND retirement NOT NULL) BEGIN"
     "  SELECT RAISE(ABORT, 'the key set is deleted'); END;"
+    "CREATE TRIGGER key_set_retires BEFORE UPDATE OF retirement ON key_set"
+    "  WHEN NEW.retirement NOT NULL AND EXISTS (SELECT 1 FROM domain_key"
+    "    WHERE set_number = NEW.number AND is_active = 1) BEGIN"
+    "  SELECT RAISE(ABORT, 'the key set signs'); END;"
     "CREATE TRIGGER domain_key_stopped AFTER UPDATE OF is_active ON domain_key"
     "  WHEN OLD.is_active = 1 AND NEW.is_active = 0 BEGIN"
     "  UPDATE key_set SET rotation_look_at = 0 WHERE number = NEW.set_number; END;";

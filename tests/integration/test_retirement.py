@@ -65,9 +65,10 @@ def texts(internet, key):
 
 
 def actions(daemon, key):
-    """What the audit tells of the key and its records, the oldest first, each once."""
+    """What the audit tells of the key and its records, the oldest first, each once; looks may come at any time."""
     told = itertools.chain(*(daemon.ctl("audit", "--object", name)["entries"] for name in [key["id"], *targets(key)]))
-    return list(dict.fromkeys(entry["action"] for entry in sorted(told, key=lambda entry: entry["number"])))
+    in_order = [entry["action"] for entry in sorted(told, key=lambda entry: entry["number"])]
+    return [action for action in dict.fromkeys(in_order) if action != "key check"]
 
 
 EMPTY = "v=DKIM1; k=ed25519; p="

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A record goes, and with the last one its key set, on a real store. What the steps wait for is in test_rotation_retire.c. */
+/* A record goes, and with the last one its key set, on a real store; test_rotation_retire.c has what steps wait for. */
 #include "life.h"
 
 #include <stdio.h>

@@ -544,7 +544,8 @@ lose_record(struct world *w)
 	bool has_check_before = w->state.step < ROTATION_READY ||
 	    (w->state.step == ROTATION_READY && due_in_s > 2 * proof_s);
 
-	if (!has_check_before || w->report_count > 0 || w->state.retirement != ROTATION_STAYS || w->key_of[idle] == w->signing_key ||
+	if (!has_check_before || w->report_count > 0 || w->state.retirement != ROTATION_STAYS ||
+	    w->key_of[idle] == w->signing_key ||
 	    w->keys[w->key_of[idle]].last_use != 0)
 		return;
 	for (unsigned i = 0; i < SERVERS; i++) {
