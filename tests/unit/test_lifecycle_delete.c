@@ -278,6 +278,7 @@ lifecycle_delete__an_activation_takes_the_times_back(void **state)
 	struct store *store = ((struct store_place *)*state)->store;
 	struct domain_key key = create_match(store, 1, ONLY);
 	struct lifecycle_outcome outcome;
+	struct error err = { "" };
 
 	use(store, &key);
 	take(store, &key, ROTATION_QUIET, NOW + 1);
@@ -285,6 +286,9 @@ lifecycle_delete__an_activation_takes_the_times_back(void **state)
 	activate(store, &key, &outcome);
 	assert_int_equal(again(store, &key).set.safe_to_remove_at, 0);
 	assert_int_not_equal(next(store, &key, NOW + 1).action, ROTATION_QUIET);
+	assert_ok(lifecycle_deactivate(store, &by, &key.id, &key, &err), &err);
+	assert_int_equal(key.set.safe_to_remove_at, 0);
+	assert_int_equal(next(store, &key, NOW + 1).action, ROTATION_QUIET);
 }
 
 int
