@@ -29,6 +29,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_DRY_RUN] = { "dry-run", NULL, "only say what would happen" },
 	[OPTION_WITHOUT_DNS_CHECK] = { "without-dns-check", NULL,
 	    "do not ask for proof that the records are published" },
+	[OPTION_NOW] = { "now", NULL, "do not wait for the mail that it signed" },
 	[OPTION_WAIT] = { "wait", NULL, "look again until all is proved" },
 	[OPTION_TIMEOUT] = { "timeout", "SECONDS", "wait no longer than that (for ever)" },
 	[OPTION_FORMAT] = { "format", "FORMAT", "zone, oneline, nsupdate or json (zone)" },

@@ -42,7 +42,10 @@ const struct command commands[] = {
 	{ "key revoke", "KEY", 1, B(SLOT), key_revoke, "in an emergency: trust a key no more",
 	    "Its record becomes an empty p= at once: what it signed does not verify any more.\n"
 	    "If it signs, the next key takes over, or else the key set stops to sign." },
-	{ "key delete", "KEY", 1, 0, key_delete, "remove a key that does not sign", NULL },
+	{ "key delete", "KEY", 1, B(NOW), key_delete, "remove a key that does not sign",
+	    "Its DNS records stay until no mail needs them, and so does the key, as retiring.\n"
+	    "Records in the provider zone become an empty p= then, and are removed. --now does\n"
+	    "not wait: mail on its way does not verify any more." },
 	{ "bulk", "FILE", 1,
 	    B(UNTIL) | B(DRY_RUN) | B(WITHOUT_DNS_CHECK) | B(RECORDS) | B(FORMAT) | B(PROGRESS), bulk_run,
 	    "make, check, activate the keys of a file",

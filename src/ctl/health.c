@@ -39,6 +39,10 @@ tell(const json_t *answer)
 	    json_member_text(answer, "version"), json_member_text(answer, "started_at"),
 	    (intmax_t)json_member_number(answer, "keys", 0),
 	    (intmax_t)json_member_number(answer, "active_keys", 0));
+	if (json_member_number(answer, "retiring_key_sets", 0) > 0)
+		(void)printf("%jd key sets are deleted and retire, the next is gone after %s\n",
+		    (intmax_t)json_member_number(answer, "retiring_key_sets", 0),
+		    json_member_text(answer, "next_gone_at"));
 	json_array_foreach(json_object_get(answer, "listeners"), index, listener)
 		(void)printf("listens on %s\n", json_member_text(listener, "address"));
 	(void)fputc('\n', stdout);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* signetctl key …: create, list, show, activate, deactivate, delete. */
+/* signetctl key …: create, list, show, deactivate. */
 #include <stdio.h>
 
 #include "base/scan.h"
@@ -171,6 +171,7 @@ static const struct print_column list_columns[] = {
 	{ "ALGORITHM", "algorithm" },
 	{ "SELECTOR", "selector" },
 	{ "ORG", "org" },
+	{ "GONE", "gone_at" },
 	{ NULL, NULL },
 };
 
@@ -290,11 +291,4 @@ key_deactivate(struct session *session)
 {
 	return change_key(session, "DeactivateKey",
 	    "does not sign any more. Leave its DNS records until no mail it signed is under way.");
-}
-
-enum outcome
-key_delete(struct session *session)
-{
-	return change_key(session, "DeleteKey",
-	    "is deleted. Its DNS records can go when no mail it signed is under way.");
 }

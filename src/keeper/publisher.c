@@ -6,6 +6,7 @@
 #include "keeper/dns_line.h"
 #include "keeper/rotator.h"
 #include "keeper/timer.h"
+#include "keys/target.h"
 #include "lifecycle/publish.h"
 #include "process/clock.h"
 #include "process/log.h"
@@ -56,7 +57,8 @@ static void
 tell(const struct lifecycle_publication *what, enum status status, const struct error *err)
 {
 	if (status == STATUS_OK)
-		log_write(LOG_LEVEL_NOTICE, "event=published name=%s domain=%s", what->name, what->domain);
+		log_write(LOG_LEVEL_NOTICE, "event=%s name=%s domain=%s",
+		    what->text_len > 0 ? "published" : "record-removed", what->name, what->domain);
 	else if (what->status.attempts == 0)
 		log_write(LOG_LEVEL_ERROR, "event=publish-failed name=%s domain=%s error=\"%s\"", what->name,
 		    what->domain, err->text);
@@ -155,6 +157,65 @@ send_off(struct publisher *publisher, struct journey *journey, struct error *err
 	return status;
 }
 
+/* What cannot be read is in nobody's way: it is told once, and tried hourly. */
+static enum status
+put_off(struct publisher *publisher, int64_t number, enum slot slot, const struct error *damage,
+    int64_t now, struct error *err)
+{
+	bool is_news = false;
+	enum status status = store_note_unpublishable(publisher->keeper->store, number, slot,
+	    now + BACKOFF_MAX_S, damage->text, &is_news, err);
+
+	if (status == STATUS_OK && is_news)
+		log_write(LOG_LEVEL_ERROR, "event=publish-failed set=%lld slot=%s error=\"%s\"",
+		    (long long)number, word_text(slot_words, (int)slot), damage->text);
+	return status;
+}
+
+/* No name server of ours has it. */
+static enum status
+refuse(struct publisher *publisher, const struct lifecycle_publication *what, int64_t now,
+    struct error *err)
+{
+	struct error why;
+
+	(void)error_set(&why, STATUS_REFUSED,
+	    "%s is in no provider_zone of the configuration: configure its zone again, or give the record "
+	    "up with signetctl key delete --now",
+	    what->name);
+	tell(what, STATUS_REFUSED, &why);
+	return lifecycle_note_published(publisher->keeper->store, what, STATUS_REFUSED, why.text,
+	    publisher_backoff_s(what->status.attempts + 1), now, err);
+}
+
+static bool
+is_own(struct publisher *publisher, const char *name)
+{
+	return target_is_in(
+	    name, settings_text(publisher->keeper->settings, SETTING_PROVIDER_NAME, 0));
+}
+
+static enum status
+begin(struct publisher *publisher, struct journey *journey, int64_t number, enum slot slot,
+    int64_t now, struct error *err)
+{
+	enum status status = lifecycle_read_publication(
+	    publisher->keeper->store, number, slot, &journey->what, err);
+
+	if (status == STATUS_NOT_FOUND)
+		return STATUS_OK;
+	if (status == STATUS_DAMAGED || status == STATUS_TOO_LARGE) {
+		struct error damage = *err;
+
+		return put_off(publisher, number, slot, &damage, now, err);
+	}
+	if (status != STATUS_OK)
+		return status;
+	if (!is_own(publisher, journey->what.name))
+		return refuse(publisher, &journey->what, now, err);
+	return send_off(publisher, journey, err);
+}
+
 static enum status
 begin_due(struct round *round, struct error *err)
 {
@@ -166,10 +227,9 @@ begin_due(struct round *round, struct error *err)
 
 		if (journey == NULL)
 			break; /* an answer makes room, and comes back here */
-		status = lifecycle_read_publication(publisher->keeper->store, round->due[i].number,
-		    round->due[i].slot, &journey->what, err);
-		if (status == STATUS_OK)
-			status = send_off(publisher, journey, err);
+		status = begin(publisher, journey, round->due[i].number, round->due[i].slot, round->now, err);
+		if (!journey->is_taken)
+			round->next_at = round->now + 1; /* no answer will: others may stand behind it */
 	}
 	keeper_watch_deadlines(publisher->keeper);
 	return status;

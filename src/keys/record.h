@@ -111,7 +111,10 @@ struct key_set {
 	int64_t created_at;
 	int64_t rotated_at;
 	int64_t next_rotation_at;
-	int64_t safe_to_remove_at;
+	int64_t safe_to_remove_at; /* from then on no mail needs its records; 0: not known, or it signs */
+	bool is_retiring;  /* deleted: it goes when no mail needs it */
+	bool is_withdrawn; /* it is so far that its records are to go from the provider zone */
+	int64_t gone_at;   /* retiring: not before */
 };
 
 struct domain_key {

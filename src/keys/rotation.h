@@ -24,6 +24,16 @@
  *   PUBLISH     puts the record in the place of whatever is at its name.
  *   CHECK_DNS   changes nothing.
  *   MEND_CLOCK  is the write itself.
+ *   QUIET       as FOLLOW.
+ *
+ * A deleted set goes in steps of its own (enum rotation_retirement), whatever
+ * its idle slot is in:
+ *
+ *   leaving → emptying → emptied → removing → removed, and its rows go
+ *
+ * in a direct set, whose owner publishes, from leaving at once; without
+ * emptying and emptied where none of its keys ever signed. EMPTY, REMOVE and
+ * DELETE are the write itself; PUBLISH_EMPTY and UNPUBLISH are as PUBLISH.
  *
  * A report that comes twice, too late, for another key or out of turn is
  * refused by rotation_done, so orders may be given again without counting them.
@@ -58,6 +68,18 @@ enum rotation_step {
 #define ROTATION_STEP_COUNT 6
 extern const struct word rotation_step_words[]; /* "publishing", … */
 
+/* How far a deleted set has gone. */
+enum rotation_retirement {
+	ROTATION_STAYS = 0,    /* nobody deleted it */
+	ROTATION_LEAVING = 1,  /* its records serve mail on its way */
+	ROTATION_EMPTYING = 2, /* p= is to be empty at its names */
+	ROTATION_EMPTIED = 3,  /* it is; resolvers may still remember the keys */
+	ROTATION_REMOVING = 4, /* its records are to go from the provider zone */
+	ROTATION_REMOVED = 5,  /* they have gone */
+};
+#define ROTATION_RETIREMENT_COUNT 5
+extern const struct word rotation_retirement_words[]; /* "leaving", … */
+
 /*
  * What the store keeps for a set. signing_slot and switched_at are
  * signing_slot and rotated_at of struct key_set.
@@ -65,7 +87,7 @@ extern const struct word rotation_step_words[]; /* "publishing", … */
 struct rotation_state {
 	enum rotation_step step;
 	enum slot signing_slot;
-	int64_t began_at;    /* when rotation began: the first is due a period later */
+	int64_t began_at;    /* when rotation began: the first is due a period later; 0: no key ever signed */
 	int64_t switched_at; /* 0: never */
 	int64_t since;       /* when the step began */
 	unsigned attempts;   /* failures in a row */
@@ -73,6 +95,9 @@ struct rotation_state {
 	int64_t proved_at;   /* of the proof of SETTLING or READY; 0: none */
 	uint8_t seen_key_sha256[ROTATION_DIGEST_SIZE]; /* since SETTLING: the key seen in DNS */
 	bool is_revoked[SLOT_COUNT]; /* p= is empty at its name, until another key is there */
+	int64_t activated_at; /* the last time that an organization began to sign with it */
+	int64_t quiet_since;  /* nobody does any more, and no milter can choose it; 0: not known yet */
+	enum rotation_retirement retirement; /* since is when this began, once it is not STAYS */
 };
 
 /* What is true of the set besides, read together with its state. */
@@ -83,6 +108,7 @@ struct rotation_facts {
 	uint8_t key_sha256[SLOT_COUNT][ROTATION_DIGEST_SIZE];
 	int64_t seen_ttl_s[SLOT_COUNT]; /* the longest TTL seen at its name, of this key's record or of
 	                                   the one before; 0: unknown */
+	bool can_publish; /* its names are in the provider zone (delegated) */
 };
 
 struct rotation_policy {
@@ -93,6 +119,7 @@ struct rotation_policy {
 	int64_t proof_life_s;     /* a proof older than this is none */
 	int64_t queue_life_s;     /* of the MTA */
 	int64_t signature_life_s;
+	const char *zone;         /* the provider zone; "" or NULL: there is none */
 };
 
 /* ---- what to do ---- */
@@ -106,8 +133,14 @@ enum rotation_action {
 	ROTATION_PUBLISH = 6,    /* see to it that the record of order.slot is published; direct: tell the owner */
 	ROTATION_CHECK_DNS = 7,  /* ask for the verdict on order.slot and its key */
 	ROTATION_MEND_CLOCK = 8, /* write the new state, report: the clock went back */
+	ROTATION_QUIET = 9,      /* have the views follow; done when no milter can choose a key of the set */
+	ROTATION_EMPTY = 10,     /* write: the records of both slots are to be an empty p= */
+	ROTATION_PUBLISH_EMPTY = 11, /* see to it that they are */
+	ROTATION_REMOVE = 12,    /* write: the records are to go from the provider zone */
+	ROTATION_UNPUBLISH = 13, /* see to it that they are gone */
+	ROTATION_DELETE = 14,    /* write: remove the set, its records and its keys */
 };
-#define ROTATION_ACTION_COUNT 8 /* from ROTATION_SWITCH on they are reported */
+#define ROTATION_ACTION_COUNT 14 /* from ROTATION_SWITCH on they are reported */
 extern const struct word rotation_action_words[]; /* "wait", … */
 
 /* Why, for `status`. */
@@ -128,8 +161,10 @@ enum rotation_reason {
 	ROTATION_DUE,
 	ROTATION_AWAITS_VIEWS,
 	ROTATION_AWAITS_MAIL,       /* signed with the old key, on its way */
-	ROTATION_RETIRED,           /* its place is free for another key */
+	ROTATION_RETIRED,           /* its place is free for another key; a deleted set can go on */
+	ROTATION_NO_ZONE,           /* there is no provider zone any more in which to publish */
 };
+#define ROTATION_REASON_COUNT 18
 extern const struct word rotation_reason_words[]; /* "damaged", … */
 
 struct rotation_order {
@@ -169,6 +204,12 @@ MUST_CHECK enum status rotation_done(const struct rotation_state *state,
 /* The state to begin with, when a set is activated for the first time. */
 void rotation_begin(enum slot signing_slot, int64_t now, struct rotation_state *ret_state);
 
+/* The state of a set that no organization ever signed with, to be deleted. */
+void rotation_begin_unused(enum slot signing_slot, int64_t now, struct rotation_state *ret_state);
+
+/* Another organization signs with it, or one does again. */
+void rotation_activate(struct rotation_state *state, int64_t now);
+
 /* When the next switch is due (next_rotation_at); 0 when rotation is off. */
 int64_t rotation_due_at(
     const struct rotation_state *state, const struct rotation_policy *policy);
@@ -200,6 +241,30 @@ struct rotation_revocation {
 MUST_CHECK enum status rotation_revoke(const struct rotation_state *state,
     const struct rotation_facts *facts, const struct rotation_policy *policy, enum slot slot,
     int64_t now, struct rotation_revocation *ret_revocation, struct error *err);
+
+/* ---- deleting ---- */
+
+struct rotation_end {
+	struct rotation_state state; /* to be written, unless is_over */
+	bool is_over;      /* there is nothing to wait for: the set is to be removed in the same transaction */
+	bool was_retiring; /* already, and nothing is new */
+};
+
+/*
+ * The last record of the set is deleted. at_once gives up the mail on its way
+ * and what resolvers remember, also later, of a set that is retiring already;
+ * and the records in a provider zone that is no more.
+ */
+void rotation_retire(const struct rotation_state *state, const struct rotation_facts *facts,
+    const struct rotation_policy *policy, bool at_once, int64_t now, struct rotation_end *ret_end);
+
+/* From when on no mail needs the records any more; 0: not known, or it still signs. */
+int64_t rotation_safe_at(const struct rotation_state *state, const struct rotation_facts *facts,
+    const struct rotation_policy *policy);
+
+/* Before this a retiring set is not gone; 0: it stays. */
+int64_t rotation_gone_at(const struct rotation_state *state, const struct rotation_facts *facts,
+    const struct rotation_policy *policy);
 
 /* ---- policy ---- */
 

@@ -64,6 +64,52 @@ done_mend_clock(struct rotation_state *state, const struct rotation_order *order
 	rotation_mend_clock(state, now);
 }
 
+static void
+done_quiet(struct rotation_state *state, const struct rotation_order *order, int64_t now)
+{
+	(void)order;
+	state->quiet_since = now;
+}
+
+static void
+done_empty(struct rotation_state *state, const struct rotation_order *order, int64_t now)
+{
+	(void)order;
+	rotation_enter_retirement(state, ROTATION_EMPTYING, now);
+	for (int i = 0; i < SLOT_COUNT; i++)
+		state->is_revoked[i] = true;
+}
+
+static void
+done_publish_empty(struct rotation_state *state, const struct rotation_order *order, int64_t now)
+{
+	(void)order;
+	rotation_enter_retirement(state, ROTATION_EMPTIED, now);
+}
+
+static void
+done_remove(struct rotation_state *state, const struct rotation_order *order, int64_t now)
+{
+	(void)order;
+	rotation_enter_retirement(state, ROTATION_REMOVING, now);
+}
+
+static void
+done_unpublish(struct rotation_state *state, const struct rotation_order *order, int64_t now)
+{
+	(void)order;
+	rotation_enter_retirement(state, ROTATION_REMOVED, now);
+}
+
+/* With the set goes its state. */
+static void
+done_delete(struct rotation_state *state, const struct rotation_order *order, int64_t now)
+{
+	(void)state;
+	(void)order;
+	(void)now;
+}
+
 typedef void effect(struct rotation_state *state, const struct rotation_order *order, int64_t now);
 
 static effect *const effects[ROTATION_ACTION_COUNT + 1] = {
@@ -73,6 +119,12 @@ static effect *const effects[ROTATION_ACTION_COUNT + 1] = {
 	[ROTATION_PUBLISH] = done_publish,
 	[ROTATION_CHECK_DNS] = done_check,
 	[ROTATION_MEND_CLOCK] = done_mend_clock,
+	[ROTATION_QUIET] = done_quiet,
+	[ROTATION_EMPTY] = done_empty,
+	[ROTATION_PUBLISH_EMPTY] = done_publish_empty,
+	[ROTATION_REMOVE] = done_remove,
+	[ROTATION_UNPUBLISH] = done_unpublish,
+	[ROTATION_DELETE] = done_delete,
 };
 
 static void
@@ -113,7 +165,7 @@ counts(const struct rotation_state *state, const struct rotation_order *order,
 	    order->asked_at > present->asked_at || order->slot != present->slot ||
 	    memcmp(order->key_sha256, present->key_sha256, ROTATION_DIGEST_SIZE) != 0)
 		return false;
-	if (order->action == welcome[state->step])
+	if (state->retirement == ROTATION_STAYS && order->action == welcome[state->step])
 		return order->asked_at >= state->since;
 	return order->action == then->action && order->action == present->action;
 }
@@ -135,7 +187,7 @@ rotation_done(const struct rotation_state *state, const struct rotation_facts *f
 		effects[order->action](&after, order, now);
 	else if (outcome == ROTATION_FAILED && order->action == ROTATION_CHECK_DNS)
 		send_back(&after, now);
-	else
+	else if (order->action != ROTATION_QUIET)
 		try_again(&after, now);
 	*ret_state = after;
 	return STATUS_OK;

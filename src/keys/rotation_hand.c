@@ -23,6 +23,8 @@ check_set(
 {
 	if (!rotation_is_sane(state) || !facts->has_key[state->signing_slot])
 		return error_set(err, STATUS_REFUSED, "the state of the rotation is damaged");
+	if (state->retirement != ROTATION_STAYS)
+		return error_set(err, STATUS_REFUSED, "the key set is deleted, and on its way out");
 	if (!facts->has_key[rotation_idle_slot(state)])
 		return error_set(err, STATUS_REFUSED,
 		    "the key set has one slot only: there is no other key to rotate to");

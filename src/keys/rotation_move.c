@@ -13,6 +13,20 @@ rotation_later(int64_t time, int64_t seconds)
 	return __builtin_add_overflow(time, seconds, &sum) ? ROTATION_NEVER : sum;
 }
 
+/* Resolvers keep nothing longer than a week, whatever its TTL (RFC 8767 §4). */
+#define TTL_MAX_S (7 * 86400)
+
+int64_t
+rotation_memory_s(
+    const struct rotation_facts *facts, const struct rotation_policy *policy, enum slot slot)
+{
+	int64_t seen_ttl_s = facts->seen_ttl_s[slot];
+
+	if (seen_ttl_s > TTL_MAX_S)
+		seen_ttl_s = TTL_MAX_S;
+	return seen_ttl_s > policy->ttl_s ? seen_ttl_s : policy->ttl_s;
+}
+
 enum slot
 rotation_idle_slot(const struct rotation_state *state)
 {
@@ -23,6 +37,7 @@ bool
 rotation_is_sane(const struct rotation_state *state)
 {
 	return state->step >= ROTATION_PUBLISHING && state->step <= ROTATION_RETIRING &&
+	    state->retirement >= ROTATION_STAYS && state->retirement <= ROTATION_REMOVED &&
 	    (state->signing_slot == SLOT_PRIMARY || state->signing_slot == SLOT_ALTERNATE);
 }
 
@@ -53,7 +68,8 @@ rotation_is_ahead(
 	int64_t limit = rotation_later(now, policy->margin_s);
 
 	return state->began_at > limit || state->switched_at > limit || state->since > limit ||
-	    state->tried_at > limit || state->proved_at > limit;
+	    state->tried_at > limit || state->proved_at > limit || state->activated_at > limit ||
+	    state->quiet_since > limit;
 }
 
 void
@@ -63,6 +79,14 @@ rotation_enter(struct rotation_state *state, enum rotation_step step, int64_t no
 	state->since = now;
 	state->attempts = 0;
 	state->tried_at = 0;
+}
+
+void
+rotation_enter_retirement(
+    struct rotation_state *state, enum rotation_retirement step, int64_t now)
+{
+	rotation_enter(state, state->step, now);
+	state->retirement = step;
 }
 
 void
@@ -95,6 +119,8 @@ rotation_mend_clock(struct rotation_state *state, int64_t now)
 	hold_back(&state->switched_at, now);
 	hold_back(&state->since, now);
 	hold_back(&state->tried_at, now);
+	hold_back(&state->activated_at, now);
+	hold_back(&state->quiet_since, now);
 	if (state->proved_at > now)
 		state->proved_at = 0;
 }

@@ -5,6 +5,32 @@
 
 #include "keys/rotation.h"
 
+/* Everything an answer depends on. */
+struct rotation_look {
+	const struct rotation_state *state;
+	const struct rotation_facts *facts;
+	const struct rotation_policy *policy;
+	int64_t now;
+	enum slot idle;
+};
+
+#define ROTATION_AT_ONCE INT64_MIN
+
+/* The plan of a step: what comes next, and when. */
+struct rotation_plan {
+	enum rotation_action action;
+	int64_t at; /* not before */
+	enum rotation_reason waiting; /* why not yet */
+	enum rotation_reason acting;  /* why then */
+};
+
+/* While the set retires. */
+struct rotation_plan rotation_plan_retirement(const struct rotation_look *look);
+
+/* How long resolvers may remember what was at the name of a slot. */
+int64_t rotation_memory_s(const struct rotation_facts *facts, const struct rotation_policy *policy,
+    enum slot slot);
+
 /* time + seconds, ROTATION_NEVER where that is too far. Negative seconds are none. */
 int64_t rotation_later(int64_t time, int64_t seconds);
 
@@ -27,6 +53,10 @@ bool rotation_is_ahead(
 
 /* Begins a step; failures are forgotten. */
 void rotation_enter(struct rotation_state *state, enum rotation_step step, int64_t now);
+
+/* Begins a step of the retirement. */
+void rotation_enter_retirement(
+    struct rotation_state *state, enum rotation_retirement step, int64_t now);
 
 /* No key of the idle slot is known to be in DNS any more. */
 void rotation_forget_proof(struct rotation_state *state);

@@ -28,3 +28,13 @@ target_make(const char *selector, const char *zone, const uint8_t random[TARGET_
 	memcpy(ret_name, name, sizeof(name));
 	return STATUS_OK;
 }
+
+bool
+target_is_in(const char *name, const char *zone)
+{
+	struct slice rest = slice_from_text(name);
+	struct slice end = slice_from_text(zone != NULL ? zone : "");
+
+	return end.len > 0 && rest.len > end.len && rest.ptr[rest.len - end.len - 1] == '.' &&
+	    slice_equal(slice_after(rest, rest.len - end.len), end);
+}

@@ -16,4 +16,7 @@
 MUST_CHECK enum status target_make(const char *selector, const char *zone,
     const uint8_t random[TARGET_RANDOM_SIZE], char ret_name[DOMAIN_MAX + 1], struct error *err);
 
+/* Is a target below zone? zone may be "" or NULL: there is none. */
+bool target_is_in(const char *name, const char *zone);
+
 #endif

@@ -51,6 +51,8 @@ put_key(struct buf *b, const struct domain_key *key, const struct key_id *becaus
 	put_field(b, "signing_slot", word_text(slot_words, (int)key->set.signing_slot));
 	if (key->set.test_mode)
 		buf_put_text(b, ",\"test_mode\":true");
+	if (key->set.is_retiring)
+		buf_put_text(b, ",\"is_retiring\":true");
 	put_slots(b, &key->set);
 	if (because != NULL) {
 		key_id_print(because, id);

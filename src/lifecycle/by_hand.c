@@ -5,7 +5,7 @@
 #include "lifecycle/rotate.h"
 
 static enum status
-read_all(struct store *store, const struct key_id *id, struct domain_key *ret_key,
+read_all(struct store *store, const struct rotation_policy *policy, const struct key_id *id, struct domain_key *ret_key,
     struct lifecycle_rotation *ret_rotation, struct error *err)
 {
 	enum status status = lifecycle_find_id(store, id, ret_key, err);
@@ -14,7 +14,7 @@ read_all(struct store *store, const struct key_id *id, struct domain_key *ret_ke
 		status = lifecycle_check_owner(store, ret_key, err);
 	if (status != STATUS_OK)
 		return status;
-	status = lifecycle_read_rotation(store, ret_key->set.number, ret_rotation, err);
+	status = lifecycle_read_rotation(store, policy, ret_key->set.number, ret_rotation, err);
 	if (status == STATUS_NOT_FOUND)
 		return error_set(err, STATUS_REFUSED,
 		    "no key of this set was ever active: there is nothing to rotate or revoke; delete it");
@@ -42,7 +42,7 @@ rotate(struct store *store, const struct lifecycle_by *by, const struct rotation
 	struct lifecycle_rotation rotation;
 	struct store_rotation after;
 	struct domain_key before;
-	enum status status = read_all(store, id, &before, &rotation, err);
+	enum status status = read_all(store, policy, id, &before, &rotation, err);
 
 	if (status != STATUS_OK)
 		return status;
@@ -52,8 +52,7 @@ rotate(struct store *store, const struct lifecycle_by *by, const struct rotation
 	if (status != STATUS_OK)
 		return refuse_rotation(status, &before, err);
 	after.look_at = 0;
-	after.next_rotation_at = rotation_due_at(&after.state, policy);
-	status = store_set_rotation(store, before.set.number, &after, err);
+	status = lifecycle_write_rotation(store, policy, &rotation, &after, err);
 	if (status == STATUS_OK)
 		status = lifecycle_find_id(store, id, ret_key, err);
 	if (status == STATUS_OK)
@@ -123,8 +122,7 @@ write_revocation(struct store *store, const struct lifecycle_by *by,
 
 	after.state = revocation->state;
 	after.look_at = 0;
-	after.next_rotation_at = rotation_due_at(&after.state, policy);
-	status = store_set_rotation(store, rotation->set.number, &after, err);
+	status = lifecycle_write_rotation(store, policy, rotation, &after, err);
 	if (status == STATUS_OK)
 		status = store_set_publish(store, rotation->set.number, slot, &at_once, err);
 	if (status == STATUS_OK && revocation->deactivates)
@@ -140,7 +138,7 @@ revoke(struct store *store, const struct lifecycle_by *by, const struct rotation
 	struct lifecycle_rotation rotation;
 	struct rotation_revocation revocation = { .was_revoked = false };
 	struct domain_key before;
-	enum status status = read_all(store, id, &before, &rotation, err);
+	enum status status = read_all(store, policy, id, &before, &rotation, err);
 
 	if (status == STATUS_OK)
 		status = rotation_revoke(

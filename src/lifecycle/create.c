@@ -3,6 +3,7 @@
 #include "lifecycle/lifecycle.h"
 
 #include "lifecycle/audit_text.h"
+#include "lifecycle/find.h"
 #include "lifecycle/new.h"
 
 /* The names of the record's fields, for *ret_field. */
@@ -190,6 +191,9 @@ find_set(struct store *store, const struct lifecycle_request *request, const cha
 		return error_set(err, STATUS_INVALID,
 		    "the algorithm of a key set is its own: the private_key handle belongs to %s keys",
 		    word_text(algorithm_words, (int)set.algorithm));
+	status = lifecycle_check_stays(&set, err);
+	if (status != STATUS_OK)
+		return status;
 	*ret_set = set;
 	return STATUS_OK;
 }

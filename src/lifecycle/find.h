@@ -17,4 +17,7 @@ MUST_CHECK enum status lifecycle_find_id(struct store *store, const struct key_i
 MUST_CHECK enum status lifecycle_check_owner(
     struct store *store, const struct domain_key *key, struct error *err);
 
+/* STATUS_REFUSED when the set is deleted, and on its way out. */
+MUST_CHECK enum status lifecycle_check_stays(const struct key_set *set, struct error *err);
+
 #endif

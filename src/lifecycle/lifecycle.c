@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A key that exists: deactivate, delete, look. Activating it is activate.c. */
+/* A key that exists: deactivate, look. Activating it is activate.c, deleting delete.c. */
 #include "lifecycle/lifecycle.h"
 
 #include "keys/domain.h"
@@ -139,89 +139,6 @@ lifecycle_deactivate(struct store *store, const struct lifecycle_by *by, const s
 	if (status == STATUS_OK)
 		status = store_commit(store, err);
 	if (status == STATUS_OK)
-		*ret_key = key;
-	store_rollback(store);
-	return status;
-}
-
-/* ---- delete ---- */
-
-static enum status
-note_other(void *context, const struct domain_key *key)
-{
-	bool *has_other = context;
-
-	(void)key;
-	*has_other = true;
-	return STATUS_OK;
-}
-
-/* Who knows of a revocation is the set alone: it stays until DNS knows of it. */
-static enum status
-check_revocations(const struct key_set *set, struct error *err)
-{
-	for (int i = 0; i < SLOT_COUNT; i++) {
-		const struct key_slot *slot = &set->slots[i];
-
-		if (slot->has_key && slot->is_revoked && set->publication == PUBLICATION_DELEGATED &&
-		    slot->publish.state != PUBLISH_PUBLISHED)
-			return error_set(err, STATUS_REFUSED,
-			    "the empty p= of the revoked key at %s is not published yet: it is tried again by "
-			    "itself, delete the key afterwards",
-			    slot->txt_record_name);
-	}
-	return STATUS_OK;
-}
-
-/* A set nobody uses any more goes, and its sealed keys with it. */
-static enum status
-retire_set(struct store *store, const struct key_set *set, struct error *err)
-{
-	struct store_filter filter = { .set_number = set->number, .limit = 1 };
-	bool has_other = false;
-	enum status status = store_list_keys(store, &filter, note_other, &has_other, err);
-
-	if (status != STATUS_OK || has_other)
-		return status;
-	status = check_revocations(set, err);
-	return status == STATUS_OK ? store_delete_set(store, set->number, err) : status;
-}
-
-static enum status
-delete(struct store *store, const struct lifecycle_by *by, const struct key_id *id,
-    struct domain_key *ret_key, struct error *err)
-{
-	struct domain_key key = { 0 };
-	enum status status = lifecycle_find_id(store, id, &key, err);
-
-	if (status != STATUS_OK)
-		return status;
-	if (key.is_active)
-		return error_set(err, STATUS_REFUSED,
-		    "the key for %s is active and signs mail: deactivate it first", key.set.domain);
-	status = store_delete_key(store, id, err);
-	if (status == STATUS_OK)
-		status = retire_set(store, &key.set, err);
-	if (status == STATUS_OK)
-		status = audit_text_add(store, by, "key delete", &key, NULL, NULL, err);
-	if (status == STATUS_OK)
-		*ret_key = key;
-	return status;
-}
-
-enum status
-lifecycle_delete(struct store *store, const struct lifecycle_by *by, const struct key_id *id,
-    struct domain_key *ret_key, struct error *err)
-{
-	struct domain_key key = { 0 };
-	enum status status = store_begin(store, err);
-
-	if (status != STATUS_OK)
-		return status;
-	status = delete(store, by, id, &key, err);
-	if (status == STATUS_OK)
-		status = store_commit(store, err);
-	if (status == STATUS_OK && ret_key != NULL)
 		*ret_key = key;
 	store_rollback(store);
 	return status;

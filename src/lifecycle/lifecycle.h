@@ -19,6 +19,7 @@
 #include "base/slice.h"
 #include "keys/conflict.h"
 #include "keys/record.h"
+#include "keys/rotation.h"
 #include "keys/selector.h"
 #include "keys/target.h"
 #include "store/store.h"
@@ -165,13 +166,28 @@ MUST_CHECK enum status lifecycle_update(struct store *store, const struct lifecy
 MUST_CHECK enum status lifecycle_deactivate(struct store *store, const struct lifecycle_by *by,
     const struct key_id *id, struct domain_key *ret_key, struct error *err);
 
+struct lifecycle_deletion {
+	const struct rotation_policy *policy;
+	bool at_once; /* not waiting for the mail on its way: it loses its key */
+};
+
+struct lifecycle_deleted {
+	struct domain_key key; /* as it was, or as it is now that its set retires */
+	bool is_gone;          /* else its set retires: set.gone_at */
+	bool was_retiring;     /* already: nothing changed */
+	bool is_detached;      /* others use its set, which stays */
+	bool leaves_records;   /* in a provider zone that is no more */
+};
+
 /*
- * Removes a record, and with its last record the key set. STATUS_REFUSED while
- * it is active, and while a revocation of the set is still to be published.
- * ret_key, if wanted, is what was removed.
+ * Removes a record. The key set retires with its last one, in steps that the
+ * rotation takes (keys/rotation.h); where there is nothing to wait for it goes
+ * at once. STATUS_REFUSED while it is active. Deleting it again changes nothing,
+ * unless at_once. ret_deleted may be NULL.
  */
 MUST_CHECK enum status lifecycle_delete(struct store *store, const struct lifecycle_by *by,
-    const struct key_id *id, struct domain_key *ret_key, struct error *err);
+    const struct key_id *id, const struct lifecycle_deletion *how,
+    struct lifecycle_deleted *ret_deleted, struct error *err);
 
 /* What is to be said of a set whenever it is taken into use: or-ed enum lifecycle_warning. */
 unsigned lifecycle_set_warnings(const struct key_set *set);

@@ -22,7 +22,8 @@ lifecycle_read_publication(struct store *store, int64_t set_number, enum slot sl
 		return status;
 	of = &set.slots[slot];
 	buf_init_fixed(&text, publication.text, sizeof(publication.text));
-	publication_put_key(&text, &set, slot);
+	if (!set.is_withdrawn)
+		publication_put_key(&text, &set, slot);
 	publication.text_len = text.len;
 	publication.handle = of->handle;
 	publication.status = of->publish;
@@ -38,6 +39,14 @@ lifecycle_read_publication(struct store *store, int64_t set_number, enum slot sl
 
 /* ---- what came of it ---- */
 
+static const char *
+action_of(const struct lifecycle_publication *publication, const struct publish_status *came_out)
+{
+	if (came_out->state != PUBLISH_PUBLISHED)
+		return "publish failed";
+	return publication->text_len > 0 ? "publish" : "remove record";
+}
+
 static enum status
 add_audit(struct store *store, const struct lifecycle_publication *publication,
     const struct publish_status *came_out, int64_t now, struct error *err)
@@ -46,7 +55,7 @@ add_audit(struct store *store, const struct lifecycle_publication *publication,
 		.at = now,
 		.actor = "signetd",
 		.on_behalf_of = "",
-		.action = came_out->state == PUBLISH_PUBLISHED ? "publish" : "publish failed",
+		.action = action_of(publication, came_out),
 		.object = publication->name,
 		.before = "",
 		.after = came_out->sentence,

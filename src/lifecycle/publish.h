@@ -14,7 +14,7 @@ struct lifecycle_publication {
 	struct handle handle; /* of the key it is of */
 	char domain[DOMAIN_MAX + 1];
 	char name[DOMAIN_MAX + 1];
-	size_t text_len;
+	size_t text_len; /* 0: nothing is to be there */
 	char text[LIFECYCLE_RECORD_MAX];
 	struct publish_status status; /* so far */
 };

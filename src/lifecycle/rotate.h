@@ -18,9 +18,26 @@ struct lifecycle_rotation {
 	struct key_id active; /* one of the active keys, while facts.is_active */
 };
 
-/* NOT_FOUND: the set is gone, or its rotation has not begun. */
-MUST_CHECK enum status lifecycle_read_rotation(struct store *store, int64_t set_number,
+/* NOT_FOUND: the set is gone, or its rotation has not begun: then it has its set and its facts. */
+MUST_CHECK enum status lifecycle_read_rotation(struct store *store,
+    const struct rotation_policy *policy, int64_t set_number,
     struct lifecycle_rotation *ret_rotation, struct error *err);
+
+/*
+ * In a transaction: writes after, with the times that follow from its state;
+ * where that has just come to a step of the retirement that is the
+ * publisher's to do, both records are to be published.
+ */
+MUST_CHECK enum status lifecycle_write_rotation(struct store *store,
+    const struct rotation_policy *policy, const struct lifecycle_rotation *before,
+    struct store_rotation *after, struct error *err);
+
+/*
+ * In a transaction: removes the set with its records, each audited as action,
+ * and its sealed keys.
+ */
+MUST_CHECK enum status lifecycle_remove_set(struct store *store, const struct lifecycle_by *by,
+    const char *action, int64_t set_number, struct error *err);
 
 /* In the transaction of an activation: the set's rotation begins, or goes on. */
 MUST_CHECK enum status lifecycle_begin_rotation(

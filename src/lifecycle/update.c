@@ -108,6 +108,8 @@ update(struct store *store, const struct lifecycle_by *by, const struct key_id *
 	struct domain_key before = { 0 };
 	enum status status = lifecycle_find_id(store, id, &before, err);
 
+	if (status == STATUS_OK)
+		status = lifecycle_check_stays(&before.set, err);
 	if (status != STATUS_OK)
 		return status;
 	outcome->key = before;

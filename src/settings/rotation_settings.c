@@ -20,5 +20,6 @@ rotation_settings_read(const struct settings *settings, struct rotation_policy *
 		.proof_life_s = PROOF_LIFE_S,
 		.queue_life_s = seconds(settings, SETTING_ROTATION_QUEUE_LIFE),
 		.signature_life_s = seconds(settings, SETTING_ROTATION_SIGNATURE_LIFE),
+		.zone = settings_text(settings, SETTING_PROVIDER_NAME, 0),
 	};
 }

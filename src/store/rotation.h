@@ -12,6 +12,8 @@
 struct store_rotation {
 	struct rotation_state state; /* signing_slot and switched_at are those of the set */
 	int64_t next_rotation_at;    /* 0: none is due */
+	int64_t safe_to_remove_at;   /* 0: not known, or it signs */
+	int64_t gone_at;             /* retiring: not before; else 0 */
 	int64_t look_at;             /* when there may be something to do; ROTATION_NEVER */
 	enum rotation_reason reason; /* what it waits for; 0: not looked at yet */
 	bool is_alarm;
@@ -38,6 +40,13 @@ MUST_CHECK enum status store_note_rotation(struct store *store, int64_t number, 
     enum rotation_reason reason, bool is_alarm, struct error *err);
 
 /*
+ * The set cannot be read: to be looked at again at look_at. *ret_is_news: that was
+ * not known before. Outside a transaction.
+ */
+MUST_CHECK enum status store_note_damage(
+    struct store *store, int64_t number, int64_t look_at, bool *ret_is_news, struct error *err);
+
+/*
  * Whoever is to be looked at later than latest was put off by a clock that has
  * gone back since: now. Those that rest stay so. Outside a transaction.
  */
@@ -48,6 +57,10 @@ MUST_CHECK enum status store_recall_rotations(
 typedef enum status store_rotation_visitor(void *context, int64_t number, int64_t look_at);
 MUST_CHECK enum status store_list_rotations(struct store *store, unsigned limit,
     store_rotation_visitor *visit, void *context, struct error *err);
+
+/* How many there are. */
+MUST_CHECK enum status store_count_rotations(
+    struct store *store, int64_t *ret_count, struct error *err);
 
 /* Is there an active key on this set? Then *ret_id is one of them. NOT_FOUND: none. */
 MUST_CHECK enum status store_find_active(

@@ -264,10 +264,44 @@ static const char *const version_3[] = {
 	NULL,
 };
 
+/* How a deleted set goes: keys/rotation.h. No retirement: it stays. */
+static const char retirement[] =
+    "ALTER TABLE key_set ADD COLUMN retirement TEXT CONSTRAINT set_retirement CHECK"
+    "  (retirement IN ('leaving', 'emptying', 'emptied', 'removing', 'removed'));"
+    "ALTER TABLE key_set ADD COLUMN gone_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_activated_at INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE key_set ADD COLUMN rotation_quiet_since INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX key_set_retiring ON key_set (gone_at) WHERE retirement NOT NULL;";
+
+/* What retires signs no more, whoever forgot to look; and the rotation looks when a key stops to sign. */
+static const char stop[] =
+    "CREATE TRIGGER domain_key_of_retiring BEFORE UPDATE OF is_active ON domain_key"
+    "  WHEN NEW.is_active = 1 AND EXISTS (SELECT 1 FROM key_set"
+    "    WHERE number = NEW.set_number AND retirement NOT NULL) BEGIN"
+    "  SELECT RAISE(ABORT, 'the key set is deleted'); END;"
+    "CREATE TRIGGER domain_key_joins_retiring BEFORE INSERT ON domain_key"
+    "  WHEN EXISTS (SELECT 1 FROM key_set"
+    "    WHERE number = NEW.set_number AND retirement NOT NULL) BEGIN"
+    "  SELECT RAISE(ABORT, 'the key set is deleted'); END;"
+    "CREATE TRIGGER key_set_retires BEFORE UPDATE OF retirement ON key_set"
+    "  WHEN NEW.retirement NOT NULL AND EXISTS (SELECT 1 FROM domain_key"
+    "    WHERE set_number = NEW.number AND is_active = 1) BEGIN"
+    "  SELECT RAISE(ABORT, 'the key set signs'); END;"
+    "CREATE TRIGGER domain_key_stopped AFTER UPDATE OF is_active ON domain_key"
+    "  WHEN OLD.is_active = 1 AND NEW.is_active = 0 BEGIN"
+    "  UPDATE key_set SET rotation_look_at = 0 WHERE number = NEW.set_number; END;";
+
+static const char *const version_4[] = {
+	retirement,
+	stop,
+	NULL,
+};
+
 const char *const *const schema_migrations[] = {
 	version_1,
 	version_2,
 	version_3,
+	version_4,
 };
 
 const size_t schema_version = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

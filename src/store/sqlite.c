@@ -157,12 +157,16 @@ store_count(struct store *store, struct store_counts *ret_counts, struct error *
 	statement_begin(&s, store,
 	    "SELECT (SELECT count(*) FROM domain_key),"
 	    " (SELECT count(*) FROM domain_key WHERE is_active = 1),"
-	    " (SELECT count(*) FROM key_set)",
+	    " (SELECT count(*) FROM key_set),"
+	    " (SELECT count(*) FROM key_set WHERE retirement NOT NULL),"
+	    " coalesce((SELECT min(gone_at) FROM key_set WHERE retirement NOT NULL), 0)",
 	    err);
 	if (statement_next(&s)) {
 		counts.keys = (uint64_t)statement_get_number(&s);
 		counts.active_keys = (uint64_t)statement_get_number(&s);
 		counts.sets = (uint64_t)statement_get_number(&s);
+		counts.retiring_sets = (uint64_t)statement_get_number(&s);
+		counts.next_gone_at = statement_get_number(&s);
 	}
 	status = statement_end(&s);
 	if (status == STATUS_OK)

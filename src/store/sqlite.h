@@ -42,7 +42,8 @@ MUST_CHECK enum status sqlite_read_slots(
 #define SQLITE_SET_COLUMNS                                                                        \
 	"t.number, t.owner_org, t.domain, t.algorithm, t.key_bits, t.signing_slot, "              \
 	"t.publication, t.publish_state, t.test_mode, t.created_at, t.rotated_at, "               \
-	"t.next_rotation_at, t.safe_to_remove_at"
+	"t.next_rotation_at, t.safe_to_remove_at, t.retirement NOT NULL, "                        \
+	"coalesce(t.retirement IN ('removing', 'removed'), 0), t.gone_at"
 
 struct statement;
 void sqlite_read_set(struct statement *s, struct key_set *set);

@@ -19,6 +19,16 @@ get_reason(struct statement *s)
 	return (enum rotation_reason)reason;
 }
 
+/* NULL: the set stays. */
+static enum rotation_retirement
+get_retirement(struct statement *s)
+{
+	if (sqlite3_column_type(s->stmt, s->column) != SQLITE_NULL)
+		return (enum rotation_retirement)statement_get_word(s, rotation_retirement_words);
+	s->column++;
+	return ROTATION_STAYS;
+}
+
 static void
 read_rotation(struct statement *s, struct store_rotation *rotation)
 {
@@ -37,6 +47,11 @@ read_rotation(struct statement *s, struct store_rotation *rotation)
 	rotation->look_at = statement_get_number(s);
 	rotation->reason = get_reason(s);
 	rotation->is_alarm = statement_get_number(s) != 0;
+	rotation->safe_to_remove_at = statement_get_number(s);
+	rotation->gone_at = statement_get_number(s);
+	state->retirement = get_retirement(s);
+	state->activated_at = statement_get_number(s);
+	state->quiet_since = statement_get_number(s);
 	state->is_revoked[SLOT_PRIMARY] = statement_get_number(s) != 0;
 	state->is_revoked[SLOT_ALTERNATE] = statement_get_number(s) != 0;
 }
@@ -54,6 +69,7 @@ store_find_rotation(struct store *store, int64_t number, struct store_rotation *
 	    "SELECT rotation_step, signing_slot, rotation_began_at, rotated_at, rotation_since,"
 	    " rotation_attempts, rotation_tried_at, rotation_proved_at, rotation_seen_sha256,"
 	    " next_rotation_at, rotation_look_at, rotation_reason, rotation_alarm,"
+	    " safe_to_remove_at, gone_at, retirement, rotation_activated_at, rotation_quiet_since,"
 	    " (SELECT is_revoked FROM key_slot WHERE set_number = number AND slot = 'primary'),"
 	    " (SELECT is_revoked FROM key_slot WHERE set_number = number AND slot = 'alternate')"
 	    " FROM key_set WHERE number = ? AND rotation_step NOT NULL",
@@ -115,6 +131,15 @@ store_find_active(struct store *store, int64_t number, struct key_id *ret_id, st
 
 static const uint8_t nothing[ROTATION_DIGEST_SIZE];
 
+static void
+bind_retirement(struct statement *s, enum rotation_retirement retirement)
+{
+	if (retirement != ROTATION_STAYS)
+		statement_bind_word(s, rotation_retirement_words, (int)retirement);
+	else
+		statement_bind_maybe(s, false, NULL, 0);
+}
+
 static enum status
 write_set(
     struct store *store, int64_t number, const struct store_rotation *rotation, struct error *err)
@@ -127,7 +152,9 @@ write_set(
 	    "UPDATE key_set SET rotation_step = ?, signing_slot = ?, rotation_began_at = ?,"
 	    " rotated_at = ?, rotation_since = ?, rotation_attempts = ?, rotation_tried_at = ?,"
 	    " rotation_proved_at = ?, rotation_seen_sha256 = ?, next_rotation_at = ?,"
-	    " rotation_look_at = ?, rotation_reason = ?, rotation_alarm = ? WHERE number = ?",
+	    " rotation_look_at = ?, rotation_reason = ?, rotation_alarm = ?,"
+	    " safe_to_remove_at = ?, gone_at = ?, retirement = ?, rotation_activated_at = ?,"
+	    " rotation_quiet_since = ? WHERE number = ?",
 	    err);
 	statement_bind_word(&s, rotation_step_words, (int)state->step);
 	statement_bind_word(&s, slot_words, (int)state->signing_slot);
@@ -143,6 +170,11 @@ write_set(
 	statement_bind_text(
 	    &s, rotation->reason != 0 ? word_text(rotation_reason_words, (int)rotation->reason) : "");
 	statement_bind_number(&s, rotation->is_alarm);
+	statement_bind_number(&s, rotation->safe_to_remove_at);
+	statement_bind_number(&s, rotation->gone_at);
+	bind_retirement(&s, state->retirement);
+	statement_bind_number(&s, state->activated_at);
+	statement_bind_number(&s, state->quiet_since);
 	statement_bind_number(&s, number);
 	return statement_run(&s);
 }
@@ -206,6 +238,52 @@ store_note_rotation(struct store *store, int64_t number, int64_t look_at,
 	statement_bind_number(&s, is_alarm);
 	statement_bind_number(&s, number);
 	return statement_run(&s);
+}
+
+static enum status
+is_known_damaged(struct store *store, int64_t number, bool *ret_is_known, struct error *err)
+{
+	struct statement s;
+	enum status status;
+
+	statement_begin(&s, store,
+	    "SELECT 1 FROM key_set WHERE number = ? AND rotation_alarm = 1 AND rotation_reason = ?", err);
+	statement_bind_number(&s, number);
+	statement_bind_word(&s, rotation_reason_words, ROTATION_DAMAGED);
+	*ret_is_known = statement_next(&s);
+	status = statement_end(&s);
+	return status;
+}
+
+enum status
+store_note_damage(
+    struct store *store, int64_t number, int64_t look_at, bool *ret_is_news, struct error *err)
+{
+	bool is_known = false;
+	enum status status = is_known_damaged(store, number, &is_known, err);
+
+	if (status == STATUS_OK)
+		status = store_note_rotation(store, number, look_at, ROTATION_DAMAGED, true, err);
+	if (status == STATUS_OK)
+		*ret_is_news = !is_known;
+	return status;
+}
+
+enum status
+store_count_rotations(struct store *store, int64_t *ret_count, struct error *err)
+{
+	struct statement s;
+	int64_t count = 0;
+	enum status status;
+
+	statement_begin(
+	    &s, store, "SELECT count(*) FROM key_set WHERE rotation_step NOT NULL", err);
+	if (statement_next(&s))
+		count = statement_get_number(&s);
+	status = statement_end(&s);
+	if (status == STATUS_OK)
+		*ret_count = count;
+	return status;
 }
 
 enum status

@@ -21,6 +21,9 @@ sqlite_read_set(struct statement *s, struct key_set *set)
 	set->rotated_at = statement_get_number(s);
 	set->next_rotation_at = statement_get_number(s);
 	set->safe_to_remove_at = statement_get_number(s);
+	set->is_retiring = statement_get_number(s) != 0;
+	set->is_withdrawn = statement_get_number(s) != 0;
+	set->gone_at = statement_get_number(s);
 }
 
 static void

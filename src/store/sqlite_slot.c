@@ -2,6 +2,8 @@
 /* What changes of a slot while its key stays: the verdict of DNS, and how its publication stands. */
 #include "store/sqlite.h"
 
+#include <stdio.h>
+
 #include "store/sqlite_statement.h"
 
 enum status
@@ -70,6 +72,37 @@ store_set_publish(struct store *store, int64_t number, enum slot slot,
 {
 	sqlite_note_change(store);
 	return store_keep_publish(store, number, slot, publish, err);
+}
+
+static enum status
+has_sentence(struct store *store, int64_t number, enum slot slot, const char *sentence,
+    bool *ret_has, struct error *err)
+{
+	struct statement s;
+
+	statement_begin(&s, store,
+	    "SELECT 1 FROM key_slot WHERE set_number = ? AND slot = ? AND publish_sentence = ?", err);
+	statement_bind_number(&s, number);
+	statement_bind_word(&s, slot_words, (int)slot);
+	statement_bind_text(&s, sentence);
+	*ret_has = statement_next(&s);
+	return statement_end(&s);
+}
+
+enum status
+store_note_unpublishable(struct store *store, int64_t number, enum slot slot, int64_t next_at,
+    const char *sentence, bool *ret_is_news, struct error *err)
+{
+	struct publish_status publish = { .state = PUBLISH_FAILED, .attempts = 1, .next_at = next_at };
+	bool is_known = false;
+	enum status status = has_sentence(store, number, slot, sentence, &is_known, err);
+
+	(void)snprintf(publish.sentence, sizeof(publish.sentence), "%s", sentence);
+	if (status == STATUS_OK)
+		status = store_keep_publish(store, number, slot, &publish, err);
+	if (status == STATUS_OK)
+		*ret_is_news = !is_known;
+	return status;
 }
 
 enum status

@@ -20,7 +20,8 @@ static const char sql[] =
     " UNION ALL SELECT 'publication', s.domain, s.txt_record_name, s.publish_sentence"
     "  FROM key_slot AS s WHERE s.txt_record_name <> '' AND s.publish_state = 'failed'"
     " UNION ALL SELECT 'rotation', t.domain, '', t.rotation_reason FROM key_set AS t"
-    "  WHERE t.rotation_alarm = 1 AND " IS_ACTIVE
+    "  WHERE t.rotation_alarm = 1 AND (t.retirement NOT NULL OR t.rotation_reason = 'damaged' OR " IS_ACTIVE
+    ")"
     " ORDER BY 2, 1, 3 LIMIT ?";
 
 static const char *

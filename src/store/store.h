@@ -83,6 +83,13 @@ MUST_CHECK enum status store_set_publish(struct store *store, int64_t number, en
 MUST_CHECK enum status store_keep_publish(struct store *store, int64_t number, enum slot slot,
     const struct publish_status *publish, struct error *err);
 
+/*
+ * The record of the slot cannot even be asked for: failed with sentence, to be
+ * tried at next_at. *ret_is_news: that was not known before. Outside a transaction.
+ */
+MUST_CHECK enum status store_note_unpublishable(struct store *store, int64_t number,
+    enum slot slot, int64_t next_at, const char *sentence, bool *ret_is_news, struct error *err);
+
 /* What is to be tried later than latest was put off by a clock that has gone back since: now. Outside a transaction. */
 MUST_CHECK enum status store_recall_publications(
     struct store *store, int64_t latest, struct error *err);
@@ -159,6 +166,8 @@ struct store_counts {
 	uint64_t keys;
 	uint64_t active_keys;
 	uint64_t sets;
+	uint64_t retiring_sets; /* deleted, and not gone yet */
+	int64_t next_gone_at;   /* the first of them, not before; 0: none */
 };
 MUST_CHECK enum status store_count(
     struct store *store, struct store_counts *ret_counts, struct error *err);

@@ -96,7 +96,9 @@ def test_the_life_of_a_key(daemon):
     assert refused.returncode == NO and "deactivate" in refused.stderr
     daemon.ctl("key", "deactivate", key["id"])
     assert not is_signed(daemon, "life.example")
-    daemon.ctl("key", "delete", key["id"])
+    assert not daemon.ctl("key", "delete", key["id"])["is_gone"], "mail may be on its way"
+    assert daemon.ctl("key", "show", key["id"])["is_retiring"]
+    assert daemon.ctl("key", "delete", key["id"], "--now")["is_gone"]
     assert daemon.run_ctl("key", "show", key["id"]).returncode == NO
 
 

@@ -75,12 +75,26 @@ make_settings(struct control_place *place)
 	}
 }
 
+void
+control_set_number(struct control_place *place, enum setting setting, uint64_t number)
+{
+	assert_int_equal(build_set(place->settings, setting, 0, number, SLICE_EMPTY), STATUS_OK);
+}
+
+void
+control_set_zone(struct control_place *place, const char *zone)
+{
+	assert_int_equal(
+	    build_set(place->settings, SETTING_PROVIDER_NAME, 0, 0, slice_from_text(zone)), STATUS_OK);
+}
+
 static void
 listen_on_control(struct control_place *place)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 
 	(void)snprintf(name.sun_path, sizeof(name.sun_path), "%s", path_of(place, "control"));
+	(void)unlink(name.sun_path);
 	place->listening_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	assert_int_equal(bind(place->listening_fd, (struct sockaddr *)&name, sizeof(name)), 0);
 	assert_int_equal(chmod(name.sun_path, 0666), 0);
@@ -103,6 +117,7 @@ make_lines(struct control_place *place)
 	options.peer = ROLE_DNS;
 	place->dns_fd = ends[1];
 	place->dns_code = DNS_CODE_NOT_PUBLISHED;
+	place->dns_ttl_s = UINT32_MAX;
 	assert_int_equal(line_new(&options, &place->keeper.dns), STATUS_OK);
 	assert_int_equal(channel_pair(ends, NULL), STATUS_OK);
 	options.fd = ends[0];
@@ -119,7 +134,7 @@ open_files(struct control_place *place)
 	struct error err = { "" };
 
 	for (size_t i = 0; i < sizeof(subdirectories) / sizeof(subdirectories[0]); i++)
-		assert_int_equal(mkdir(path_of(place, subdirectories[i]), 0700), 0);
+		assert_true(mkdir(path_of(place, subdirectories[i]), 0700) == 0 || errno == EEXIST);
 	if (store_open(path_of(place, "store"), &keeper->store, &err) != STATUS_OK ||
 	    view_open_writer(path_of(place, "table"), MAP_BYTES, &keeper->table, &err) != STATUS_OK ||
 	    view_open_writer(path_of(place, "keyring"), MAP_BYTES, &keeper->keyring, &err) !=
@@ -149,6 +164,17 @@ start_keeper(struct control_place *place)
 	assert_int_equal(server_new(&server, &keeper->server, &err), STATUS_OK);
 }
 
+void
+control_open(struct control_place *place)
+{
+	place->master = 1;
+	make_settings(place);
+	listen_on_control(place);
+	make_lines(place);
+	open_files(place);
+	start_keeper(place);
+}
+
 int
 control_place_make(void **state)
 {
@@ -158,12 +184,7 @@ control_place_make(void **state)
 	(void)snprintf(place->directory, sizeof(place->directory), "/tmp/signetd-control-XXXXXX");
 	assert_non_null(mkdtemp(place->directory));
 	assert_int_equal(chmod(place->directory, 0755), 0);
-	place->master = 1;
-	make_settings(place);
-	listen_on_control(place);
-	make_lines(place);
-	open_files(place);
-	start_keeper(place);
+	control_open(place);
 	*state = place;
 	return 0;
 }
@@ -278,7 +299,7 @@ play_vault(struct control_place *place)
 static void
 answer_look(struct control_place *place, const struct frame_look *asked)
 {
-	struct frame_looked answer = { .code = place->dns_code, .ttl_s = UINT32_MAX,
+	struct frame_looked answer = { .code = place->dns_code, .ttl_s = place->dns_ttl_s,
 		.sentence = "what is seen", .advice = "what to do", .story = "one\ntwo\n" };
 
 	if (place->dns_sentence != NULL)
@@ -301,11 +322,13 @@ answer_align(struct control_place *place, const struct frame_head *asked)
 }
 
 static void
-answer_publish(struct control_place *place, const struct frame_head *asked)
+answer_publish(struct control_place *place, const struct frame_publish *asked)
 {
 	struct frame_published answer = { .status = STATUS_OK };
 
-	channel_head(&answer.head, FRAME_PUBLISHED, sizeof(answer), asked->epoch, asked->id);
+	if (place->on_publish != NULL)
+		place->on_publish(asked->name, asked->text_len);
+	channel_head(&answer.head, FRAME_PUBLISHED, sizeof(answer), asked->head.epoch, asked->head.id);
 	assert_int_equal(channel_send(place->dns_fd, &answer.head), STATUS_OK);
 }
 
@@ -320,7 +343,7 @@ play_dns(struct control_place *place)
 		else if (frame.head.type == FRAME_ALIGN)
 			answer_align(place, &frame.head);
 		else if (frame.head.type == FRAME_PUBLISH)
-			answer_publish(place, &frame.head);
+			answer_publish(place, (const struct frame_publish *)&frame);
 	}
 	assert_int_equal(line_receive(place->keeper.dns), STATUS_OK);
 }

@@ -29,6 +29,7 @@ struct control_place {
 	int supervisor_fd; /* the supervisor's end */
 	int dns_fd;        /* dns's end */
 	enum dns_code dns_code; /* what it sees, wherever it looks */
+	uint32_t dns_ttl_s;     /* of it */
 	unsigned looks;         /* how often it was asked to */
 	const char *dns_sentence; /* how it says so; NULL: "what is seen" */
 	uint8_t master;    /* first octet of the vault's check value */
@@ -38,8 +39,12 @@ struct control_place {
 	bool is_vault_deaf;
 	unsigned generated;
 	unsigned imported; /* files that came to the vault */
+	void (*on_publish)(const char *name, size_t text_len); /* what dns is asked to publish; may be NULL */
 	bool has_ended;
 };
+
+/* A keeper in place->directory, which may have been one's before. */
+void control_open(struct control_place *place);
 
 /* For cmocka. */
 int control_place_make(void **state);
@@ -47,6 +52,10 @@ int control_place_remove(void **state);
 
 #define CONTROL_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, control_place_make, control_place_remove)
+
+/* For whoever reads the settings anew: milliseconds; and the provider zone ("": none). */
+void control_set_number(struct control_place *place, enum setting setting, uint64_t number);
+void control_set_zone(struct control_place *place, const char *zone);
 
 /* A connection of a peer. The caller closes it with control_hang_up. */
 struct control_peer {

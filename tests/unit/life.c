@@ -5,6 +5,20 @@ const struct lifecycle_by by = { NOW, "uid 0 (root)", "" };
 const struct lifecycle_activation forced = { .without_dns_check = true,
 	.allow_without_dns_check = true };
 
+#define DAY INT64_C(86400)
+const struct rotation_policy usual_policy = {
+	.every_s = 30 * DAY,
+	.retire_after_s = 13 * DAY,
+	.ttl_s = 3600,
+	.margin_s = 600,
+	.proof_life_s = DAY,
+	.queue_life_s = 5 * DAY,
+	.signature_life_s = 7 * DAY,
+	.zone = "example.net",
+};
+const struct lifecycle_deletion gently = { .policy = &usual_policy };
+const struct lifecycle_deletion at_once = { .policy = &usual_policy, .at_once = true };
+
 void
 random_of(unsigned n, uint8_t ret_random[LIFECYCLE_RANDOM_SIZE])
 {

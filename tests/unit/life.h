@@ -16,6 +16,8 @@
 
 extern const struct lifecycle_by by;             /* root, at NOW */
 extern const struct lifecycle_activation forced; /* without DNS */
+extern const struct rotation_policy usual_policy; /* with the provider zone of example.net */
+extern const struct lifecycle_deletion gently, at_once;
 
 /* Random octets and generated keys number n. */
 void random_of(unsigned n, uint8_t ret_random[LIFECYCLE_RANDOM_SIZE]);

@@ -306,7 +306,20 @@ control__takes_a_key_through_its_life(void **state)
 	answer = control_call(&peer, "DeactivateKey", with_id(id, ""));
 	assert_false(json_member_flag(key_of(answer), "is_active", true));
 	json_decref(answer);
-	control_assert_error(control_call(&peer, "DeleteKey", with_id(id, "")), NULL);
+	answer = control_call(&peer, "DeleteKey", with_id(id, ""));
+	assert_false(json_member_flag(json_object_get(answer, "parameters"), "is_gone", true));
+	assert_true(json_member_flag(key_of(answer), "is_retiring", false));
+	assert_non_null(json_member_text(key_of(answer), "gone_at"));
+	json_decref(answer);
+	control_assert_error(
+	    control_call(&peer, "ActivateKey", with_id(id, ",\"without_dns_check\":true")), "Refused");
+	answer = control_call(&peer, "Status", "{}");
+	assert_int_equal(
+	    json_member_number(json_object_get(answer, "parameters"), "retiring_key_sets", 0), 1);
+	json_decref(answer);
+	answer = control_call(&peer, "DeleteKey", with_id(id, ",\"now\":true"));
+	assert_true(json_member_flag(json_object_get(answer, "parameters"), "is_gone", false));
+	json_decref(answer);
 	control_assert_error(control_call(&peer, "ShowKey", with_id(id, "")), "NotFound");
 	control_hang_up(&peer);
 }

@@ -412,7 +412,7 @@ static void
 delete(struct story *s, size_t i)
 {
 	struct error err = { "" };
-	enum status status = lifecycle_delete(s->store, &by, &s->keys.key[i].id, NULL, &err);
+	enum status status = lifecycle_delete(s->store, &by, &s->keys.key[i].id, &at_once, NULL, &err);
 
 	say(s, &s->keys.key[i], "delete");
 	assert_int_equal(status, s->keys.key[i].is_active ? STATUS_REFUSED : STATUS_OK);

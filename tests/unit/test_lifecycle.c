@@ -538,7 +538,7 @@ lifecycle__deletes_only_what_is_inactive(void **state)
 
 	activate(place->store, &key, &outcome);
 	assert_int_equal(
-	    lifecycle_delete(place->store, &by, &key.id, NULL, &err), STATUS_REFUSED);
+	    lifecycle_delete(place->store, &by, &key.id, &gently, NULL, &err), STATUS_REFUSED);
 	assert_non_null(strstr(err.text, "deactivate it first"));
 	assert_true(again(place->store, &key).is_active);
 }
@@ -550,7 +550,7 @@ lifecycle__deletes_the_set_with_its_last_record(void **state)
 	struct lifecycle_request request = { .org = LIT("acme"), .domain = LIT("example.com") };
 	struct domain_key first = create_match(place->store, 1, ONLY);
 	struct domain_key joined;
-	struct domain_key removed;
+	struct lifecycle_deleted deleted;
 	uint8_t random[ID_SIZE] = { 0x42 };
 	const struct handle *handle = &first.set.slots[0].handle;
 	struct store_sealed sealed;
@@ -558,14 +558,16 @@ lifecycle__deletes_the_set_with_its_last_record(void **state)
 
 	assert_ok(
 	    lifecycle_join(place->store, &by, &request, handle, random, &joined, &err), &err);
-	assert_ok(lifecycle_delete(place->store, &by, &first.id, &removed, &err), &err);
-	assert_memory_equal(&removed.id, &first.id, sizeof(removed.id));
+	assert_ok(lifecycle_delete(place->store, &by, &first.id, &gently, &deleted, &err), &err);
+	assert_memory_equal(&deleted.key.id, &first.id, sizeof(first.id));
+	assert_true(deleted.is_gone && deleted.is_detached);
 	assert_ok(store_find_sealed(place->store, handle, &sealed, &err), &err);
-	assert_ok(lifecycle_delete(place->store, &by, &joined.id, NULL, &err), &err);
+	assert_ok(lifecycle_delete(place->store, &by, &joined.id, &gently, &deleted, &err), &err);
+	assert_true(deleted.is_gone && !deleted.is_detached);
 	assert_int_equal(
 	    store_find_sealed(place->store, handle, &sealed, &err), STATUS_NOT_FOUND);
 	assert_int_equal(
-	    lifecycle_delete(place->store, &by, &joined.id, NULL, &err), STATUS_NOT_FOUND);
+	    lifecycle_delete(place->store, &by, &joined.id, &gently, NULL, &err), STATUS_NOT_FOUND);
 	assert_non_null(strstr(err.text, "there is no key dk_"));
 }
 

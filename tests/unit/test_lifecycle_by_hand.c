@@ -9,6 +9,7 @@
 
 static const struct lifecycle_by by = { NOW, "uid 0 (root)", "" };
 static const struct rotation_policy policy = { .retire_after_s = 1000, .margin_s = 10 };
+static const struct lifecycle_deletion gently = { .policy = &policy };
 
 /* An active key of a set whose rotation has begun. */
 static struct domain_key
@@ -178,7 +179,7 @@ lifecycle_by_hand__the_owner_alone_revokes_while_there_is_one(void **state)
 	assert_int_equal(revoke_slot(place->store, &guests, SLOT_PRIMARY, &err), STATUS_REFUSED);
 	assert_non_null(strstr(err.text, "belongs to organization main"));
 	assert_ok(lifecycle_deactivate(place->store, &by, &owners.id, &owners, &err), &err);
-	assert_ok(lifecycle_delete(place->store, &by, &owners.id, NULL, &err), &err);
+	assert_ok(lifecycle_delete(place->store, &by, &owners.id, &gently, NULL, &err), &err);
 	assert_ok(revoke_slot(place->store, &guests, SLOT_PRIMARY, &err), &err);
 }
 

@@ -71,7 +71,7 @@ static const struct domain_key sample = {
 	"\"sentence\":\"it is there\",\"checked_at\":\"2026-11-21T00:01:00Z\",\"is_revoked\":true}}," \
 	"\"created_at\":\"2026-11-21T00:00:00Z\",\"activated_at\":\"2026-11-21T00:01:01Z\"," \
 	"\"deactivated_at\":null,\"rotated_at\":null,\"next_rotation_at\":null," \
-	"\"safe_to_remove_at\":null}"
+	"\"safe_to_remove_at\":null,\"is_retiring\":false,\"gone_at\":null}"
 
 static void
 assert_record(const struct domain_key *key, unsigned rights, const char *expected)

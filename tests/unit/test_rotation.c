@@ -111,7 +111,8 @@ rotation__has_a_word_for_everything(void **state)
 	(void)state;
 	check_words(rotation_step_words, ROTATION_PUBLISHING, ROTATION_STEP_COUNT);
 	check_words(rotation_action_words, ROTATION_WAIT, ROTATION_ACTION_COUNT);
-	check_words(rotation_reason_words, ROTATION_DAMAGED, ROTATION_RETIRED);
+	check_words(rotation_reason_words, ROTATION_DAMAGED, ROTATION_REASON_COUNT);
+	check_words(rotation_retirement_words, ROTATION_LEAVING, ROTATION_RETIREMENT_COUNT);
 }
 
 /* ---- what to do ---- */
@@ -302,6 +303,7 @@ rotation__stands_still(void **unused)
 			facts.has_key[SLOT_ALTERNATE] = rows[i].has_idle;
 			facts.is_active = rows[i].is_active;
 			state.is_revoked[SLOT_PRIMARY] = rows[i].is_revoked;
+			state.quiet_since = rows[i].is_active ? 0 : T;
 			order = next(&state, &facts, T + 100 * DAY);
 			assert_int_equal(order.action, ROTATION_REST);
 			assert_int_equal(order.reason, rows[i].reason);
@@ -1009,6 +1011,10 @@ any_state(uint64_t *random)
 	state.proved_at = any_time(random);
 	state.is_revoked[SLOT_PRIMARY] = draw(random) % 8 == 0;
 	state.is_revoked[SLOT_ALTERNATE] = draw(random) % 8 == 0;
+	state.activated_at = any_time(random);
+	state.quiet_since = any_time(random);
+	if (draw(random) % 2 == 0)
+		state.retirement = (enum rotation_retirement)(draw(random) % 8);
 	return state;
 }
 
@@ -1016,7 +1022,7 @@ static struct rotation_policy
 any_policy(uint64_t *random)
 {
 	return (struct rotation_policy){ any_time(random), any_time(random), any_time(random),
-		any_time(random), any_time(random), any_time(random), any_time(random) };
+		any_time(random), any_time(random), any_time(random), any_time(random), NULL };
 }
 
 static void
@@ -1033,17 +1039,22 @@ rotation__is_total(void **unused)
 		struct rotation_state after = state;
 		struct rotation_revocation revocation;
 		struct rotation_order order;
+		struct rotation_end end;
 		struct error err;
 		enum status status;
 
 		facts.seen_ttl_s[SLOT_ALTERNATE] = any_time(&random);
+		facts.is_active = draw(&random) % 2 == 0;
+		facts.can_publish = draw(&random) % 2 == 0;
+		facts.publication =
+		    draw(&random) % 3 == 0 ? PUBLICATION_DIRECT : PUBLICATION_DELEGATED;
 		rotation_next(&state, &facts, &some, now, &order);
-		assert_in_range(order.action, ROTATION_WAIT, ROTATION_MEND_CLOCK);
-		assert_in_range(order.reason, ROTATION_DAMAGED, ROTATION_RETIRED);
+		assert_in_range(order.action, ROTATION_WAIT, ROTATION_ACTION_COUNT);
+		assert_in_range(order.reason, ROTATION_DAMAGED, ROTATION_REASON_COUNT);
 		assert_true(order.at > now || now == INT64_MAX);
 		status = rotation_done(&state, &facts, &some, &order,
 		    (enum rotation_outcome)(1 + draw(&random) % 3), now, &after);
-		if (state.since <= now)
+		if (state.since <= now && state.activated_at < now)
 			assert_int_equal(status == STATUS_OK, order.action >= ROTATION_SWITCH);
 		assert_true(status == STATUS_OK || memcmp(&after, &state, sizeof(state)) == 0);
 		if (rotation_ask(&state, &facts, &some, now, &after, &err) == STATUS_OK)
@@ -1054,6 +1065,10 @@ rotation__is_total(void **unused)
 		if (rotation_check_policy(&some, &err) == STATUS_OK)
 			assert_true(some.retire_after_s > 0);
 		(void)rotation_due_at(&state, &some);
+		rotation_retire(&state, &facts, &some, draw(&random) % 2 == 0, now, &end);
+		assert_true(end.is_over || end.state.retirement != ROTATION_STAYS);
+		assert_true(rotation_gone_at(&end.state, &facts, &some) >= 0 || end.state.since < 0);
+		(void)rotation_safe_at(&state, &facts, &some);
 	}
 }
 

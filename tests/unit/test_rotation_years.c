@@ -32,6 +32,7 @@
 #define REPORTS_MAX 4
 #define NOTHING 0U          /* an empty p= */
 #define LOST 0xffffffffU    /* something else at the name */
+#define GONE 0xfffffffeU    /* no record at all */
 
 struct key {
 	int64_t last_use;  /* 0: never signed */
@@ -56,6 +57,7 @@ struct report {
 struct tally {
 	unsigned done[ROTATION_ACTION_COUNT + 1][ROTATION_OUTCOME_COUNT + 1];
 	unsigned switches, by_hand, refused, revoked, dead, killed, stale, set_back, lost;
+	unsigned deleted, gone, at_once, zoneless, lingered;
 };
 
 struct world {
@@ -77,6 +79,7 @@ struct world {
 	enum slot milter_slot;
 	int64_t switched_at;
 	bool is_lost; /* the next key's record, and nobody has noticed yet */
+	bool is_hurried; /* deleted at once: somebody gives up the mail on its way */
 
 	struct rotation_policy policy;
 	struct rotation_facts facts; /* with state, all that survives the keeper */
@@ -176,11 +179,11 @@ static void
 serve(struct world *w, enum slot slot, unsigned server, unsigned key)
 {
 	struct server_record *record = &w->zone[slot][server];
-	const struct key *old = &w->keys[record->key == LOST ? NOTHING : record->key];
+	const struct key *old = &w->keys[record->key < KEYS_MAX ? record->key : NOTHING];
 
 	if (record->key == key)
 		return;
-	if (record->key != NOTHING && record->key != LOST && !old->is_revoked && old->last_use != 0)
+	if (record->key != NOTHING && record->key < KEYS_MAX && !old->is_revoked && old->last_use != 0)
 		REQUIRE(w, w->now >= old->last_use + w->policy.retire_after_s);
 	record->key = key;
 	record->since = w->now;
@@ -293,11 +296,40 @@ follow(struct world *w)
 	return ROTATION_DONE;
 }
 
+/* In both slots; only where there is a zone to publish in. */
+static enum rotation_outcome
+publish_both(struct world *w, unsigned key)
+{
+	enum rotation_outcome outcome = ROTATION_DONE;
+
+	REQUIRE(w, w->facts.publication == PUBLICATION_DELEGATED && w->facts.can_publish);
+	for (int slot = 0; slot < SLOT_COUNT && outcome == ROTATION_DONE; slot++)
+		outcome = publish(w, (enum slot)slot, key);
+	return outcome;
+}
+
+/* An empty p= was there for as long as resolvers remembered the key, where one ever signed. */
+static enum rotation_outcome
+unpublish(struct world *w)
+{
+	for (int slot = 0; slot < SLOT_COUNT && w->state.began_at != 0 && !w->is_hurried; slot++) {
+		const struct server_record *record = &w->zone[slot][0];
+
+		REQUIRE(w, record->key == GONE || record->key == NOTHING);
+		REQUIRE(w, record->key == GONE || record->since + w->ttl_s <= w->now);
+	}
+	return publish_both(w, GONE);
+}
+
 static enum rotation_outcome
 perform(struct world *w, const struct rotation_order *order)
 {
-	if (order->action == ROTATION_FOLLOW)
+	if (order->action == ROTATION_FOLLOW || order->action == ROTATION_QUIET)
 		return follow(w);
+	if (order->action == ROTATION_PUBLISH_EMPTY)
+		return publish_both(w, NOTHING);
+	if (order->action == ROTATION_UNPUBLISH)
+		return unpublish(w);
 	if (order->action == ROTATION_PUBLISH)
 		return publish(w, order->slot, w->key_of[order->slot]);
 	if (order->action == ROTATION_CHECK_DNS)
@@ -339,6 +371,25 @@ write_state(struct world *w, const struct rotation_state *after)
 		sign_with(w, after->signing_slot, w->key_of[after->signing_slot]);
 }
 
+static void make_set(struct world *w);
+
+/* The set is removed: nobody signs with it, and no mail needs its records, which an owner removes now. */
+static void
+remove_set(struct world *w)
+{
+	REQUIRE(w, !w->facts.is_active);
+	REQUIRE(w, w->signing_key == NOTHING || w->is_hurried);
+	for (unsigned i = 0; i < SLOT_COUNT * SERVERS && !w->is_hurried; i++) {
+		const struct server_record *record = &w->zone[i / SERVERS][i % SERVERS];
+		bool is_first = i % SERVERS == 0;
+
+		REQUIRE(w, w->facts.publication == PUBLICATION_DIRECT || !is_first || record->key == GONE);
+		serve(w, (enum slot)(i / SERVERS), i % SERVERS, GONE);
+	}
+	w->tally->gone++;
+	make_set(w);
+}
+
 /* One transaction. */
 static void
 take_report(struct world *w, const struct report *report)
@@ -354,7 +405,10 @@ take_report(struct world *w, const struct report *report)
 	w->tally->done[order->action][report->outcome]++;
 	if (order->action == ROTATION_GENERATE && report->outcome == ROTATION_DONE)
 		put_key(w, order->slot);
-	write_state(w, &after);
+	if (order->action == ROTATION_DELETE && report->outcome == ROTATION_DONE)
+		remove_set(w);
+	else
+		write_state(w, &after);
 }
 
 /* ---- the keeper ---- */
@@ -434,6 +488,10 @@ activate(struct world *w, bool is_active)
 	enum slot slot = w->state.signing_slot;
 
 	w->facts.is_active = is_active;
+	if (is_active)
+		rotation_activate(&w->state, clock_of(w));
+	else if (happens(w, 50) && w->tally->lingered++ < UINT32_MAX)
+		return; /* the milters do not know yet */
 	sign_with(w, slot, is_active ? w->key_of[slot] : NOTHING);
 }
 
@@ -441,7 +499,7 @@ activate(struct world *w, bool is_active)
 static void
 make_set(struct world *w)
 {
-	struct rotation_facts facts = { .publication = w->facts.publication };
+	struct rotation_facts facts = { .publication = w->facts.publication, .can_publish = true };
 
 	sign_with(w, SLOT_PRIMARY, NOTHING);
 	w->facts = facts;
@@ -450,6 +508,7 @@ make_set(struct world *w)
 	w->switched_at = 0;
 	w->report_count = 0;
 	w->is_lost = false;
+	w->is_hurried = false;
 	for (int slot = 0; slot < SLOT_COUNT; slot++) {
 		put_key(w, (enum slot)slot);
 		for (unsigned i = 0; i < SERVERS; i++)
@@ -485,7 +544,8 @@ lose_record(struct world *w)
 	bool has_check_before = w->state.step < ROTATION_READY ||
 	    (w->state.step == ROTATION_READY && due_in_s > 2 * proof_s);
 
-	if (!has_check_before || w->report_count > 0 || w->key_of[idle] == w->signing_key ||
+	if (!has_check_before || w->report_count > 0 || w->state.retirement != ROTATION_STAYS ||
+	    w->key_of[idle] == w->signing_key ||
 	    w->keys[w->key_of[idle]].last_use != 0)
 		return;
 	for (unsigned i = 0; i < SERVERS; i++) {
@@ -535,7 +595,7 @@ revoke_by_hand(struct world *w)
 	write_state(w, &revocation.state);
 	for (unsigned i = 0; i < SERVERS; i++)
 		send_update(w, slot, i, NOTHING, 0);
-	if (revocation.deactivates) {
+	if (revocation.deactivates && w->state.retirement == ROTATION_STAYS) {
 		w->tally->dead++;
 		activate(w, false);
 		make_set(w);
@@ -543,19 +603,65 @@ revoke_by_hand(struct world *w)
 }
 
 static void
+hurry(struct world *w)
+{
+	w->is_hurried = true;
+	w->tally->at_once++;
+	for (int slot = 0; slot < SLOT_COUNT; slot++)
+		w->keys[w->key_of[slot]].is_revoked = true;
+}
+
+/* The last record of a set that nobody signs with; or once more, at once. */
+static void
+delete_by_hand(struct world *w, bool at_once)
+{
+	struct rotation_end end;
+
+	rotation_retire(&w->state, &w->facts, &w->policy, at_once, clock_of(w), &end);
+	w->tally->deleted++;
+	if (at_once && !end.was_retiring)
+		hurry(w);
+	if (end.is_over)
+		remove_set(w);
+	else
+		write_state(w, &end.state);
+}
+
+/* The provider zone goes out of the configuration, and comes back. */
+static void
+mishap_of_retirement(struct world *w)
+{
+	if (happens(w, 2))
+		delete_by_hand(w, true);
+	else if (happens(w, 2))
+		delete_by_hand(w, false);
+	if (w->facts.can_publish && happens(w, 5) && w->tally->zoneless++ < UINT32_MAX)
+		w->facts.can_publish = false;
+	else if (!w->facts.can_publish && happens(w, 30))
+		w->facts.can_publish = true;
+}
+
+static void
 mishap(struct world *w)
 {
+	bool is_retiring = w->state.retirement != ROTATION_STAYS;
+
 	if (happens(w, 2))
 		set_clock_back(w);
 	if (happens(w, 3))
 		lose_record(w);
 	if (happens(w, 3) && !w->is_lost)
 		rotate_by_hand(w);
-	if (happens(w, 1))
+	if (is_retiring)
+		mishap_of_retirement(w);
+	else if (happens(w, 1))
 		activate(w, !w->facts.is_active);
 	else if (happens(w, 20) && !w->facts.is_active)
 		activate(w, true);
-	if (w->is_rough && happens(w, 1) && draw(w, 4) == 0 && !w->is_lost)
+	else if (happens(w, 10) && !w->facts.is_active)
+		delete_by_hand(w, draw(w, 10) == 0);
+	if (w->is_rough && happens(w, 1) && draw(w, 4) == 0 && !w->is_lost &&
+	    w->state.retirement < ROTATION_REMOVING)
 		revoke_by_hand(w);
 	notice_loss(w);
 }
@@ -595,6 +701,16 @@ choose_policy(struct world *w)
 	w->ttl_s = w->facts.publication == PUBLICATION_DIRECT ? ttls[draw(w, 3)] : policy->ttl_s;
 }
 
+/* So is a set that is deleted gone. */
+static void
+check_calm_retirement(struct world *w, int64_t seen_ttl_s)
+{
+	unsigned gone = w->tally->gone;
+
+	live(w, w->policy.retire_after_s + seen_ttl_s + 3 * w->policy.margin_s + 2 * DAY);
+	REQUIRE(w, w->tally->gone == gone + 1);
+}
+
 /* The failures end: from then on the rotation keeps its time, and does not look more than it must. */
 static void
 check_calm(struct world *w)
@@ -605,6 +721,9 @@ check_calm(struct world *w)
 	int64_t round_s = w->policy.every_s + 2 * seen_ttl_s + DAY + (is_direct ? 3 * DAY : 0);
 
 	w->is_calm = true;
+	w->facts.can_publish = true;
+	if (w->state.retirement != ROTATION_STAYS)
+		check_calm_retirement(w, seen_ttl_s);
 	if (!w->facts.is_active)
 		activate(w, true);
 	live(w, 2 * w->policy.every_s + 90 * DAY); /* what is on its way arrives */
@@ -640,9 +759,10 @@ static void
 check_tally(const struct tally *tally)
 {
 	static const enum rotation_action can_fail[] = { ROTATION_FOLLOW, ROTATION_GENERATE,
-		ROTATION_PUBLISH, ROTATION_CHECK_DNS };
+		ROTATION_PUBLISH, ROTATION_CHECK_DNS, ROTATION_QUIET, ROTATION_PUBLISH_EMPTY,
+		ROTATION_UNPUBLISH };
 
-	for (int action = ROTATION_SWITCH; action <= ROTATION_MEND_CLOCK; action++)
+	for (int action = ROTATION_SWITCH; action <= ROTATION_ACTION_COUNT; action++)
 		assert_true(tally->done[action][ROTATION_DONE] > RUNS);
 	for (size_t i = 0; i < sizeof(can_fail) / sizeof(can_fail[0]); i++)
 		assert_true(tally->done[can_fail[i]][ROTATION_FAILED] +
@@ -651,6 +771,9 @@ check_tally(const struct tally *tally)
 	assert_true(tally->by_hand > RUNS && tally->refused > RUNS);
 	assert_true(tally->killed > RUNS && tally->stale > RUNS);
 	assert_true(tally->set_back > RUNS && tally->lost > RUNS);
+	assert_true(tally->gone > 2 * RUNS && tally->deleted > tally->gone);
+	assert_true(tally->at_once > RUNS / 2 && tally->zoneless > RUNS / 2);
+	assert_true(tally->lingered > RUNS);
 }
 
 static void

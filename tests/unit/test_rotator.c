@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* What the keeper does by itself, on a clock that has been put back since. */
+/* What the keeper does by itself: on a clock that has been put back since, among damaged sets, of very many. */
 #include "control_place.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "keeper/publisher.h"
 #include "keeper/rotator.h"
+#include "keys/watch.h"
+#include "lifecycle/rotate.h"
 #include "process/clock.h"
 #include "store/rotation.h"
 
@@ -123,10 +126,81 @@ rotator__does_not_look_in_a_circle_while_dns_is_out_of_reach(void **state)
 	assert_in_range(place->looks, SLOT_COUNT, 2 * SLOT_COUNT);
 }
 
+/* ---- of many, and of one slot ---- */
+
+/* An active key with one slot, which nobody has ever looked at, and which never rotates. */
+static int64_t
+add_one_slot(struct store *store, unsigned n)
+{
+	static const struct store_sealed sealed[SLOT_COUNT] = { { .len = 340 } };
+	struct key_set set = { .owner_org = "main",
+		.algorithm = ALGORITHM_RSA_SHA256,
+		.key_bits = 2048,
+		.signing_slot = SLOT_PRIMARY,
+		.publication = PUBLICATION_DIRECT,
+		.publish_state = PUBLISH_IN_PROGRESS };
+	struct domain_key key = { .org = "main", .domain_match = MATCH_DOMAIN_ONLY, .is_active = true };
+	struct error err = { "" };
+
+	set.slots[SLOT_PRIMARY] = (struct key_slot){ .has_key = true, .selector = "s",
+		.public_key_len = 294, .dns.state = DNS_UNCHECKED };
+	(void)snprintf(set.domain, sizeof(set.domain), "n%u.example", n);
+	memcpy(set.slots[SLOT_PRIMARY].handle.bytes, &n, sizeof(n));
+	memcpy(key.id.bytes, &n, sizeof(n));
+	begin(store);
+	assert_int_equal(store_insert_set(store, &set, sealed, &err), STATUS_OK);
+	key.set = set;
+	assert_int_equal(store_insert_key(store, &key, &err), STATUS_OK);
+	assert_int_equal(lifecycle_begin_rotation(store, &set, clock_wall_s(), &err), STATUS_OK);
+	commit(store);
+	return set.number;
+}
+
+/* It has no next key to wait for, and all the same its record may be gone one day. */
+static void
+rotator__looks_again_at_a_set_that_never_rotates(void **state)
+{
+	struct control_place *place = *state;
+	int64_t number = add_one_slot(place->keeper.store, 1);
+	struct error err = { "" };
+
+	assert_int_equal(rotator_new(&place->keeper, &place->keeper.rotator, &err), STATUS_OK);
+	for (int i = 0; i < TURNS_MAX && place->looks == 0; i++)
+		control_turn(place);
+	assert_int_equal(place->looks, 1);
+	assert_in_range(look_at(place, number), clock_wall_s() + 1, clock_wall_s() + DAY);
+}
+
+#define MANY 60
+
+/* All are due: a burst is looked at, the others have their own times. */
+static void
+rotator__of_many_sets_keeps_the_rate(void **state)
+{
+	struct control_place *place = *state;
+	int64_t began_ms;
+	unsigned put_off = 0;
+	struct error err = { "" };
+
+	for (unsigned n = 1; n <= MANY; n++)
+		(void)add_one_slot(place->keeper.store, n);
+	began_ms = clock_monotonic_ms();
+	assert_int_equal(rotator_new(&place->keeper, &place->keeper.rotator, &err), STATUS_OK);
+	for (int i = 0; i < TURNS_MAX / 5; i++) {
+		control_turn(place);
+		assert_in_range(place->looks, 0,
+		    WATCH_BURST + 1 + WATCH_PER_SECOND * (clock_monotonic_ms() - began_ms) / 1000);
+	}
+	assert_true(place->looks >= WATCH_BURST);
+	for (int64_t number = 1; number <= MANY; number++)
+		put_off += look_at(place, number) != 0 ? 1 : 0;
+	assert_int_equal(put_off, MANY);
+}
+
 /* ---- publication ---- */
 
 static void
-add_delegated(struct store *store, struct key_set *set)
+add_delegated(struct store *store, int first, struct key_set *set)
 {
 	static const struct store_sealed sealed[SLOT_COUNT] = { { .len = 340 }, { .len = 340 } };
 	struct error err = { "" };
@@ -143,9 +217,10 @@ add_delegated(struct store *store, struct key_set *set)
 
 		*slot = (struct key_slot){ .has_key = true, .public_key_len = 294,
 			.dns.state = DNS_UNCHECKED };
-		slot->handle.bytes[0] = (uint8_t)(i + 1);
-		(void)snprintf(slot->selector, sizeof(slot->selector), "s%d", i);
-		(void)snprintf(slot->txt_record_name, sizeof(slot->txt_record_name), "s%d.example.net", i);
+		slot->handle.bytes[0] = (uint8_t)(first + i + 1);
+		(void)snprintf(slot->selector, sizeof(slot->selector), "s%d", first + i);
+		(void)snprintf(slot->txt_record_name, sizeof(slot->txt_record_name), "s%d.example.net",
+		    first + i);
 	}
 	begin(store);
 	assert_int_equal(store_insert_set(store, set, sealed, &err), STATUS_OK);
@@ -171,8 +246,9 @@ rotator__publishes_what_a_clock_ahead_has_put_off(void **state)
 	struct key_set set;
 	struct error err = { "" };
 
+	control_set_zone(place, "example.net");
 	late.next_at = clock_wall_s() + YEARS;
-	add_delegated(store, &set);
+	add_delegated(store, 0, &set);
 	begin(store);
 	for (int i = 0; i < SLOT_COUNT; i++)
 		assert_int_equal(
@@ -184,6 +260,115 @@ rotator__publishes_what_a_clock_ahead_has_put_off(void **state)
 	assert_int_equal(publish_state(store, &set), PUBLISH_PUBLISHED);
 }
 
+/* ---- damage ---- */
+
+/* As a bad disk would: past all rules of the schema. */
+static void
+damage(struct control_place *place, int64_t number)
+{
+	char path[100];
+	char sql[100];
+	sqlite3 *db = NULL;
+
+	(void)snprintf(path, sizeof(path), "%s/store/signetd.db", place->directory);
+	(void)snprintf(sql, sizeof(sql), "UPDATE key_slot SET dns_code = 'nonsense' WHERE set_number = %lld",
+	    (long long)number);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+struct troubles {
+	unsigned count;
+	enum store_trouble_kind kind;
+};
+
+static enum status
+count_trouble(void *context, const struct store_trouble *trouble)
+{
+	struct troubles *troubles = context;
+
+	troubles->count++;
+	troubles->kind = trouble->kind;
+	return STATUS_OK;
+}
+
+static struct troubles
+find_troubles(struct control_place *place)
+{
+	struct troubles troubles = { .count = 0 };
+	struct error err = { "" };
+
+	assert_int_equal(
+	    store_list_troubles(place->keeper.store, 10, count_trouble, &troubles, &err), STATUS_OK);
+	return troubles;
+}
+
+#define DAMAGED_COUNT 20 /* more than are begun, or listed, at a time */
+
+/* Those behind the damaged ones are served, and these are told of. */
+static void
+rotator__passes_over_damaged_sets(void **state)
+{
+	struct control_place *place = *state;
+	int64_t sound;
+	bool is_news = true;
+	struct error err = { "" };
+
+	for (unsigned n = 1; n <= DAMAGED_COUNT; n++)
+		damage(place, add_one_slot(place->keeper.store, n));
+	sound = add_one_slot(place->keeper.store, DAMAGED_COUNT + 1);
+	assert_int_equal(rotator_new(&place->keeper, &place->keeper.rotator, &err), STATUS_OK);
+	for (int i = 0; i < TURNS_MAX && look_at(place, sound) == 0; i++)
+		control_turn(place);
+	assert_int_not_equal(look_at(place, sound), 0);
+	for (int64_t number = 1; number <= DAMAGED_COUNT; number++)
+		assert_true(look_at(place, number) > clock_wall_s());
+	assert_int_equal(find_troubles(place).count, 10);
+	assert_int_equal(find_troubles(place).kind, STORE_TROUBLE_ROTATION);
+	assert_int_equal(store_note_damage(place->keeper.store, 1, 5, &is_news, &err), STATUS_OK);
+	assert_false(is_news); /* it is told once */
+}
+
+static void
+rotator__publishes_what_stands_behind_damaged_sets(void **state)
+{
+	struct control_place *place = *state;
+	struct store *store = place->keeper.store;
+	struct key_set damaged, sound;
+	struct error err = { "" };
+
+	control_set_zone(place, "example.net");
+	add_delegated(store, 0, &damaged);
+	add_delegated(store, 2, &sound);
+	damage(place, damaged.number);
+	assert_int_equal(publisher_new(&place->keeper, &place->keeper.publisher, &err), STATUS_OK);
+	for (int i = 0; i < TURNS_MAX && publish_state(store, &sound) != PUBLISH_PUBLISHED; i++)
+		control_turn(place);
+	assert_int_equal(publish_state(store, &sound), PUBLISH_PUBLISHED);
+	assert_int_equal(find_troubles(place).count, SLOT_COUNT);
+	assert_int_equal(find_troubles(place).kind, STORE_TROUBLE_PUBLICATION);
+}
+
+/* Nobody is asked about a name that is in no zone of ours. */
+static void
+rotator__says_what_can_be_published_in_no_zone(void **state)
+{
+	struct control_place *place = *state;
+	struct store *store = place->keeper.store;
+	struct key_set set;
+	struct key_set found;
+	struct error err = { "" };
+
+	control_set_zone(place, "another.example");
+	add_delegated(store, 0, &set);
+	assert_int_equal(publisher_new(&place->keeper, &place->keeper.publisher, &err), STATUS_OK);
+	for (int i = 0; i < TURNS_MAX && publish_state(store, &set) != PUBLISH_FAILED; i++)
+		control_turn(place);
+	assert_int_equal(store_find_set(store, set.number, &found, &err), STATUS_OK);
+	assert_non_null(strstr(found.slots[0].publish.sentence, "s0.example.net is in no provider_zone"));
+}
+
 int
 main(void)
 {
@@ -192,6 +377,11 @@ main(void)
 		CONTROL_TEST(rotator__looks_at_least_daily),
 		CONTROL_TEST(rotator__does_not_look_in_a_circle_while_dns_is_out_of_reach),
 		CONTROL_TEST(rotator__publishes_what_a_clock_ahead_has_put_off),
+		CONTROL_TEST(rotator__looks_again_at_a_set_that_never_rotates),
+		CONTROL_TEST(rotator__of_many_sets_keeps_the_rate),
+		CONTROL_TEST(rotator__passes_over_damaged_sets),
+		CONTROL_TEST(rotator__publishes_what_stands_behind_damaged_sets),
+		CONTROL_TEST(rotator__says_what_can_be_published_in_no_zone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

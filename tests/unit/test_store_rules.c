@@ -120,6 +120,24 @@ rules__two_active_keys_of_one_match_are_impossible(void **state)
 	check_rules(state, rules, COUNT(rules));
 }
 
+#define RETIRE(number) "UPDATE key_set SET retirement = 'leaving' WHERE number = " number ";"
+
+static void
+rules__what_retires_does_not_sign(void **state)
+{
+	static const struct rule rules[] = {
+		{ RETIRE("1"), "the key set signs" },
+		{ RETIRE("2") K("02", "main", "2", "a.de", "rsa-sha256", "DomainOnly", "0"),
+		    "the key set is deleted" },
+		{ K("02", "main", "2", "a.de", "rsa-sha256", "SubdomainsOnly", "0") RETIRE("2")
+			"UPDATE domain_key SET is_active = 1 WHERE set_number = 2",
+		    "the key set is deleted" },
+		{ "UPDATE key_set SET retirement = 'soon' WHERE number = 2", "set_retirement" },
+	};
+
+	check_rules(state, rules, COUNT(rules));
+}
+
 static void
 rules__what_differs_in_one_part_may_be_active_beside_it(void **state)
 {
@@ -365,6 +383,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(rules__two_active_keys_of_one_match_are_impossible),
+		STORE_TEST(rules__what_retires_does_not_sign),
 		STORE_TEST(rules__what_differs_in_one_part_may_be_active_beside_it),
 		STORE_TEST(rules__a_key_is_its_sets),
 		STORE_TEST(rules__selectors_and_handles_are_unique),

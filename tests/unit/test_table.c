@@ -485,9 +485,11 @@ deactivate(struct telling *t, size_t i)
 static void
 delete(struct telling *t, size_t i)
 {
+	static const struct rotation_policy policy = { .retire_after_s = 1 };
+	static const struct lifecycle_deletion at_once = { .policy = &policy, .at_once = true };
 	const struct naive_key *key = &t->keys.key[i];
 	struct error err = { "" };
-	enum status status = lifecycle_delete(t->place->store, &by, &key->id, NULL, &err);
+	enum status status = lifecycle_delete(t->place->store, &by, &key->id, &at_once, NULL, &err);
 
 	assert_int_equal(status, key->is_active ? STATUS_REFUSED : STATUS_OK);
 	say_key(t, "delete", key);

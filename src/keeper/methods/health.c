@@ -99,7 +99,7 @@ report(struct call *call, json_t *children)
 		return;
 	}
 	call_answer(call,
-	    json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I}",
+	    json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:I}",
 	        "version", SIGNETD_VERSION,
 	        "started_at", json_of_time(keeper->started_at),
 	        "listeners", listeners_json(keeper->settings),
@@ -108,6 +108,8 @@ report(struct call *call, json_t *children)
 	        "keys", (json_int_t)counts.keys,
 	        "active_keys", (json_int_t)counts.active_keys,
 	        "key_sets", (json_int_t)counts.sets,
+	        "retiring_key_sets", (json_int_t)counts.retiring_sets,
+	        "next_gone_at", json_of_time(counts.next_gone_at),
 	        "connections_refused", (json_int_t)server_refused(keeper->server)));
 }
 

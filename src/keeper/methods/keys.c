@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The methods on keys that exist. */
+/* The methods on keys that exist, and change nothing. */
 #include "keeper/methods/methods.h"
 #include "keeper/methods/record_json.h"
 #include "lifecycle/publication.h"
@@ -108,10 +108,13 @@ keys_find_id(struct call *call, struct slice id, struct domain_key *ret_key)
 	return false;
 }
 
-static json_t *
-key_json(const struct call *call, const struct domain_key *key)
+/* Of a deleted set how far it has gone. */
+static const char *
+step_text(const struct rotation_state *state)
 {
-	return json_pack("{s:o}", "key", record_json_of_key(key, call->peer.rights));
+	if (state->retirement != ROTATION_STAYS)
+		return word_text(rotation_retirement_words, (int)state->retirement);
+	return word_text(rotation_step_words, (int)state->step);
 }
 
 static json_t *
@@ -125,7 +128,7 @@ rotation_json(struct store *store, int64_t set_number)
 	if (rotation.reason != 0)
 		reason = word_text(rotation_reason_words, (int)rotation.reason);
 	return json_pack("{s:s, s:s, s:b, s:i}",
-	    "step", word_text(rotation_step_words, (int)rotation.state.step),
+	    "step", step_text(&rotation.state),
 	    "reason", reason,
 	    "is_alarm", rotation.is_alarm,
 	    "attempts", (int)rotation.state.attempts);
@@ -140,38 +143,6 @@ keys_show(struct call *call)
 		call_answer(call,
 		    json_pack("{s:o, s:o}", "key", record_json_of_key(&key, call->peer.rights),
 		        "rotation", rotation_json(call->keeper->store, key.set.number)));
-}
-
-typedef enum status changer(struct store *store, const struct lifecycle_by *by,
-    const struct key_id *id, struct domain_key *ret_key, struct error *err);
-
-static void
-change_key(struct call *call, changer *change)
-{
-	struct lifecycle_by by = call_by(call);
-	struct error err = { "" };
-	struct domain_key key;
-	enum status status;
-
-	if (!keys_find(call, &key))
-		return;
-	status = change(call->keeper->store, &by, &key.id, &key, &err);
-	if (status == STATUS_OK)
-		call_answer_published(call, key_json(call, &key));
-	else
-		call_fail_status(call, status, "id", &err);
-}
-
-void
-keys_deactivate(struct call *call)
-{
-	change_key(call, lifecycle_deactivate);
-}
-
-void
-keys_delete(struct call *call)
-{
-	change_key(call, lifecycle_delete);
 }
 
 /* ---- Records ---- */

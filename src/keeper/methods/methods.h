@@ -46,11 +46,13 @@ void revoke_key(struct call *call);
 /* check_key.c */
 void check_key(struct call *call);
 
+/* ending.c */
+void keys_deactivate(struct call *call);
+void keys_delete(struct call *call);
+
 /* keys.c: the other methods on keys */
 void keys_list(struct call *call);
 void keys_show(struct call *call);
-void keys_deactivate(struct call *call);
-void keys_delete(struct call *call);
 void keys_list_records(struct call *call);
 
 /* explain.c */

@@ -45,7 +45,7 @@ add_set(void *context, const struct key_set *set)
 
 	page->count++;
 	page->last = set->number;
-	for (int i = 0; i < SLOT_COUNT; i++) {
+	for (int i = 0; i < SLOT_COUNT && !set->is_withdrawn; i++) {
 		if (set->slots[i].has_key &&
 		    json_array_append_new(
 		        page->records, record_json(set, (enum slot)i, page->ttl_s)) != 0)

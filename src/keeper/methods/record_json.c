@@ -125,6 +125,13 @@ get_test_mode(const struct domain_key *key, enum slot slot)
 }
 
 static json_t *
+get_is_retiring(const struct domain_key *key, enum slot slot)
+{
+	(void)slot;
+	return json_boolean(key->set.is_retiring);
+}
+
+static json_t *
 verdict(const struct key_slot *of)
 {
 	if (!of->has_key)
@@ -158,6 +165,7 @@ TIME_GETTER(deactivated_at, deactivated_at)
 TIME_GETTER(rotated_at, set.rotated_at)
 TIME_GETTER(next_rotation_at, set.next_rotation_at)
 TIME_GETTER(safe_to_remove_at, set.safe_to_remove_at)
+TIME_GETTER(gone_at, set.gone_at)
 
 static const struct field {
 	const char *name;
@@ -191,6 +199,8 @@ static const struct field {
 	{ "rotated_at", get_rotated_at, SLOT_PRIMARY, PEER_READ },
 	{ "next_rotation_at", get_next_rotation_at, SLOT_PRIMARY, PEER_READ },
 	{ "safe_to_remove_at", get_safe_to_remove_at, SLOT_PRIMARY, PEER_READ },
+	{ "is_retiring", get_is_retiring, SLOT_PRIMARY, PEER_READ },
+	{ "gone_at", get_gone_at, SLOT_PRIMARY, PEER_READ },
 };
 
 json_t *
