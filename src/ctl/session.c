@@ -98,37 +98,34 @@ static const struct {
 	    "the running signetd does not know this option: restart it after the upgrade" },
 };
 
+/* What an answer means; of an error, its sentence. */
 static enum outcome
-tell_error(const char *error, const json_t *parameters)
+judge(const json_t *answer, const char **ret_message)
 {
-	const char *message = json_member_text(parameters, "message");
+	const char *error = json_member_text(answer, "error");
 	enum outcome outcome = OUTCOME_COULD_NOT;
 
+	if (error == NULL)
+		return OUTCOME_YES;
+	*ret_message = json_member_text(json_object_get(answer, "parameters"), "message");
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		if (strcmp(errors[i].error, error) != 0)
 			continue;
 		outcome = errors[i].outcome;
-		if (message == NULL)
-			message = errors[i].text;
+		if (*ret_message == NULL)
+			*ret_message = errors[i].text;
 	}
-	(void)session_fail("%s", message != NULL ? message : error);
+	if (*ret_message == NULL)
+		*ret_message = error;
 	return outcome;
 }
 
-/* In JSON, so that a program need not read stderr. */
-static enum outcome
-take_answer(const struct session *session, json_t *answer, json_t **ret_parameters)
+static json_t *
+parameters_of(const json_t *answer)
 {
-	const char *error = json_member_text(answer, "error");
 	json_t *parameters = json_object_get(answer, "parameters");
 
-	if (error == NULL) {
-		*ret_parameters = parameters != NULL ? json_incref(parameters) : json_object();
-		return OUTCOME_YES;
-	}
-	if (session_wants_json(session))
-		(void)session_print_json(json_incref(answer));
-	return tell_error(error, parameters);
+	return parameters != NULL ? json_incref(parameters) : json_object();
 }
 
 static enum status
@@ -139,24 +136,60 @@ connect_once(struct session *session, struct error *err)
 	return client_connect(session_control(session), TIMEOUT_MS, &session->client, err);
 }
 
+/* The daemon's answer, whatever it says (parameters are stolen). */
+static enum status
+exchange(struct session *session, const char *method, json_t *parameters, int descriptor,
+    json_t **ret_answer, struct error *err)
+{
+	char name[128];
+	enum status status = connect_once(session, err);
+
+	if (status != STATUS_OK) {
+		json_decref(parameters);
+		return status;
+	}
+	(void)snprintf(name, sizeof(name), INTERFACE "%s", method);
+	return client_call_passing(session->client, name, parameters, descriptor, ret_answer, err);
+}
+
+enum outcome
+session_ask(struct session *session, const char *method, json_t *parameters, int descriptor,
+    json_t **ret_parameters, struct error *err)
+{
+	const char *message = NULL;
+	json_t *answer;
+	enum outcome outcome;
+
+	if (exchange(session, method, parameters, descriptor, &answer, err) != STATUS_OK)
+		return OUTCOME_COULD_NOT;
+	outcome = judge(answer, &message);
+	if (outcome == OUTCOME_YES)
+		*ret_parameters = parameters_of(answer);
+	else
+		(void)error_set(err, STATUS_REFUSED, "%s", message);
+	json_decref(answer);
+	return outcome;
+}
+
+/* An error in JSON, too, so that a program need not read stderr. */
 enum outcome
 session_call_passing(struct session *session, const char *method, json_t *parameters,
     int descriptor, json_t **ret_parameters)
 {
-	char name[128];
+	const char *message = NULL;
 	json_t *answer;
 	struct error err;
 	enum outcome outcome;
 
-	if (connect_once(session, &err) != STATUS_OK) {
-		json_decref(parameters);
+	if (exchange(session, method, parameters, descriptor, &answer, &err) != STATUS_OK)
 		return session_fail("%s", err.text);
-	}
-	(void)snprintf(name, sizeof(name), INTERFACE "%s", method);
-	if (client_call_passing(session->client, name, parameters, descriptor, &answer, &err) !=
-	    STATUS_OK)
-		return session_fail("%s", err.text);
-	outcome = take_answer(session, answer, ret_parameters);
+	outcome = judge(answer, &message);
+	if (outcome == OUTCOME_YES)
+		*ret_parameters = parameters_of(answer);
+	else if (session_wants_json(session))
+		(void)session_print_json(json_incref(answer));
+	if (outcome != OUTCOME_YES)
+		(void)session_fail("%s", message);
 	json_decref(answer);
 	return outcome;
 }
