@@ -50,6 +50,17 @@ fate_of(const struct rule *rule)
 	return is_for_nobody ? FATE_NOT_NEEDED : FATE_LOST;
 }
 
+/* Without an @ opendkim makes no signature, and lets the mail pass. */
+static const char *
+identity_remark(const struct rule *rule)
+{
+	if (rule->identity.len == 0)
+		return "";
+	if (slice_find(rule->identity, '@') == rule->identity.len)
+		return "; signetd signs this mail, opendkim did not: its i= has no @";
+	return "; there is no i=";
+}
+
 static void
 report_rule(const struct tables *tables, const struct rule *rule, struct report *report)
 {
@@ -61,7 +72,7 @@ report_rule(const struct tables *tables, const struct rule *rule, struct report 
 	else
 		report_put(report, rule->place, rule->text, FATE_CARRIED, "by the key \"%.*s\"%s%s%s",
 		    SLICE_PRINT(slice_first(rule->key_name, 256)), remark != NULL ? "; " : "",
-		    remark != NULL ? remark : "", rule->identity.len > 0 ? "; there is no i=" : "");
+		    remark != NULL ? remark : "", identity_remark(rule));
 }
 
 void

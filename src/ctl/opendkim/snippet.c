@@ -231,6 +231,15 @@ put_narrower(struct snippet *s, const struct dataset *signed_names, const struct
 }
 
 static void
+put_field_lists(struct snippet *s, const struct buf *add, const struct buf *oversign)
+{
+	if (add->len > 0)
+		put_list(s, "\tadd", add);
+	if (oversign->len > 0)
+		put_list(s, "\toversign", oversign);
+}
+
+static void
 put_fields(struct snippet *s)
 {
 	struct dataset signed_names;
@@ -253,8 +262,7 @@ put_fields(struct snippet *s)
 		    default_row(name) != NULL || has_name(&oversigned, name), &add);
 	}
 	buf_put_text(s->out, "signed_fields = {\n");
-	put_list(s, "\tadd", &add);
-	put_list(s, "\toversign", &oversign);
+	put_field_lists(s, &add, &oversign);
 	if (has_signed && !has_name(&signed_names, SLICE_LITERAL("*")))
 		put_narrower(s, &signed_names, &oversigned);
 	buf_put_text(s->out, "};\n");

@@ -77,12 +77,14 @@ static void
 tell_effect(const json_t *effect)
 {
 	const char *kind = json_member_text(effect, "effect");
-	const char *match = json_member_text(effect, "new_domain_match");
+	const char *id = json_member_text(effect, "id");
 
 	if (kind == NULL || strcmp(kind, "stays") == 0)
 		return;
-	(void)printf("    %s %s\n", json_member_text(effect, "id"),
-	    match != NULL ? match : "is deactivated");
+	if (strcmp(kind, "narrowed") == 0)
+		(void)printf("    %s becomes %s\n", id, json_member_text(effect, "new_domain_match"));
+	else
+		(void)printf("    %s is deactivated\n", id);
 }
 
 void
