@@ -135,18 +135,39 @@ resolve(const struct tables *tables, struct rule *rule, struct senders *senders,
 	return true;
 }
 
-static bool has_signature(const struct senders *senders, const struct signature *wanted);
+static bool
+is_same(const struct signature *a, const struct signature *b)
+{
+	return a->key == b->key && slice_equal(a->domain, b->domain);
+}
+
+/*
+ * Of more than two lines that match, opendkim (2.11 and before) signs by the
+ * first and the last: it loses those in between. Signing twice by one key is
+ * signing once.
+ */
+static void
+keep_ends(struct senders *senders)
+{
+	struct signature *signatures = senders->signatures;
+
+	if (senders->count > 1) {
+		signatures[1] = signatures[senders->count - 1];
+		senders->count = is_same(&signatures[0], &signatures[1]) ? 1 : 2;
+	}
+	for (size_t i = 0; i < senders->count; i++)
+		signatures[i].rule->is_used = true;
+}
 
 static void
 sign_by(struct planning *p, struct rule *rule, struct senders *senders)
 {
-	struct signature *signature = &senders->signatures[senders->count];
-
-	rule->is_used = true;
-	if (!resolve(p->tables, rule, senders, signature))
-		rule->differs = !senders->is_put_off;
-	else if (!has_signature(senders, signature))
+	if (resolve(p->tables, rule, senders, &senders->signatures[senders->count])) {
 		senders->count++;
+		return;
+	}
+	rule->is_used = true;
+	rule->differs = !senders->is_put_off;
 }
 
 /* Of the rules that match the first, or with MultipleSignatures all. */
@@ -165,16 +186,12 @@ sign(struct planning *p, struct senders *senders)
 		sign_by(p, rules[i], senders);
 	if (senders->is_put_off)
 		senders->count = 0;
+	if (status == STATUS_OK)
+		keep_ends(senders);
 	return status;
 }
 
 /* ---- the keys of the senders' own domains ---- */
-
-static bool
-is_same(const struct signature *a, const struct signature *b)
-{
-	return a->key == b->key && slice_equal(a->domain, b->domain);
-}
 
 static bool
 has_signature(const struct senders *senders, const struct signature *wanted)

@@ -33,7 +33,7 @@ loss_of(const struct tables *tables, const struct rule *rule)
 	if (rule->pattern.kind > PATTERN_ENDING)
 		return pattern_remark(rule->pattern.kind, tables->rules.is_glob);
 	if (!rule->is_used)
-		return "opendkim never uses it: an earlier line or a nearer domain comes first";
+		return "opendkim never signs by it: other lines come first";
 	if (!is_named && key == NULL)
 		return "the KeyTable has no such key: opendkim puts this mail off";
 	if (rule->differs)

@@ -2,6 +2,7 @@
 """A running OpenDKIM (Debian's, unpacked), for what must be the same afterwards. It lives on a network of its own, and
 ends with it."""
 
+import socket
 import subprocess
 
 from .wait import wait_until
@@ -21,7 +22,8 @@ class OpenDKIM:
     def _listens(self):
         if self._process.poll() is not None:
             raise AssertionError(f"opendkim ended: {self._process.stdout.read().decode()}")
-        return self.socket.exists()
+        with socket.socket(socket.AF_UNIX) as probe:  # it is there before anybody listens
+            return probe.connect_ex(str(self.socket)) == 0
 
     def close(self):
         """Of its namespace it ends itself."""
