@@ -167,7 +167,10 @@ sign_by(struct planning *p, struct rule *rule, struct senders *senders)
 		return;
 	}
 	rule->is_used = true;
-	rule->differs = !senders->is_put_off;
+	if (senders->is_put_off)
+		rule->lacks_key = true;
+	else
+		rule->differs = true;
 }
 
 /* Of the rules that match the first, or with MultipleSignatures all. */

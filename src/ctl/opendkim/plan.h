@@ -60,7 +60,7 @@ struct plan {
 	bool has_fallback; /* also_sign signs alone where the sender has no key */
 };
 
-/* Uses source for its arena only. Sets is_used, is_planned and differs of the keys and rules. */
+/* Uses source for its arena only. Fills in what the keys and rules say "by the plan". */
 MUST_CHECK enum status plan_make(
     struct source *source, const struct tables *tables, struct plan *ret_plan);
 

@@ -61,18 +61,27 @@ identity_remark(const struct rule *rule)
 	return "; there is no i=";
 }
 
+/* What is to be known of a line that is carried over. */
+static void
+report_carried(const struct tables *tables, const struct rule *rule, struct report *report)
+{
+	const char *remark = pattern_remark(rule->pattern.kind, tables->rules.is_glob);
+
+	report_put(report, rule->place, rule->text, FATE_CARRIED, "by the key \"%.*s\"%s%s%s%s",
+	    SLICE_PRINT(slice_first(rule->key_name, 256)), remark != NULL ? "; " : "",
+	    remark != NULL ? remark : "", identity_remark(rule),
+	    rule->lacks_key ? "; what opendkim puts off for want of a key, signetd does not sign" : "");
+}
+
 static void
 report_rule(const struct tables *tables, const struct rule *rule, struct report *report)
 {
 	const char *loss = loss_of(tables, rule);
-	const char *remark = pattern_remark(rule->pattern.kind, tables->rules.is_glob);
 
 	if (loss != NULL)
 		report_put(report, rule->place, rule->text, fate_of(rule), "%s", loss);
 	else
-		report_put(report, rule->place, rule->text, FATE_CARRIED, "by the key \"%.*s\"%s%s%s",
-		    SLICE_PRINT(slice_first(rule->key_name, 256)), remark != NULL ? "; " : "",
-		    remark != NULL ? remark : "", identity_remark(rule));
+		report_carried(tables, rule, report);
 }
 
 void

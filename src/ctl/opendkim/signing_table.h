@@ -17,6 +17,7 @@ struct rule {
 	struct slice identity; /* i=, or empty */
 	bool is_used; /* by the plan: it comes first for some senders */
 	bool differs; /* by the plan: some of them would be signed otherwise */
+	bool lacks_key; /* by the plan: opendkim puts mail of some of them off */
 };
 
 /* What a rule is found by. */
