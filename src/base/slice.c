@@ -15,6 +15,15 @@ slice_equal_nocase(struct slice a, struct slice b)
 	return true;
 }
 
+int
+slice_compare(struct slice a, struct slice b)
+{
+	size_t shorter = a.len < b.len ? a.len : b.len;
+	int order = shorter > 0 ? memcmp(a.ptr, b.ptr, shorter) : 0;
+
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 bool
 slice_starts_with(struct slice s, struct slice prefix)
 {

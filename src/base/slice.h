@@ -58,6 +58,9 @@ slice_equal(struct slice a, struct slice b)
 /* Equal but for the case of ASCII letters. */
 bool slice_equal_nocase(struct slice a, struct slice b);
 
+/* Below, at, or above 0 as a sorts before, with, or after b: by octets, a prefix first. */
+int slice_compare(struct slice a, struct slice b);
+
 bool slice_starts_with(struct slice s, struct slice prefix);
 bool slice_ends_with(struct slice s, struct slice suffix);
 

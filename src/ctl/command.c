@@ -72,6 +72,12 @@ const struct command commands[] = {
 	    "master_key, and goes on by itself. This shows how far it is and waits for its end:\n"
 	    "yes when previous_master_key is not needed any more; without one it says what to do." },
 	{ "status", "", 0, 0, health_print, "how the daemon is; yes when all of it serves", NULL },
+	{ "import-opendkim", "CONF", 1, B(DRY_RUN) | B(WITHOUT_DNS_CHECK), import_opendkim,
+	    "take over the keys of an OpenDKIM configuration",
+	    "CONF is opendkim.conf. Says of each line what becomes of it, imports the keys that its\n"
+	    "KeyTable and SigningTable (or KeyFile) name and activates them, each proved in DNS\n"
+	    "first; says whose mail would be signed otherwise, and what signetd.conf has to say.\n"
+	    "OpenDKIM's files stay as they are. Run again, it goes on where it stopped." },
 	{ "explain", "[MESSAGE]", 1,
 	    B(FROM) | B(ENVELOPE_FROM) | B(CLIENT) | B(DAEMON_NAME) | B(LOGIN) | B(LISTENER), explain_print,
 	    "why mail would be signed, or not; yes when it would",

@@ -31,8 +31,9 @@ enum outcome key_show(struct session *session);
 enum outcome key_deactivate(struct session *session);
 enum outcome key_delete(struct session *session);
 
-/* activate.c, by_hand.c, check.c, import.c */
+/* activate.c, by_hand.c, check.c, import.c, import_opendkim.c */
 enum outcome key_import(struct session *session);
+enum outcome import_opendkim(struct session *session);
 enum outcome key_rotate(struct session *session);
 enum outcome key_revoke(struct session *session);
 enum outcome key_activate(struct session *session);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* signetctl key import: opens the file, and never reads it. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "ctl/command.h"
+#include "ctl/key_file.h"
 #include "ctl/new_key.h"
 #include "ctl/records.h"
 
@@ -21,18 +20,6 @@ check_arguments(const struct session *session)
 		    "--selector is missing: under which name is the public key published?");
 	if (strcmp(session->operands[0], "-") == 0)
 		return session_fail("a private key is taken from a file, never from standard input");
-	return OUTCOME_YES;
-}
-
-/* A FIFO must not hold us up: whether it is a regular file is for the vault to see. */
-static enum outcome
-open_file(const char *path, int *ret_fd)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd < 0)
-		return session_fail("cannot open %s: %s", path, strerrordesc_np(errno));
-	*ret_fd = fd;
 	return OUTCOME_YES;
 }
 
@@ -53,14 +40,14 @@ call(struct session *session, json_t **ret_answer)
 {
 	json_t *parameters = parameters_of(session->arguments);
 	enum outcome outcome;
+	struct error err;
 	int fd = -1;
 
 	if (parameters == NULL)
 		return session_fail("an option is not UTF-8");
-	outcome = open_file(session->operands[0], &fd);
-	if (outcome != OUTCOME_YES) {
+	if (key_file_open(session->operands[0], &fd, &err) != STATUS_OK) {
 		json_decref(parameters);
-		return outcome;
+		return session_fail("%s", err.text);
 	}
 	outcome = session_call_passing(session, "ImportKey", parameters, fd, ret_answer);
 	(void)close(fd);

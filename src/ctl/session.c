@@ -113,25 +113,12 @@ session_read_error(const json_t *answer, const char **ret_sentence)
 	return outcome;
 }
 
-/* In JSON, so that a program need not read stderr. */
-static enum outcome
-take_answer(struct session *session, json_t *answer, json_t **ret_parameters)
+static json_t *
+parameters_of(const json_t *answer)
 {
-	const char *error = json_member_text(answer, "error");
 	json_t *parameters = json_object_get(answer, "parameters");
-	const char *sentence;
-	enum outcome outcome;
 
-	if (error == NULL) {
-		*ret_parameters = parameters != NULL ? json_incref(parameters) : json_object();
-		return OUTCOME_YES;
-	}
-	outcome = session_read_error(answer, &sentence);
-	session->may_pass = strcmp(error, INTERFACE "Unavailable") == 0;
-	(void)session_fail("%s", sentence);
-	if (session_wants_json(session) && !(session->is_patient && session->may_pass))
-		(void)session_print_json(json_incref(answer));
-	return outcome;
+	return parameters != NULL ? json_incref(parameters) : json_object();
 }
 
 static enum status
@@ -142,30 +129,57 @@ connect_once(struct session *session, struct error *err)
 	return client_connect(session_control(session), SESSION_TIMEOUT_MS, &session->client, err);
 }
 
+/* The daemon's answer, whatever it says (parameters are stolen). */
+static enum status
+exchange(struct session *session, const char *method, json_t *parameters, int descriptor,
+    json_t **ret_answer, struct error *err)
+{
+	char name[128];
+	enum status status = connect_once(session, err);
+
+	if (status != STATUS_OK) {
+		json_decref(parameters);
+		return status;
+	}
+	(void)snprintf(name, sizeof(name), INTERFACE "%s", method);
+	status = client_call_passing(session->client, name, parameters, descriptor, ret_answer, err);
+	/* an answer that comes late would be taken for that of the next call */
+	if (status != STATUS_OK)
+		client_close(&session->client);
+	return status;
+}
+
+/* In JSON, so that a program need not read stderr. */
+static enum outcome
+tell_error(struct session *session, json_t *answer)
+{
+	const char *sentence;
+	enum outcome outcome = session_read_error(answer, &sentence);
+
+	session->may_pass = strcmp(json_member_text(answer, "error"), INTERFACE "Unavailable") == 0;
+	(void)session_fail("%s", sentence);
+	if (session_wants_json(session) && !(session->is_patient && session->may_pass))
+		(void)session_print_json(json_incref(answer));
+	return outcome;
+}
+
 enum outcome
 session_call_passing(struct session *session, const char *method, json_t *parameters,
     int descriptor, json_t **ret_parameters)
 {
-	char name[128];
 	json_t *answer;
 	struct error err;
-	enum outcome outcome;
+	enum outcome outcome = OUTCOME_YES;
 
 	session->may_pass = session->has_answered;
-	if (connect_once(session, &err) != STATUS_OK) {
-		json_decref(parameters);
+	if (exchange(session, method, parameters, descriptor, &answer, &err) != STATUS_OK)
 		return session_fail("%s", err.text);
-	}
-	(void)snprintf(name, sizeof(name), INTERFACE "%s", method);
-	if (client_call_passing(session->client, name, parameters, descriptor, &answer, &err) !=
-	    STATUS_OK) {
-		/* an answer that comes late would be taken for that of the next call */
-		client_close(&session->client);
-		return session_fail("%s", err.text);
-	}
 	session->has_answered = true;
 	session->may_pass = false;
-	outcome = take_answer(session, answer, ret_parameters);
+	if (json_member_text(answer, "error") != NULL)
+		outcome = tell_error(session, answer);
+	else
+		*ret_parameters = parameters_of(answer);
 	json_decref(answer);
 	return outcome;
 }
@@ -177,22 +191,34 @@ session_call(struct session *session, const char *method, json_t *parameters,
 	return session_call_passing(session, method, parameters, -1, ret_parameters);
 }
 
+enum outcome
+session_ask(struct session *session, const char *method, json_t *parameters, int descriptor,
+    json_t **ret_parameters, struct error *err)
+{
+	const char *sentence;
+	json_t *answer;
+	enum outcome outcome = OUTCOME_YES;
+
+	if (exchange(session, method, parameters, descriptor, &answer, err) != STATUS_OK)
+		return OUTCOME_COULD_NOT;
+	if (json_member_text(answer, "error") == NULL) {
+		*ret_parameters = parameters_of(answer);
+	} else {
+		outcome = session_read_error(answer, &sentence);
+		(void)error_set(err, STATUS_REFUSED, "%s", sentence);
+	}
+	json_decref(answer);
+	return outcome;
+}
+
 json_t *
 session_call_quietly(struct session *session, const char *method, json_t *parameters)
 {
-	char name[128];
-	json_t *answer = NULL;
 	json_t *found = NULL;
+	struct error err;
 
-	if (connect_once(session, NULL) != STATUS_OK) {
-		json_decref(parameters);
+	if (session_ask(session, method, parameters, -1, &found, &err) != OUTCOME_YES)
 		return NULL;
-	}
-	(void)snprintf(name, sizeof(name), INTERFACE "%s", method);
-	if (client_call_passing(session->client, name, parameters, -1, &answer, NULL) == STATUS_OK &&
-	    json_member_text(answer, "error") == NULL)
-		found = json_incref(json_object_get(answer, "parameters"));
-	json_decref(answer);
 	return found;
 }
 

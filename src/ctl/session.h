@@ -50,6 +50,13 @@ MUST_CHECK enum outcome session_call_passing(struct session *session, const char
     json_t *parameters, int descriptor, json_t **ret_parameters);
 
 /*
+ * As session_call_passing, and prints nothing: the error is the caller's to
+ * tell. descriptor is -1 for none.
+ */
+MUST_CHECK enum outcome session_ask(struct session *session, const char *method,
+    json_t *parameters, int descriptor, json_t **ret_parameters, struct error *err);
+
+/*
  * The id of the key that the first operand names: dk_…, or a domain that has
  * exactly one key. Else the error has been printed.
  */

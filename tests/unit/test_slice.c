@@ -74,6 +74,21 @@ slice__equal_compares_every_octet(void **state)
 }
 
 static void
+slice__compare_is_by_octets_and_a_prefix_first(void **state)
+{
+	static const struct slice sorted[] = { LIT(""), LIT("A"), LIT("a"), LIT("ab"), LIT("b"), LIT("\xff") };
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		for (int k = 0; k < 6; k++) {
+			int order = slice_compare(sorted[i], sorted[k]);
+
+			assert_int_equal((order > 0) - (order < 0), (i > k) - (i < k));
+		}
+	}
+}
+
+static void
 slice__starts_and_ends(void **state)
 {
 	(void)state;
@@ -130,6 +145,7 @@ main(void)
 		cmocka_unit_test(slice__literal_has_no_nul),
 		cmocka_unit_test(slice__first_and_after_are_cut_to_the_length),
 		cmocka_unit_test(slice__equal_compares_every_octet),
+		cmocka_unit_test(slice__compare_is_by_octets_and_a_prefix_first),
 		cmocka_unit_test(slice__starts_and_ends),
 		cmocka_unit_test(slice__find_gives_index_or_length),
 		cmocka_unit_test(slice__trim_takes_white_space_at_both_ends),

@@ -11,6 +11,7 @@ from .wait import PATIENCE
 ACTIONS = 0x1FF
 PROTOCOL = 0x1FFFFF
 NO_REPLY = {"C": 0x1000, "H": 0x2000, "M": 0x4000, "R": 0x8000, "T": 0x10000, "N": 0x40000, "L": 0x80}
+NO_RECIPIENTS = 0x08
 LEADING_SPACE = 0x100000
 BODY_CHUNK = 65535
 
@@ -68,6 +69,8 @@ class Connection:
         of them at MAIL."""
         self._macros("M", i=queue_id, **dict(macros))
         self._step("M", sender.encode() + b"\0")
+        if not self.steps & NO_RECIPIENTS:  # signetd does without them
+            self._step("R", b"<bob@example.net>\0")
         for name, value in header:
             self._step("L", name.encode() + b"\0" + value.encode() + b"\0")
         self._macros("N", i=queue_id)

@@ -24,3 +24,4 @@ class Servers:
         self.bind = self.directory / "bind"
         self.knot = self.directory / "knot"
         self.rndc = self.directory / "rndc"
+        self.opendkim = self.directory / "opendkim"
