@@ -244,6 +244,30 @@ is_same(const struct settings *a, const struct settings *b, enum setting setting
 	return true;
 }
 
+static bool
+is_any_given(const struct settings *settings, enum setting setting)
+{
+	bool is_given = false;
+
+	for (unsigned i = 0; i < settings_count(settings, setting) && !is_given; i++)
+		is_given = settings_text(settings, setting, i)[0] != '\0';
+	return is_given;
+}
+
+/*
+ * Groups that come and go by a reload may have what takes a right that the MTA
+ * is asked for when it connects: then the first and the last of them count.
+ */
+static bool
+is_kept(const struct settings *old, const struct settings *new, const struct table_row *row)
+{
+	const struct table_section *section = &table_sections[row->section];
+
+	if (section->is_list && table_rows[section->counter].is_reloadable)
+		return is_any_given(old, row->setting) == is_any_given(new, row->setting);
+	return is_same(old, new, row->setting);
+}
+
 enum status
 settings_check_reload(
     const struct settings *old, const struct settings *new, struct error *err)
@@ -252,7 +276,7 @@ settings_check_reload(
 		const struct table_row *row = &table_rows[i];
 		const char *section = table_sections[row->section].name;
 
-		if (row->is_reloadable || is_same(old, new, row->setting))
+		if (row->is_reloadable || is_kept(old, new, row))
 			continue;
 		return error_set(err, STATUS_REFUSED,
 		    "%s%s%s has changed, which takes a restart; restart, or change it back",

@@ -351,6 +351,10 @@ settings__reload_changes_what_it_may(void **state)
 		{ "state_dir = \"/t\";" LISTENERS CONTROL, "state_dir has changed" },
 		{ GOOD "organizations = ( { name = \"a\"; logins = [ \"x\" ]; } );", NULL },
 		{ GOOD "login_domains = ( { login = \"x\"; domains = [ \"@\" ]; } );", NULL },
+		{ GOOD "organizations = ( { name = \"a\"; sender_header = \"a@b.example\"; } );",
+		    "organizations.sender_header has changed" },
+		{ GOOD "organizations = ( { name = \"a\"; envelope_sender = \"a@b.example\"; } );",
+		    "organizations.envelope_sender has changed" },
 		/* the MTA is asked for its right when it connects */
 		{ GOOD "stamp_header = \"X-Organization\";", "stamp_header has changed" },
 	};
@@ -366,6 +370,24 @@ settings__reload_changes_what_it_may(void **state)
 			assert_ptr_equal(strstr(err.text, rows[i].refused), err.text);
 		settings_free(&new);
 	}
+	settings_free(&old);
+}
+
+/* Which right the MTA is asked for stays the same. */
+static void
+settings__reload_changes_an_address_that_there_was(void **state)
+{
+	struct settings *old = read_literal(
+	    *state, GOOD "organizations = ( { name = \"a\"; envelope_sender = \"a@b.example\"; } );");
+	struct settings *new = read_literal(*state,
+	    GOOD "organizations = ( { name = \"b\"; }, { name = \"a\"; envelope_sender = \"c@d.example\"; } );");
+	struct settings *none = read_literal(*state, GOOD "organizations = ( { name = \"a\"; } );");
+	struct error err = { "" };
+
+	assert_int_equal(settings_check_reload(old, new, &err), STATUS_OK);
+	assert_int_equal(settings_check_reload(old, none, &err), STATUS_REFUSED);
+	settings_free(&none);
+	settings_free(&new);
 	settings_free(&old);
 }
 
@@ -472,6 +494,7 @@ main(void)
 		PLACE_TEST(settings__reach_a_child_as_they_were_read),
 		PLACE_TEST(settings__warns_of_open_doors),
 		PLACE_TEST(settings__reload_changes_what_it_may),
+		PLACE_TEST(settings__reload_changes_an_address_that_there_was),
 		PLACE_TEST(settings__sample_and_its_commented_defaults_are_the_defaults),
 		cmocka_unit_test(settings__sample_shows_every_setting),
 		cmocka_unit_test(settings__shipped_file_is_the_sample),
