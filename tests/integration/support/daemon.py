@@ -62,16 +62,18 @@ class Signetd:
     settings: more of the configuration, by name; listener: more of its one listener. handed_over: sockets that are
     opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon. internet:
     whose network it lives on (internet.py); its files, its processes and its user are the machine's as ever.
+    descriptors: (soft limit, hard limit) of each of its processes, as prlimit(1) sets them.
     """
 
     def __init__(self, programs, directory, as_root=False, settings=None, listener=None, handed_over=(),
-                 environment=None, internet=None):
+                 environment=None, internet=None, descriptors=None):
         if as_root and not I_AM_ROOT:
             raise AssertionError("only root can start the daemon as root")
         self._programs, self._directory, self._as_root = programs, directory, as_root
         self.milter_socket = directory / "milter.sock"
         self.control_socket = directory / "control"
         self._environment, self._internet = environment or {}, internet
+        self._limits = ["prlimit", "--nofile={}:{}".format(*descriptors)] if descriptors else []
         self._configuration = directory / "signetd.conf"
         self._configuration.write_text(_libconfig(self._settings(settings or {}, listener or {})))
         self._make_state_directory()
@@ -121,7 +123,7 @@ class Signetd:
     def launch(self):
         """Start it, and wait for nothing."""
         until_we_end = ["setpriv", "--pdeathsig", "KILL"]  # it does not outlive the tests, however they end
-        argv = self._as_its_user([*until_we_end, *self._hand_over(), self._programs / "signetd", "-f", "-c",
+        argv = self._as_its_user([*until_we_end, *self._limits, *self._hand_over(), self._programs / "signetd", "-f", "-c",
                                   self._configuration])
         self._process = subprocess.Popen(
             self._internet.on_its_network(argv) if self._internet else argv,
