@@ -39,8 +39,9 @@ enum outcome key_activate(struct session *session);
 enum outcome key_update(struct session *session);
 enum outcome key_check(struct session *session);
 
-/* audit.c, explain.c, records.c, health.c, try.c, zone.c */
+/* audit.c, diff.c, explain.c, records.c, health.c, try.c, zone.c */
 enum outcome audit_print(struct session *session);
+enum outcome diff_run(struct session *session);
 enum outcome explain_print(struct session *session);
 enum outcome records_print(struct session *session);
 enum outcome health_print(struct session *session);

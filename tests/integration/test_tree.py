@@ -56,7 +56,7 @@ LIBRARIES = {
     "signetd-vault": {"libcrypto", "liblmdb", "libseccomp"},
     "signetd-keeper": {"libsqlite3", "liblmdb", "libidn2", "libjansson", "libsystemd", "libseccomp", "libcrypto"},
     "signetd-dns": {"libldns", "libpsl", "libidn2", "libseccomp", "libcrypto"},
-    "signetctl": {"libjansson", "libidn2"},
+    "signetctl": {"libjansson", "libidn2", "libcrypto"},
 }
 
 BANNED = r"\b(?:sprintf|vsprintf|strcat|strncat|strcpy|strncpy|strtok|sscanf|atoi|atol|gets|alloca)\s*\("
