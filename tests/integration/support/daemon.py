@@ -244,16 +244,22 @@ class Signetd:
         with self._logged:
             return "".join(self._log)
 
-    def log_lines(self, pattern):
+    @property
+    def log_mark(self):
+        """How many lines there are by now: since what log_lines and wait_for_log look."""
+        with self._logged:
+            return len(self._log)
+
+    def log_lines(self, pattern, since=0):
         """The lines in which the regular expression is found."""
         with self._logged:
-            return [line.rstrip("\n") for line in self._log if re.search(pattern, line)]
+            return [line.rstrip("\n") for line in self._log[since:] if re.search(pattern, line)]
 
-    def wait_for_log(self, pattern, timeout=PATIENCE):
+    def wait_for_log(self, pattern, timeout=PATIENCE, since=0):
         """The first such line, when it is there."""
         with self._logged:
-            if self._logged.wait_for(lambda: any(re.search(pattern, line) for line in self._log), timeout):
-                return self.log_lines(pattern)[0]
+            if self._logged.wait_for(lambda: any(re.search(pattern, line) for line in self._log[since:]), timeout):
+                return self.log_lines(pattern, since)[0]
         raise AssertionError(f"no log line like {pattern!r} within {timeout:g} s:\n{self.log}")
 
     # signetctl.

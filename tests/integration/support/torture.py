@@ -96,6 +96,10 @@ class Wire(Connection):
         except TimeoutError:
             return False
 
+    def hurry(self):
+        """Wait for half a second only: for who tries again."""
+        self._socket.settimeout(0.5)
+
     def is_silent(self):
         """Nothing has come by now, nor the end."""
         return not select.select([self._socket], [], [], 0)[0]
@@ -126,16 +130,19 @@ class Witness:
 
     def __init__(self, daemon, idle):
         self._daemon = daemon
-        self._key = daemon.ctl("key", "list", "--domain", DOMAIN)["keys"][0]
+        key = daemon.ctl("key", "list", "--domain", DOMAIN)["keys"][0]
+        self._records = {record["name"].rstrip("."): record["value"]
+                         for record in daemon.ctl("records", key["id"])["records"]}
         self._pids = daemon.pids()["milter"]
-        self._said, self._idle = len(daemon.log), idle
+        self._said, self._idle = daemon.log_mark, idle
 
     # Nothing is lost.
 
     def check(self):
         """The same milters serve the next message, with nothing left from before, and logged nothing but messages."""
         self.serves()
-        assert sorted(self._daemon.pids()["milter"]) == sorted(self._pids), self.words()
+        pids = self._daemon.pids()["milter"]
+        assert sorted(pids) == sorted(self._pids), (pids, self._pids, self.lines(r"^signetd\["))
         wait_until(lambda: descriptors(self._daemon) == self._idle,
                    lambda: f"{descriptors(self._daemon)} descriptors to be {self._idle} again")
         words = self.words()
@@ -149,18 +156,19 @@ class Witness:
             self.verify(connection.end_message())
         self.line(queue_id)
 
+    def negotiates(self):
+        """A connection, and no more of it."""
+        with Wire(self._daemon.milter_socket) as wire:
+            wire.send(negotiation())
+            assert wire.receive()[0] == "O"
+
     def verify(self, reply, header=PLAIN, body=b"Hello\r\n"):
         """One field was inserted, and it is a signature of this message. Its value's own leading space."""
         assert reply.verdict in ("accept", "continue") and len(reply.inserted) == 1, reply
         name, value = reply.inserted[0]
         whole = name.encode() + b":" + value.replace(b"\n", b"\r\n")
         message = "".join(f"{name}:{value}\r\n" for name, value in header).encode() + b"\r\n" + body
-        assert by_hand.verifies(message, whole, self._record)
-
-    def _record(self, name):
-        [value] = [record["value"] for record in self._daemon.ctl("records", self._key["id"])["records"]
-                   if record["name"].rstrip(".") == name]
-        return value
+        assert by_hand.verifies(message, whole, self._records.get)
 
     # Nothing is left behind.
 
@@ -173,12 +181,12 @@ class Witness:
 
     def line(self, queue_id):
         """The one line about this message."""
-        self._daemon.wait_for_log(rf" message queue_id={queue_id} ")
+        self._daemon.wait_for_log(rf" message queue_id={queue_id} ", since=self._said)
         [line] = self.lines(rf" message queue_id={queue_id} ")
         return line
 
     def lines(self, pattern):
-        return [line for line in self._daemon.log[self._said:].splitlines() if re.search(pattern, line)]
+        return self._daemon.log_lines(pattern, self._said)
 
     def words(self):
         """Lines of milters that are not about a message, nor about an MTA that offers too little: any may say that it is
