@@ -262,6 +262,8 @@ class Walk:
         command = self._choose.choice("ABCDEHKLMNORTU" + "Q" * (self._choose.random() < 0.1))
         some = [b"", b"\0", b"M", b"From\0", self._octets(20), b"x\0" * 40, self._octets(70000),
                 mail()[5:], field("From", " eve@example.com")[5:], client(OUTSIDE)[5:], negotiation()[5:]]
+        if command == "D":  # in pairs: a name without a value makes libmilter read behind its list (docs/milter.md)
+            some = [b"M" + b"x\0y\0" * 40, b"C{auth_authen}\0eve\0", b"Ei\0\0", b"z" + self._octets(20), b"M"]
         self._send(wire, packet(command, self._choose.choice(some)))
 
     def _whole_message(self, place, wire, script):
