@@ -89,6 +89,12 @@ const struct command commands[] = {
 	    "run a message file through the milter",
 	    "The message as the milter wants it goes to stdout, what it asked for to stderr.\n"
 	    "MESSAGE is a file, or - for standard input. Nothing is sent anywhere." },
+	{ "diff", "SIGNED RECEIVED", 2, B(DOMAIN) | B(SELECTOR), diff_run,
+	    "why a signature did not survive; yes when it did",
+	    "Holds the copy of a message that was signed against the one that arrived, in the form\n"
+	    "in which the signature covers them, and says what differs and what may have done it.\n"
+	    "Where there are several signatures, --domain and --selector say which; else it is the\n"
+	    "topmost. Asks no daemon." },
 	{ "help", "", 0, 0, print_all_help, "print this", NULL },
 	{ .words = NULL },
 };

@@ -3,11 +3,13 @@
 
 #include <libmilter/mfapi.h>
 #include <libmilter/mfdef.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "milter/libmilter_socket.h"
+#include "process/clock.h"
 #include "milter/rewriting.h"
 #include "process/log.h"
 #include "process/threads.h"
@@ -28,7 +30,17 @@
 #define STEPS_UNUSED (SMFIP_NOHELO | SMFIP_NORCPT | SMFIP_NODATA | SMFIP_NOUNKNOWN)
 #define REPLIES_UNUSED (SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_HDR | SMFIP_NR_EOH)
 
+/* What is said of every connection of an MTA that is set up wrong is said so often. */
+#define REFUSAL_LOGGED_EVERY_MS 60000
+
 static const struct session_house *house;
+
+/*
+ * What was agreed on last. QUIT_NC ends a connection of which the socket goes
+ * on with a new CONNECT and without a negotiation: what was agreed on holds.
+ * libmilter itself knows one set of steps for all connections.
+ */
+static atomic_ulong agreed_steps;
 
 /* What a connection is for libmilter. */
 struct connection {
@@ -70,6 +82,7 @@ get_connection(SMFICTX *ctx)
 		free(connection);
 		return NULL;
 	}
+	connection->steps = atomic_load(&agreed_steps);
 	connection->verdict.action = SESSION_CONTINUE;
 	(void)smfi_setpriv(ctx, connection);
 	return connection;
@@ -142,6 +155,22 @@ wanted_actions(void)
 	    (rewriting_needs_sender(house->options) ? SMFIF_CHGFROM : 0UL);
 }
 
+/* Once in a while: whoever can connect could fill the log with it. */
+static void
+report_refusal(void)
+{
+	static _Atomic int64_t next_ms;
+	int64_t now_ms = clock_monotonic_ms();
+	int64_t expected = atomic_load(&next_ms);
+
+	if (now_ms >= expected &&
+	    atomic_compare_exchange_strong(&next_ms, &expected, now_ms + REFUSAL_LOGGED_EVERY_MS))
+		log_write(LOG_LEVEL_ERROR,
+		    "connection refused: the MTA does not let header fields be added%s%s",
+		    (wanted_actions() & SMFIF_CHGHDRS) != 0 ? ", removed (stamp_header, sender_header)" : "",
+		    (wanted_actions() & SMFIF_CHGFROM) != 0 ? ", the sender changed (envelope_sender)" : "");
+}
+
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused2,
     unsigned long unused3, unsigned long *ret_actions, unsigned long *ret_steps,
@@ -154,15 +183,13 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned 
 	if (connection == NULL)
 		return SMFIS_REJECT;
 	if ((actions & wanted_actions()) != wanted_actions()) {
-		log_write(LOG_LEVEL_ERROR,
-		    "connection refused: the MTA does not let header fields be added%s%s",
-		    (wanted_actions() & SMFIF_CHGHDRS) != 0 ? ", removed (stamp_header, sender_header)" : "",
-		    (wanted_actions() & SMFIF_CHGFROM) != 0 ? ", the sender changed (envelope_sender)" : "");
+		report_refusal();
 		return SMFIS_REJECT;
 	}
 	if ((actions & SMFIF_SETSYMLIST) != 0)
 		set_macros(ctx);
 	connection->steps = steps & (STEPS_UNUSED | REPLIES_UNUSED | SMFIP_HDR_LEADSPC);
+	atomic_store(&agreed_steps, connection->steps);
 	*ret_actions = wanted_actions() | (actions & SMFIF_SETSYMLIST);
 	*ret_steps = connection->steps;
 	*ret_unused2 = 0;
@@ -322,6 +349,9 @@ on_end(SMFICTX *ctx)
 		return SMFIS_TEMPFAIL;
 	if (connection->verdict.action == SESSION_CONTINUE)
 		session_end(connection->session, macro(ctx, "i"), &editor, &connection->verdict);
+	/* the same to an MTA, but after an accept libmilter is deaf to QUIT_NC, and to the CONNECT of the next client */
+	if (connection->verdict.action == SESSION_ACCEPT)
+		return SMFIS_CONTINUE;
 	return to_reply(ctx, &connection->verdict);
 }
 

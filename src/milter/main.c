@@ -106,7 +106,9 @@ main(int argc, char **argv)
 	struct role_start start;
 	struct error err = { "" };
 	enum status status;
+	int listen_fd;
 
+	room_raise_limit();
 	status = role_begin(ROLE_MILTER, "signetd-milter", argc, argv, &start, &err);
 	if (status == STATUS_OK)
 		status = take_inherited(&start, &inherited, &err);
@@ -115,7 +117,9 @@ main(int argc, char **argv)
 	if (status == STATUS_OK)
 		status = open_house(&start, &inherited, &house, &options, &err);
 	if (status == STATUS_OK)
-		status = libmilter_prepare(&house, inherited.listen_fd, &watch.listen_fd, &err);
+		status = libmilter_prepare(&house, inherited.listen_fd, &listen_fd, &err);
+	if (status == STATUS_OK)
+		status = room_init(&watch.room, listen_fd, inherited.private_fd, &err);
 	if (status == STATUS_OK)
 		status = warm_libraries(&err);
 	if (status != STATUS_OK)
@@ -123,7 +127,6 @@ main(int argc, char **argv)
 
 	status = role_confine(&start, &wall, &err);
 	watch.supervisor_fd = start.supervisor_fd;
-	watch.private_fd = inherited.private_fd;
 	watch.drain_timeout_ms = options->drain_timeout_ms;
 	watch.ask = house.ask;
 	if (status == STATUS_OK)

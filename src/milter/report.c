@@ -8,6 +8,7 @@
 
 #define LINE_MAX_BYTES 3800 /* below LOG_LINE_MAX */
 #define TEXT_MAX 256        /* of one value the sender chose */
+#define QUEUE_ID_MAX 64     /* no MTA has longer ones */
 
 /* Printable ASCII but for the quote and the backslash; the rest becomes "?". */
 static void
@@ -22,6 +23,20 @@ put_quoted(struct buf *line, const char *key, struct slice text)
 		buf_put_char(line, c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c);
 	}
 	buf_put_char(line, '"');
+}
+
+/* The MTA's word, and without quotes: what is none of a few characters becomes "?". */
+static void
+put_queue_id(struct buf *line, struct slice id)
+{
+	struct slice cut = slice_first(id, QUEUE_ID_MAX);
+
+	buf_put_text(line, cut.len > 0 ? "message queue_id=" : "message queue_id=-");
+	for (size_t i = 0; i < cut.len; i++) {
+		char c = cut.ptr[i];
+
+		buf_put_char(line, c <= ' ' || c > '~' ? '?' : c);
+	}
 }
 
 static void
@@ -72,8 +87,8 @@ report_write(const struct report *report)
 	struct buf line;
 
 	buf_init_fixed(&line, storage, sizeof(storage));
-	buf_put_format(&line, "message queue_id=%s decision=%s reason=%s org=%s listener=%s",
-	    report->queue_id[0] != '\0' ? report->queue_id : "-",
+	put_queue_id(&line, slice_from_text(report->queue_id));
+	buf_put_format(&line, " decision=%s reason=%s org=%s listener=%s",
 	    word_text(decision_words, (int)verdict->decision), reason_row(verdict->reason)->word,
 	    verdict->org, report->listener);
 	put_keys(&line, verdict);

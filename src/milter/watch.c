@@ -26,7 +26,7 @@ drain(const struct watch *watch)
 	static const struct timespec step = { .tv_nsec = DRAIN_STEP_NS };
 	int64_t deadline_ms = clock_monotonic_ms() + watch->drain_timeout_ms;
 
-	if (dup3(watch->private_fd, watch->listen_fd, O_CLOEXEC) < 0)
+	if (dup3(watch->room.private_fd, watch->room.listen_fd, O_CLOEXEC) < 0)
 		log_write(LOG_LEVEL_ERROR, "cannot stop taking connections");
 	while (message_count_open() > 0 && clock_monotonic_ms() < deadline_ms)
 		(void)nanosleep(&step, NULL);
@@ -77,18 +77,18 @@ thread_main(void *arg)
 			    frame.head.type);
 		else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
 			drain(watch);
-		else if (status == STATUS_UNAVAILABLE)
-			(void)poll(&readable, 1, -1);
+		else if (status == STATUS_UNAVAILABLE && poll(&readable, 1, ROOM_LOOK_MS) == 0)
+			room_look(&watch->room);
 	}
 	return NULL;
 }
 
 enum status
-watch_start(const struct watch *watch, struct error *err)
+watch_start(struct watch *watch, struct error *err)
 {
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, thread_main, (void *)(uintptr_t)watch) != 0)
+	if (pthread_create(&thread, NULL, thread_main, watch) != 0)
 		return error_set(err, STATUS_SYSTEM, "cannot start the supervisor's thread");
 	(void)pthread_detach(thread);
 	return STATUS_OK;

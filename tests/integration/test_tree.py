@@ -57,7 +57,7 @@ LIBRARIES = {
     "signetd-keeper": {"libsqlite3", "liblmdb", "libidn2", "libjansson", "libsystemd", "libseccomp", "libcrypto",
                        "libpsl"},
     "signetd-dns": {"libldns", "libpsl", "libidn2", "libseccomp", "libcrypto"},
-    "signetctl": {"libjansson", "libidn2"},
+    "signetctl": {"libjansson", "libidn2", "libcrypto"},
 }
 
 BANNED = r"\b(?:sprintf|vsprintf|strcat|strncat|strcpy|strncpy|strtok|sscanf|atoi|atol|gets|alloca)\s*\("

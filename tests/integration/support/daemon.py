@@ -62,16 +62,18 @@ class Signetd:
     settings: more of the configuration, by name; listener: more of its one listener. handed_over: sockets that are
     opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon. internet:
     whose network it lives on (internet.py); its files, its processes and its user are the machine's as ever.
+    descriptors: (soft limit, hard limit) of each of its processes, as prlimit(1) sets them.
     """
 
     def __init__(self, programs, directory, as_root=False, settings=None, listener=None, handed_over=(),
-                 environment=None, internet=None):
+                 environment=None, internet=None, descriptors=None):
         if as_root and not I_AM_ROOT:
             raise AssertionError("only root can start the daemon as root")
         self._programs, self._directory, self._as_root = programs, directory, as_root
         self.milter_socket = directory / "milter.sock"
         self.control_socket = directory / "control"
         self._environment, self._internet = environment or {}, internet
+        self._limits = ["prlimit", "--nofile={}:{}".format(*descriptors)] if descriptors else []
         self._configuration = directory / "signetd.conf"
         self._given = settings or {}, listener or {}
         self._configuration.write_text(_libconfig(self._settings(*self._given)))
@@ -134,7 +136,7 @@ class Signetd:
     def launch(self):
         """Start it, and wait for nothing."""
         until_we_end = ["setpriv", "--pdeathsig", "KILL"]  # it does not outlive the tests, however they end
-        argv = self._as_its_user([*until_we_end, *self._hand_over(), self._programs / "signetd", "-f", "-c",
+        argv = self._as_its_user([*until_we_end, *self._limits, *self._hand_over(), self._programs / "signetd", "-f", "-c",
                                   self._configuration])
         self._process = subprocess.Popen(
             self._internet.on_its_network(argv) if self._internet else argv,
@@ -263,16 +265,22 @@ class Signetd:
         with self._logged:
             return "".join(self._log)
 
-    def log_lines(self, pattern):
+    @property
+    def log_mark(self):
+        """How many lines there are by now: since what log_lines and wait_for_log look."""
+        with self._logged:
+            return len(self._log)
+
+    def log_lines(self, pattern, since=0):
         """The lines in which the regular expression is found."""
         with self._logged:
-            return [line.rstrip("\n") for line in self._log if re.search(pattern, line)]
+            return [line.rstrip("\n") for line in self._log[since:] if re.search(pattern, line)]
 
-    def wait_for_log(self, pattern, timeout=PATIENCE):
+    def wait_for_log(self, pattern, timeout=PATIENCE, since=0):
         """The first such line, when it is there."""
         with self._logged:
-            if self._logged.wait_for(lambda: any(re.search(pattern, line) for line in self._log), timeout):
-                return self.log_lines(pattern)[0]
+            if self._logged.wait_for(lambda: any(re.search(pattern, line) for line in self._log[since:]), timeout):
+                return self.log_lines(pattern, since)[0]
         raise AssertionError(f"no log line like {pattern!r} within {timeout:g} s:\n{self.log}")
 
     # signetctl.
