@@ -191,6 +191,8 @@ settle_fitness(const struct decide_settings *settings, flaw_set flaws, struct ve
 		return;
 	verdict->reason = reason;
 	verdict->decision = fitness_decision(&settings->fitness, reason);
+	if (verdict->decision == DECISION_REJECT && verdict->is_notice)
+		verdict->decision = DECISION_SKIP;
 }
 
 static const struct {
@@ -224,6 +226,7 @@ judge(const struct question *q, struct verdict *verdict)
 		settle_unverified(q, verdict);
 	else if (reason == REASON_LOGIN_DOMAIN)
 		verdict->decision = q->settings->binding_decision;
+	verdict->is_notice = is_notice(q);
 	if (verdict->decision == DECISION_SIGN)
 		settle_fitness(q->settings, q->facts->flaws, verdict);
 	if (verdict->decision == DECISION_SIGN)

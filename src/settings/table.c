@@ -419,13 +419,13 @@ const struct table_row table_rows[SETTING_COUNT] = {
 	END,
 	ROW(SETTING_ORG_ENVELOPE_SENDER)
 		.section = SECTION_ORGANIZATIONS, .name = "envelope_sender", .type = TYPE_MAILBOX,
-		.is_reloadable = false, .initial = "", .max = MAILBOX_OCTETS,
+		.initial = "", .max = MAILBOX_OCTETS,
 		.help = "The address that bounces of its signed mail go to, instead of the sender's own\n"
 		        "(MAIL FROM); that of bounces stays empty. Empty: the sender's own.",
 	END,
 	ROW(SETTING_ORG_SENDER_HEADER)
 		.section = SECTION_ORGANIZATIONS, .name = "sender_header", .type = TYPE_MAILBOX,
-		.is_reloadable = false, .initial = "", .max = MAILBOX_OCTETS,
+		.initial = "", .max = MAILBOX_OCTETS,
 		.help = "The address in the Sender field of its signed mail, in place of what is there.\n"
 		        "Empty: it stays as it came.",
 	END,

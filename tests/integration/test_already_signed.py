@@ -129,7 +129,7 @@ def scanner(make_sink):
 
 @pytest.fixture(scope="module")
 def round_trip(daemon, postfix, scanner, sink):
-    """round_trip(message, change): what arrives of a message that was signed, changed by a filter, and looked at again."""
+    """round_trip(message, change): what arrives of a message that a filter hands back, changed."""
     port = free_port()
     mta = postfix(daemon.postfix_milter, knobs={"content_filter": f"scan:[127.0.0.1]:{scanner.port}"}, services=(
         "scan unix - - n - - smtp", f"127.0.0.1:{port} inet n - n - - smtpd -o content_filter="))

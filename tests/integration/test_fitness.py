@@ -133,6 +133,12 @@ def test_mail_without_a_key_is_not_refused_for_a_flaw(daemons):
     assert (reply.verdict, line["reason"], line["fit"]) == ("accept", "no-key", "duplicate-field:Subject")
 
 
+def test_a_notice_goes_on_unsigned_rather_than_be_lost(daemons):
+    reply, line = offer(daemons["reject"], [FROM], b"a\0b\r\n", sender="<>")
+
+    assert (reply.verdict, reply.inserted, line["decision"], line["reason"]) == ("accept", [], "skip", "nul")
+
+
 def test_line_max_says_what_is_long(signetd):
     daemon = signetd(settings={"fit": {"line_max": 990, "long_body_line": "reject"}})
     daemon.create_key("example.com")

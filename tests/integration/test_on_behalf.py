@@ -9,7 +9,6 @@ from support import samples
 from support.daemon import Signetd
 from support.mta import Connection
 from support.place import I_AM_ROOT, NOBODY
-from support.proof import JUDGES
 
 BOUNCES, SENDER = "bounces@esp.example", "mailer@esp.example"
 WANTED = {
@@ -25,7 +24,7 @@ SET_SYMLIST = 0x100
 
 @pytest.fixture(scope="module")
 def daemons(signetd, names):
-    """{what is wanted of organization main: a daemon}; nothing of organization other, whose mail comes from 192.0.2.7."""
+    """{what is wanted of organization main: a daemon}; nothing of other, whose mail comes from 192.0.2.7."""
     made = {}
     for wanted, settings in WANTED.items():
         made[wanted] = signetd(as_root=I_AM_ROOT, settings={"organizations": [
@@ -130,8 +129,9 @@ def test_who_comes_by_twice_is_changed_and_signed_once(postfixes, sink, judges):
 
 
 @pytest.mark.parametrize("setting", ["envelope_sender", "sender_header"])
-@pytest.mark.parametrize("value", ["no address", "<a@esp.example>", "a@", "@esp.example", "a@esp..example",
-                                   "a b@esp.example", "a@ESP.example", "a\r\n@esp.example", '"a"@esp.example', "a@b@esp.example"])
+@pytest.mark.parametrize("value", [
+    "no address", "<a@esp.example>", "a@", "@esp.example", "a@esp..example", "a b@esp.example", "a@ESP.example",
+    "a\r\n@esp.example", '"a"@esp.example', "a@b@esp.example"])
 def test_what_is_no_address_is_refused(programs, place, setting, value):
     daemon = Signetd(programs, place(NOBODY if I_AM_ROOT else None),
                      settings={"organizations": [{"name": "main", setting: value}]})

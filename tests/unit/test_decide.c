@@ -503,6 +503,34 @@ decide__does_with_a_flaw_what_it_is_told(void **state)
 	}
 }
 
+/* Nobody would learn that it was lost. */
+static void
+decide__refuses_no_notice_for_a_flaw(void **state)
+{
+	static const struct slice sender = { "example.com", 11 };
+	struct decide_settings settings = default_settings();
+
+	(void)state;
+	settings.fitness.actions[FLAW_NUL] = DECISION_REJECT;
+	for (int is_null = 0; is_null < 2; is_null++) {
+		struct decide_facts facts = { .listener = 1, .from_count = 1, .is_from_valid = true,
+			.senders = &sender, .sender_count = 1, .is_null_sender = is_null != 0 };
+		struct fake_keys keys = { 0 };
+		struct match_source source = { find_fake, &keys };
+		struct verdict verdict;
+
+		decide(&settings, &facts, &source, &verdict);
+		assert_int_equal(verdict.decision, DECISION_SIGN);
+		assert_false(decide_fitness(&settings, FLAW_BIT(FLAW_NUL), &verdict));
+		assert_int_equal(verdict.decision, is_null ? DECISION_SKIP : DECISION_REJECT);
+		assert_int_equal(verdict.reply.code == NULL, is_null);
+		facts.login = LIT("alice");
+		decide(&settings, &facts, &source, &verdict);
+		assert_false(decide_fitness(&settings, FLAW_BIT(FLAW_NUL), &verdict));
+		assert_int_equal(verdict.decision, DECISION_REJECT);
+	}
+}
+
 static void
 decide__does_with_no_and_several_from_what_it_is_told(void **state)
 {
@@ -862,6 +890,7 @@ main(void)
 		cmocka_unit_test(decide__refuses_no_notice),
 		cmocka_unit_test(decide__trusts_nobody_when_told_so),
 		cmocka_unit_test(decide__does_with_a_flaw_what_it_is_told),
+		cmocka_unit_test(decide__refuses_no_notice_for_a_flaw),
 		cmocka_unit_test(decide__does_with_no_and_several_from_what_it_is_told),
 		cmocka_unit_test(decide__also_signs_beside_the_sender),
 		cmocka_unit_test(decide__does_with_unverified_mail_what_it_is_told),
