@@ -126,6 +126,34 @@ rotator__does_not_look_in_a_circle_while_dns_is_out_of_reach(void **state)
 	assert_in_range(place->looks, SLOT_COUNT, 2 * SLOT_COUNT);
 }
 
+/* Sealed by a vault that came back with another master key, nobody could open it when it is to sign. */
+static void
+rotator__has_no_key_made_with_another_master_key(void **state)
+{
+	struct control_place *place = *state;
+	int64_t number = add_active(place);
+	struct store *store = place->keeper.store;
+	unsigned generated = place->generated;
+	struct store_rotation rotation;
+	struct error err = { "" };
+
+	assert_int_equal(store_find_rotation(store, number, &rotation, &err), STATUS_OK);
+	rotation.state.step = ROTATION_RETIRING;
+	rotation.state.since = clock_wall_s() - DAY;
+	rotation.look_at = 0;
+	begin(store);
+	assert_int_equal(store_set_rotation(store, number, &rotation, &err), STATUS_OK);
+	commit(store);
+	place->master++;
+	assert_int_equal(rotator_new(&place->keeper, &place->keeper.rotator, &err), STATUS_OK);
+	for (int i = 0; i < TURNS_MAX && look_at(place, number) == 0; i++)
+		control_turn(place);
+	assert_int_equal(place->generated, generated);
+	assert_int_equal(store_find_rotation(store, number, &rotation, &err), STATUS_OK);
+	assert_int_equal(rotation.state.step, ROTATION_RETIRING);
+	assert_int_equal(rotation.state.attempts, 1);
+}
+
 /* ---- of many, and of one slot ---- */
 
 /* An active key with one slot, which nobody has ever looked at, and which never rotates. */
@@ -376,6 +404,7 @@ main(void)
 		CONTROL_TEST(rotator__looks_at_what_a_clock_ahead_has_put_off),
 		CONTROL_TEST(rotator__looks_at_least_daily),
 		CONTROL_TEST(rotator__does_not_look_in_a_circle_while_dns_is_out_of_reach),
+		CONTROL_TEST(rotator__has_no_key_made_with_another_master_key),
 		CONTROL_TEST(rotator__publishes_what_a_clock_ahead_has_put_off),
 		CONTROL_TEST(rotator__looks_again_at_a_set_that_never_rotates),
 		CONTROL_TEST(rotator__of_many_sets_keeps_the_rate),
