@@ -62,13 +62,36 @@ on_generated(void *context, enum status status, const union frame *frame)
 	journey_go_on(journey, status == STATUS_OK ? ROTATION_DONE : ROTATION_TEMPORARY, &key);
 }
 
+static void
+on_met(void *context, enum status status, const union frame *frame)
+{
+	struct journey *journey = context;
+	struct keeper *keeper = journey->rotator->keeper;
+	const struct key_set *set = &journey->set;
+	struct error err = { "" };
+
+	status = vault_line_judge(status, &err);
+	if (status == STATUS_OK)
+		status = vault_line_take_checked(frame, keeper->store, clock_wall_s(), &err);
+	if (status == STATUS_OK &&
+	    vault_line_generate(keeper->vault, set->algorithm, set->key_bits, clock_monotonic_ms(),
+	        on_generated, journey) != STATUS_OK)
+		status = error_set(&err, STATUS_UNAVAILABLE, "too many keys are being made");
+	keeper_watch_deadlines(keeper);
+	if (status == STATUS_OK)
+		return;
+	journey_log_trouble(journey, &err);
+	journey_go_on(journey, ROTATION_TEMPORARY, NULL);
+}
+
+/* As for whoever creates one: a vault that came back with another master key would make one that nobody can open. */
 static enum deed
 do_generate(struct journey *journey, const struct lifecycle_rotation *rotation)
 {
 	struct keeper *keeper = journey->rotator->keeper;
-	enum status status = vault_line_generate(keeper->vault, rotation->set.algorithm,
-	    rotation->set.key_bits, clock_monotonic_ms(), on_generated, journey);
+	enum status status = vault_line_check(keeper->vault, clock_monotonic_ms(), on_met, journey);
 
+	(void)rotation;
 	keeper_watch_deadlines(keeper);
 	return status == STATUS_OK ? DEED_BEGUN : DEED_LATER;
 }

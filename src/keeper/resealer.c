@@ -43,6 +43,14 @@ log_trouble(const struct error *err)
 	log_write(LOG_LEVEL_WARNING, "event=rekey error=\"%s\"", err->text);
 }
 
+static void
+give_up_lot(struct resealer *resealer, const struct error *err)
+{
+	log_trouble(err);
+	resealer->count = 0;
+	timer_set(resealer->timer, RETRY_S);
+}
+
 /* ---- a lot that has come back ---- */
 
 static enum status
@@ -109,9 +117,7 @@ end_lot(struct resealer *resealer)
 	enum status status = write_lot(resealer, &err);
 
 	if (status != STATUS_OK || !is_complete) {
-		log_trouble(&err);
-		resealer->count = 0;
-		timer_set(resealer->timer, RETRY_S);
+		give_up_lot(resealer, &err);
 		return;
 	}
 	tell_unopened(resealer);
@@ -172,6 +178,36 @@ send_lot(struct resealer *resealer)
 	resealer->count = sent;
 	if (sent == 0)
 		timer_set(resealer->timer, RETRY_S);
+}
+
+static void
+on_checked(void *context, enum status status, const union frame *frame)
+{
+	struct resealer *resealer = context;
+	struct error err = { "" };
+
+	status = vault_line_judge(status, &err);
+	if (status == STATUS_OK)
+		status = vault_line_take_checked(frame, resealer->keeper->store, clock_wall_s(), &err);
+	if (status == STATUS_OK)
+		send_lot(resealer);
+	else
+		give_up_lot(resealer, &err);
+}
+
+/* A vault that came back over another file would seal them with a key that nobody has noted. */
+static void
+ask_master(struct resealer *resealer)
+{
+	struct error err;
+	enum status status =
+	    vault_line_check(resealer->keeper->vault, clock_monotonic_ms(), on_checked, resealer);
+
+	keeper_watch_deadlines(resealer->keeper);
+	if (status == STATUS_OK)
+		return;
+	(void)error_set(&err, status, "the vault cannot be asked now");
+	give_up_lot(resealer, &err);
 }
 
 /* ---- the end ---- */
@@ -241,11 +277,9 @@ begin_lot(struct resealer *resealer)
 	tell_begin(resealer);
 	if (store_list_to_reseal(resealer->keeper->store, &resealer->behind, LOT_MAX, take_item,
 	        resealer, &err) != STATUS_OK) {
-		log_trouble(&err);
-		resealer->count = 0;
-		timer_set(resealer->timer, RETRY_S);
+		give_up_lot(resealer, &err);
 	} else if (resealer->count > 0) {
-		send_lot(resealer);
+		ask_master(resealer);
 	} else {
 		come_to_end(resealer);
 	}

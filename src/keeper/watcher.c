@@ -11,7 +11,7 @@ watcher_count(struct watcher *watcher, struct store *store, int64_t now_ms, stru
 
 	if (watcher->counted_at != 0 && now_s < watcher->counted_at + COUNT_S)
 		return STATUS_OK;
-	status = store_count_rotations(store, &watcher->sets, err);
+	status = store_count_watched(store, &watcher->sets, err);
 	if (status == STATUS_OK)
 		watcher->counted_at = now_s;
 	return status;

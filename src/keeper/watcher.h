@@ -12,7 +12,7 @@
 
 struct watcher {
 	struct watch_budget budget;
-	int64_t sets;       /* how many rotate */
+	int64_t sets;       /* how many are looked at */
 	int64_t counted_at; /* by the monotonic clock, seconds; 0: not yet */
 };
 

@@ -25,6 +25,13 @@ has_selectors(const struct key_set *set, const struct key_set *wanted)
 	return true;
 }
 
+/* Deleted, or its signing key revoked: it never signs again, and who wants a key is to make another. */
+static bool
+is_at_its_end(const struct key_set *set)
+{
+	return set->is_retiring || set->slots[set->signing_slot].is_revoked;
+}
+
 static bool
 is_wanted(const struct search *search, const struct domain_key *key)
 {
@@ -34,7 +41,8 @@ is_wanted(const struct search *search, const struct domain_key *key)
 		return false;
 	if (search->set_number != 0)
 		return key->set.number == search->set_number;
-	return key->set.algorithm == wanted->set.algorithm && has_selectors(&key->set, &wanted->set);
+	return !is_at_its_end(&key->set) && key->set.algorithm == wanted->set.algorithm &&
+	    has_selectors(&key->set, &wanted->set);
 }
 
 static bool

@@ -6,8 +6,9 @@
  * A record is there when it is of the same organization, domain and algorithm
  * and has the same domain_match and each selector that the request names. What
  * else differs is the caller's to notice. Of several the active one counts, or
- * else the youngest. With a handle: of the same organization and key set, with
- * the same domain_match.
+ * else the youngest. One that will never sign again is not there: its set
+ * retires, or the signing key is revoked. With a handle: of the same
+ * organization and key set, with the same domain_match.
  */
 #ifndef LIFECYCLE_THERE_H
 #define LIFECYCLE_THERE_H

@@ -38,8 +38,8 @@ MUST_CHECK enum status store_check(struct store *store, struct error *err);
 
 /*
  * The copy begins a life of its own: a new generation, so that the views are
- * made anew; what DNS showed and whether records are published is to be looked
- * at again, since the world has gone on without it. In a transaction.
+ * made anew; what DNS showed, whether records are published and who has ceased to
+ * sign is to be looked at again, since the world has gone on without it. In a transaction.
  */
 MUST_CHECK enum status store_begin_life(struct store *store, struct error *err);
 

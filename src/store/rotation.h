@@ -58,8 +58,8 @@ typedef enum status store_rotation_visitor(void *context, int64_t number, int64_
 MUST_CHECK enum status store_list_rotations(struct store *store, unsigned limit,
     store_rotation_visitor *visit, void *context, struct error *err);
 
-/* How many there are. */
-MUST_CHECK enum status store_count_rotations(
+/* How many are looked at now and then: neither at rest (ROTATION_NEVER), nor retiring. */
+MUST_CHECK enum status store_count_watched(
     struct store *store, int64_t *ret_count, struct error *err);
 
 /* Is there an active key on this set? Then *ret_id is one of them. NOT_FOUND: none. */

@@ -297,11 +297,26 @@ static const char *const version_4[] = {
 	NULL,
 };
 
+/* What signed before there was a rotation: it would neither be watched, nor be waited for when it is deleted. */
+static const char rotation_of_old[] =
+    "UPDATE key_set SET rotation_step = 'publishing',"
+    "  (rotation_began_at, rotation_since, rotation_activated_at) ="
+    "    (SELECT min(activated_at), min(activated_at), max(activated_at) FROM domain_key"
+    "      WHERE set_number = number AND activated_at > 0)"
+    "  WHERE rotation_step IS NULL"
+    "    AND EXISTS (SELECT 1 FROM domain_key WHERE set_number = number AND activated_at > 0);";
+
+static const char *const version_5[] = {
+	rotation_of_old,
+	NULL,
+};
+
 const char *const *const schema_migrations[] = {
 	version_1,
 	version_2,
 	version_3,
 	version_4,
+	version_5,
 };
 
 const size_t schema_version = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

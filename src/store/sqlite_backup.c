@@ -138,13 +138,22 @@ store_check(struct store *store, struct error *err)
 	return status == STATUS_OK ? check_references(store, err) : status;
 }
 
-/* A verdict of the past proves nothing; it is kept to be read. */
+/*
+ * A verdict of the past proves nothing; it is kept to be read. The next key of
+ * a rotation is proved from the beginning: it may have been revoked, and what
+ * resolvers were given then they remember. What was quiet then may have signed
+ * until now; but for what retired, since that cannot come back.
+ */
 static const char new_life[] =
     "UPDATE meta SET generation = randomblob(16);"
     "UPDATE key_slot SET dns_checked_at = 0;"
     "UPDATE key_slot SET publish_state = 'in-progress', publish_attempts = 0, publish_next_at = 0,"
     "  publish_sentence = '' WHERE txt_record_name <> '';"
-    "UPDATE key_set SET rotation_look_at = 0 WHERE rotation_step NOT NULL;";
+    "UPDATE key_set SET rotation_look_at = 0, rotation_proved_at = 0, rotation_seen_sha256 = NULL"
+    "  WHERE rotation_step NOT NULL;"
+    "UPDATE key_set SET rotation_step = 'publishing'"
+    "  WHERE rotation_step IN ('appearing', 'settling', 'ready');"
+    "UPDATE key_set SET rotation_quiet_since = 0, safe_to_remove_at = 0 WHERE retirement IS NULL;";
 
 enum status
 store_begin_life(struct store *store, struct error *err)

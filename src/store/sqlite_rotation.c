@@ -270,14 +270,19 @@ store_note_damage(
 }
 
 enum status
-store_count_rotations(struct store *store, int64_t *ret_count, struct error *err)
+store_count_watched(struct store *store, int64_t *ret_count, struct error *err)
 {
 	struct statement s;
 	int64_t count = 0;
 	enum status status;
 
-	statement_begin(
-	    &s, store, "SELECT count(*) FROM key_set WHERE rotation_step NOT NULL", err);
+	/* each from an index of its own, however many sets there are */
+	statement_begin(&s, store,
+	    "SELECT (SELECT count(*) FROM key_set"
+	    "  WHERE rotation_step NOT NULL AND rotation_look_at < ?1)"
+	    " - (SELECT count(*) FROM key_set WHERE retirement NOT NULL AND rotation_look_at < ?1)",
+	    err);
+	statement_bind_number(&s, ROTATION_NEVER);
 	if (statement_next(&s))
 		count = statement_get_number(&s);
 	status = statement_end(&s);

@@ -333,9 +333,18 @@ def test_a_backup_of_an_older_schema_is_brought_forward(signetd, directory, daem
 
 
 def downgrade(path):
-    """As the version before the seals would have made it."""
+    """As the version before the seals, and before retirement, would have made it."""
     with contextlib.closing(sqlite3.connect(path)) as store:
         store.executescript("""
+            DROP TRIGGER domain_key_of_retiring;
+            DROP TRIGGER domain_key_joins_retiring;
+            DROP TRIGGER key_set_retires;
+            DROP TRIGGER domain_key_stopped;
+            DROP INDEX key_set_retiring;
+            ALTER TABLE key_set DROP COLUMN retirement;
+            ALTER TABLE key_set DROP COLUMN gone_at;
+            ALTER TABLE key_set DROP COLUMN rotation_activated_at;
+            ALTER TABLE key_set DROP COLUMN rotation_quiet_since;
             DROP TRIGGER key_slot_updated;
             DROP INDEX key_slot_by_seal;
             ALTER TABLE key_slot DROP COLUMN seal;

@@ -153,6 +153,25 @@ resealer__goes_on_when_a_vault_is_back(void **state)
 	assert_int_equal(sealed_anew(place), 2 * SETS);
 }
 
+/* The previous one still opens them: sealed with a third, nobody would know by which. */
+static void
+resealer__gives_no_key_to_a_vault_with_another_master_key(void **state)
+{
+	struct control_place *place = *state;
+
+	order_rekey(place);
+	place->master = 9;
+	for (int i = 0; i < 20; i++)
+		control_turn(place);
+	assert_int_equal(place->resealed, 0);
+	assert_int_equal(count_left(place), 2 * SETS);
+	assert_true(is_under_way(place));
+	place->master = 2;
+	resealer_wake(place->keeper.resealer); /* it would come by itself in some seconds */
+	turn_until_ended(place);
+	assert_int_equal(sealed_anew(place), 2 * SETS);
+}
+
 static void
 resealer__passes_over_what_cannot_be_opened_and_does_not_end(void **state)
 {
@@ -231,6 +250,7 @@ main(void)
 		CONTROL_TEST(resealer__seals_all_keys_anew_once_and_ends),
 		CONTROL_TEST(resealer__does_nothing_without_an_order),
 		CONTROL_TEST(resealer__goes_on_when_a_vault_is_back),
+		CONTROL_TEST(resealer__gives_no_key_to_a_vault_with_another_master_key),
 		CONTROL_TEST(resealer__passes_over_what_cannot_be_opened_and_does_not_end),
 		CONTROL_TEST(resealer__stopped_in_the_middle_leaves_the_rest_to_the_next),
 		CONTROL_TEST(rekey__tells_how_far_it_is),

@@ -126,6 +126,34 @@ rotator__does_not_look_in_a_circle_while_dns_is_out_of_reach(void **state)
 	assert_in_range(place->looks, SLOT_COUNT, 2 * SLOT_COUNT);
 }
 
+/* Sealed by a vault that came back with another master key, nobody could open it when it is to sign. */
+static void
+rotator__has_no_key_made_with_another_master_key(void **state)
+{
+	struct control_place *place = *state;
+	int64_t number = add_active(place);
+	struct store *store = place->keeper.store;
+	unsigned generated = place->generated;
+	struct store_rotation rotation;
+	struct error err = { "" };
+
+	assert_int_equal(store_find_rotation(store, number, &rotation, &err), STATUS_OK);
+	rotation.state.step = ROTATION_RETIRING;
+	rotation.state.since = clock_wall_s() - DAY;
+	rotation.look_at = 0;
+	begin(store);
+	assert_int_equal(store_set_rotation(store, number, &rotation, &err), STATUS_OK);
+	commit(store);
+	place->master++;
+	assert_int_equal(rotator_new(&place->keeper, &place->keeper.rotator, &err), STATUS_OK);
+	for (int i = 0; i < TURNS_MAX && look_at(place, number) == 0; i++)
+		control_turn(place);
+	assert_int_equal(place->generated, generated);
+	assert_int_equal(store_find_rotation(store, number, &rotation, &err), STATUS_OK);
+	assert_int_equal(rotation.state.step, ROTATION_RETIRING);
+	assert_int_equal(rotation.state.attempts, 1);
+}
+
 /* ---- of many, and of one slot ---- */
 
 /* An active key with one slot, which nobody has ever looked at, and which never rotates. */
@@ -171,6 +199,20 @@ rotator__looks_again_at_a_set_that_never_rotates(void **state)
 	assert_in_range(look_at(place, number), clock_wall_s() + 1, clock_wall_s() + DAY);
 }
 
+static void
+deactivate_all(struct store *store, int64_t number)
+{
+	struct domain_key key;
+	struct key_id id;
+	struct error err = { "" };
+
+	while (store_find_active(store, number, &id, &err) == STATUS_OK) {
+		assert_int_equal(store_find_key(store, &id, &key, &err), STATUS_OK);
+		key.is_active = false;
+		assert_int_equal(store_update_key(store, &key, &err), STATUS_OK);
+	}
+}
+
 #define MANY 60
 
 /* All are due: a burst is looked at, the others have their own times. */
@@ -195,6 +237,32 @@ rotator__of_many_sets_keeps_the_rate(void **state)
 	for (int64_t number = 1; number <= MANY; number++)
 		put_off += look_at(place, number) != 0 ? 1 : 0;
 	assert_int_equal(put_off, MANY);
+}
+
+/* The rate is shared by those that are looked at: not by who rests, nor by who retires. */
+static void
+rotator__shares_the_rate_among_what_signs(void **state)
+{
+	struct control_place *place = *state;
+	struct store *store = place->keeper.store;
+	struct store_rotation rotation;
+	int64_t count = 0;
+	int64_t number;
+	struct error err = { "" };
+
+	(void)add_one_slot(store, 1);
+	number = add_one_slot(store, 2);
+	assert_int_equal(store_note_rotation(store, number, ROTATION_NEVER, ROTATION_INACTIVE, false, &err),
+	    STATUS_OK);
+	number = add_one_slot(store, 3);
+	assert_int_equal(store_find_rotation(store, number, &rotation, &err), STATUS_OK);
+	rotation.state.retirement = ROTATION_LEAVING;
+	begin(store);
+	deactivate_all(store, number);
+	assert_int_equal(store_set_rotation(store, number, &rotation, &err), STATUS_OK);
+	commit(store);
+	assert_int_equal(store_count_watched(store, &count, &err), STATUS_OK);
+	assert_int_equal(count, 1);
 }
 
 /* ---- publication ---- */
@@ -376,9 +444,11 @@ main(void)
 		CONTROL_TEST(rotator__looks_at_what_a_clock_ahead_has_put_off),
 		CONTROL_TEST(rotator__looks_at_least_daily),
 		CONTROL_TEST(rotator__does_not_look_in_a_circle_while_dns_is_out_of_reach),
+		CONTROL_TEST(rotator__has_no_key_made_with_another_master_key),
 		CONTROL_TEST(rotator__publishes_what_a_clock_ahead_has_put_off),
 		CONTROL_TEST(rotator__looks_again_at_a_set_that_never_rotates),
 		CONTROL_TEST(rotator__of_many_sets_keeps_the_rate),
+		CONTROL_TEST(rotator__shares_the_rate_among_what_signs),
 		CONTROL_TEST(rotator__passes_over_damaged_sets),
 		CONTROL_TEST(rotator__publishes_what_stands_behind_damaged_sets),
 		CONTROL_TEST(rotator__says_what_can_be_published_in_no_zone),

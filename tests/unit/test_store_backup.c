@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "store/backup.h"
+#include "store/rotation.h"
 
 #define MANY 1500 /* sets: more than one step's worth */
 
@@ -255,6 +256,81 @@ backup__believes_no_verdict_and_no_publication_of_its_past_life(void **state)
 	assert_int_equal(set.slots[0].publish.next_at, 0);
 }
 
+/* A set that stopped to sign long ago, with a next key that was proved. */
+static struct store_rotation
+quiet_rotation(void)
+{
+	return (struct store_rotation){
+		.state = { .step = ROTATION_READY,
+		    .signing_slot = SLOT_PRIMARY,
+		    .began_at = NOW,
+		    .since = NOW,
+		    .proved_at = NOW,
+		    .seen_key_sha256 = { 7 },
+		    .activated_at = NOW,
+		    .quiet_since = NOW + 1 },
+		.safe_to_remove_at = NOW + 2,
+		.look_at = ROTATION_NEVER,
+	};
+}
+
+static void
+relive(struct store *store, int64_t number, struct store_rotation *rotation)
+{
+	struct error err = { "" };
+
+	place_begin(store);
+	assert_ok(store_set_rotation(store, number, rotation, &err), &err);
+	assert_ok(store_begin_life(store, &err), &err);
+	place_commit(store);
+	assert_ok(store_find_rotation(store, number, rotation, &err), &err);
+}
+
+static void
+backup__proves_its_next_key_anew(void **state)
+{
+	static const enum rotation_step steps[ROTATION_STEP_COUNT + 1] = {
+		[ROTATION_PUBLISHING] = ROTATION_PUBLISHING,
+		[ROTATION_APPEARING] = ROTATION_PUBLISHING,
+		[ROTATION_SETTLING] = ROTATION_PUBLISHING,
+		[ROTATION_READY] = ROTATION_PUBLISHING,
+		[ROTATION_SWITCHING] = ROTATION_SWITCHING,
+		[ROTATION_RETIRING] = ROTATION_RETIRING,
+	};
+	static const uint8_t nothing[ROTATION_DIGEST_SIZE];
+	struct store_place *place = *state;
+	struct key_set set = place_add_set(place->store, 1, "example.com");
+
+	for (int step = ROTATION_PUBLISHING; step <= ROTATION_STEP_COUNT; step++) {
+		struct store_rotation rotation = quiet_rotation();
+
+		rotation.state.step = (enum rotation_step)step;
+		relive(place->store, set.number, &rotation);
+		assert_int_equal(rotation.state.step, steps[step]);
+		assert_int_equal(rotation.state.proved_at, 0);
+		assert_memory_equal(rotation.state.seen_key_sha256, nothing, sizeof(nothing));
+		assert_int_equal(rotation.look_at, 0);
+	}
+}
+
+/* What nobody signed with when the copy was made may have signed until it was restored. */
+static void
+backup__does_not_know_since_when_a_set_is_quiet(void **state)
+{
+	struct store_place *place = *state;
+	struct key_set set = place_add_set(place->store, 1, "example.com");
+	struct store_rotation rotation = quiet_rotation();
+
+	relive(place->store, set.number, &rotation);
+	assert_int_equal(rotation.state.quiet_since, 0);
+	assert_int_equal(rotation.safe_to_remove_at, 0);
+	rotation = quiet_rotation();
+	rotation.state.retirement = ROTATION_LEAVING;
+	relive(place->store, set.number, &rotation);
+	assert_int_equal(rotation.state.quiet_since, NOW + 1);
+	assert_int_equal(rotation.safe_to_remove_at, NOW + 2);
+}
+
 /* ---- damage ---- */
 
 static void
@@ -307,6 +383,8 @@ main(void)
 		STORE_TEST(backup__says_when_it_cannot_be_written),
 		STORE_TEST(backup__begins_a_life_that_no_view_has_seen),
 		STORE_TEST(backup__believes_no_verdict_and_no_publication_of_its_past_life),
+		STORE_TEST(backup__proves_its_next_key_anew),
+		STORE_TEST(backup__does_not_know_since_when_a_set_is_quiet),
 		STORE_TEST(check__finds_an_index_that_is_not_its_tables),
 		STORE_TEST(check__finds_a_slot_without_its_set),
 	};

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
+#include "store/rotation.h"
 #include "store/schema.h"
 
 /* 15 octets before the one that counts, in hex. */
@@ -362,6 +363,57 @@ rules__another_programs_database_is_left_alone(void **state)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* The world in a store of an earlier version; besides, set 2 has signed, and set 3 has not. */
+static void
+make_older(const struct store_place *place, size_t version)
+{
+	sqlite3 *db = open_raw(place);
+	char text[96];
+
+	for (size_t i = 0; i < version; i++) {
+		for (const char *const *sql = schema_migrations[i]; *sql != NULL; sql++)
+			must_run(db, *sql);
+	}
+	(void)snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %zu",
+	    SCHEMA_APPLICATION_ID, version);
+	must_run(db, text);
+	must_allow(db, world);
+	must_allow(db,
+	    KEY("x'" Z "02', 'main', 2, 'a.de', 'rsa-sha256', 'SubdomainsOnly', 0, 1, 30, 40")
+	    KEY("x'" Z "03', 'acme', 2, 'a.de', 'rsa-sha256', 'SubdomainsOnly', 0, 1, 20, 50")
+	    KEY("x'" Z "04', 'main', 3, 'b.de', 'ed25519-sha256', 'DomainOnly', 0, 1, 0, 0"));
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* They are watched then, and no record of theirs goes before the mail that needs it. */
+static void
+rules__what_signed_before_there_was_a_rotation_begins_one(void **state)
+{
+	static const struct {
+		int64_t number, began_at, activated_at;
+	} signed_sets[] = { { 1, 1, 1 }, { 2, 20, 30 } };
+	struct store_place *place = *state;
+	struct store_rotation rotation;
+	struct error err = { "" };
+
+	for (size_t version = 1; version < schema_version; version++) {
+		store_close(&place->store);
+		assert_int_equal(unlink(place->file), 0);
+		make_older(place, version);
+		assert_ok(store_open(place->directory, &place->store, &err), &err);
+		for (size_t i = 0; i < COUNT(signed_sets); i++) {
+			assert_ok(
+			    store_find_rotation(place->store, signed_sets[i].number, &rotation, &err), &err);
+			assert_int_equal(rotation.state.step, ROTATION_PUBLISHING);
+			assert_int_equal(rotation.state.began_at, signed_sets[i].began_at);
+			assert_int_equal(rotation.state.activated_at, signed_sets[i].activated_at);
+			assert_int_equal(rotation.state.quiet_since, 0);
+			assert_int_equal(rotation.look_at, 0);
+		}
+		assert_int_equal(store_find_rotation(place->store, 3, &rotation, &err), STATUS_NOT_FOUND);
+	}
+}
+
 static void
 rules__a_value_that_cannot_be_is_damage(void **state)
 {
@@ -395,6 +447,7 @@ main(void)
 		STORE_TEST(rules__the_file_says_whose_it_is),
 		STORE_TEST(rules__a_newer_store_is_refused),
 		STORE_TEST(rules__another_programs_database_is_left_alone),
+		STORE_TEST(rules__what_signed_before_there_was_a_rotation_begins_one),
 		STORE_TEST(rules__a_value_that_cannot_be_is_damage),
 	};
 

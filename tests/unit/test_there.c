@@ -2,6 +2,7 @@
 /* What is there is not made again, on a real store. */
 #include "life.h"
 
+#include "lifecycle/rotate.h"
 #include "lifecycle/there.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -110,6 +111,57 @@ there__is_the_active_one_of_several(void **state)
 	assert_memory_equal(&found.id, &first.id, sizeof(found.id));
 }
 
+/* It signed; afterwards it is deleted, or its key revoked. */
+static struct domain_key
+make_used(struct store *store)
+{
+	struct lifecycle_request request = { .domain = LIT("example.com") };
+	struct lifecycle_outcome outcome;
+	struct domain_key key;
+	struct error err = { "" };
+
+	assert_false(make(store, 1, &request, &key));
+	activate(store, &key, &outcome);
+	assert_ok(lifecycle_deactivate(store, &by, &key.id, &key, &err), &err);
+	return key;
+}
+
+static void
+there__is_no_set_that_retires(void **state)
+{
+	struct store_place *place = *state;
+	struct lifecycle_request request = { .domain = LIT("example.com") };
+	struct domain_key old = make_used(place->store);
+	struct domain_key key, found;
+	struct error err = { "" };
+
+	assert_ok(lifecycle_delete(place->store, &by, &old.id, &gently, NULL, &err), &err);
+	assert_true(again(place->store, &old).set.is_retiring);
+	assert_false(make(place->store, 2, &request, &key));
+	assert_ok(lifecycle_there_find(place->store, &request, &found, NULL, &err), &err);
+	assert_memory_equal(&found.id, &key.id, sizeof(key.id));
+}
+
+static void
+there__is_no_set_whose_signing_key_is_revoked(void **state)
+{
+	struct store_place *place = *state;
+	struct lifecycle_request request = { .domain = LIT("example.com") };
+	struct domain_key old = make_used(place->store);
+	struct lifecycle_revocation revocation;
+	struct domain_key key;
+	struct error err = { "" };
+
+	assert_ok(lifecycle_revoke(place->store, &by, &usual_policy, &old.id, SLOT_ALTERNATE, &revocation,
+	              &err),
+	    &err);
+	assert_true(make(place->store, 2, &request, &key));
+	assert_ok(
+	    lifecycle_revoke(place->store, &by, &usual_policy, &old.id, SLOT_PRIMARY, &revocation, &err),
+	    &err);
+	assert_false(make(place->store, 3, &request, &key));
+}
+
 static void
 there__names_the_wrong_field(void **state)
 {
@@ -192,6 +244,8 @@ main(void)
 		STORE_TEST(there__is_no_other_request),
 		STORE_TEST(there__is_named_by_its_selectors),
 		STORE_TEST(there__is_the_active_one_of_several),
+		STORE_TEST(there__is_no_set_that_retires),
+		STORE_TEST(there__is_no_set_whose_signing_key_is_revoked),
 		STORE_TEST(there__names_the_wrong_field),
 		STORE_TEST(there__joins_a_key_set_once),
 		STORE_TEST(there__joins_nothing_in_a_dry_run),
