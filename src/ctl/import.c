@@ -23,26 +23,29 @@ check_arguments(const struct session *session)
 	return OUTCOME_YES;
 }
 
-/* What is NULL is left out: it was not given. */
+/* What is NULL is left out: it was not given. test_mode is stolen. */
 static json_t *
-parameters_of(const struct arguments *arguments)
+parameters_of(const struct arguments *arguments, json_t *test_mode)
 {
-	return json_pack("{s:s, s:s, s:s*, s:s*, s:b}",
+	return json_pack("{s:s, s:s, s:s*, s:s*, s:o}",
 	    "domain", arguments->values[OPTION_DOMAIN],
 	    "selector", arguments->values[OPTION_SELECTOR],
 	    "org", arguments->values[OPTION_ORG],
 	    "domain_match", arguments->values[OPTION_MATCH],
-	    "test_mode", arguments_has(arguments, OPTION_TEST_MODE));
+	    "test_mode", test_mode);
 }
 
 static enum outcome
 call(struct session *session, json_t **ret_answer)
 {
-	json_t *parameters = parameters_of(session->arguments);
-	enum outcome outcome;
+	json_t *test_mode, *parameters;
+	enum outcome outcome = session_read_switch(session, OPTION_TEST_MODE, &test_mode);
 	struct error err;
 	int fd = -1;
 
+	if (outcome != OUTCOME_YES)
+		return outcome;
+	parameters = parameters_of(session->arguments, test_mode);
 	if (parameters == NULL)
 		return session_fail("an option is not UTF-8");
 	if (key_file_open(session->operands[0], &fd, &err) != STATUS_OK) {

@@ -180,6 +180,15 @@ def test_several_organizations_can_use_it(daemon, key_file):
 
 # What is refused, and how.
 
+def test_test_mode_is_what_is_said(daemon, key_file):
+    path = key_file("ed25519")
+    for number, (options, expected) in enumerate([((), False), (("--test-mode", "off"), False),
+                                                  (("--test-mode", "on"), True)]):
+        assert imported(daemon, path, f"mode-{number}.example", *options)["test_mode"] == expected
+    done = daemon.run_ctl("key", "import", "--domain", "mode.example", "--selector", "s", "--test-mode", "perhaps", path)
+    assert done.returncode == COULD_NOT and "neither on nor off" in done.stderr, done
+
+
 def test_the_same_key_twice_is_a_conflict(daemon, key_file):
     path = key_file("genpkey-2048")
     imported(daemon, path, "twice.example", selector="one")

@@ -61,6 +61,12 @@ MOVES = {
          "a@x.own.{x}": ["{x}/s1"], "a@other.example": [], "a@bad{x}": []},
         {"keys": "k1 {x}:s1:{d}/one.pem\nk3 own.{x}:s3:{d}/two.pem\n",
          "senders": "*@own.{x} k3\n*@{x} k1\n*@*.{x} k1\n"}),
+    "both-refiles": Move(
+        "KeyTable refile:{d}/keys\nSigningTable refile:{d}/senders",
+        {"a@{x}": ["{x}/s1"], "a@own.{x}": ["own.{x}/s3"], "a@sub.{x}": [], "a@other.{x}": [PUT_OFF]},
+        {"keys": "s1._domainkey.{x} {x}:s1:{d}/one.pem\ns3._domainkey.own.{x} own.{x}:s3:{d}/two.pem\n",
+         "senders": "*@{x} s1._domainkey.{x}\n*@own.{x} s3._domainkey.own.{x}\n*@other.{x} s3X_domainkey.own.{x}\n"},
+        differs=("a@other.{x}",)),
     "refile-order": Move(
         "KeyTable file:{d}/keys\nSigningTable refile:{d}/senders",
         {"a@{x}": [], "a@sub.{x}": ["{x}/s1"], "a@own.{x}": ["{x}/s1"]},
@@ -402,6 +408,7 @@ REFUSED = {
     "nothing": ("Syslog yes\n", "no KeyTable, and no Domain"),
     "no-signing-table": ("KeyTable csl:k={x}:s1:/k\n", "no SigningTable"),
     "database": ("KeyTable dsn:mysql://u@localhost/d\nSigningTable csl:{x}=k\n", ":1: dsn:"),
+    "pattern-of-keys": ("KeyTable refile:{d}/names\nSigningTable csl:{x}=k\n", 'names:2: "k*"'),
     "kind": ("KeyTable wrong:x\nSigningTable csl:{x}=k\n", '"wrong"'),
     "circle": ("Include {d}/opendkim.conf\n", "too deep"),
     "long-line": ("KeyTable {d}/keys\nSigningTable csl:{x}=k\n", "keys:1: is longer"),
@@ -411,7 +418,8 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_read_is_refused_in_words(daemon, scene, name):
     conf, words = REFUSED[name]
-    path = scene(f"{name}.example", conf or "", {"keys": "x" * 1024 + "\n"})
+    names = "a {x}:s1:{d}/one.pem\nk* {x}:s1:{d}/one.pem\n"
+    path = scene(f"{name}.example", conf or "", {"keys": "x" * 1024 + "\n", "names": names})
     if conf is None:
         path.unlink()
     done = do_import(daemon, path)

@@ -2,6 +2,7 @@
 #include "ctl/opendkim/tables.h"
 
 #include "base/buf.h"
+#include "base/scan.h"
 
 static enum status
 read_setting(struct source *source, const struct conf *conf, const char *name,
@@ -28,21 +29,45 @@ make(struct source *source, const struct dataset *keys, const struct dataset *ru
 
 /* ---- KeyTable and SigningTable ---- */
 
+/* In a refile: each name is a pattern, and these mean themselves. */
+static bool
+is_plain(struct slice name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		if (!scan_is_alnum(name.ptr[i]) && strchr("._-@%/=,:+", name.ptr[i]) == NULL)
+			return false;
+	}
+	return name.len > 0;
+}
+
+/* Those who copied it from a guide have their KeyTable in a refile:, with plain names. */
+static enum status
+check_names(const struct dataset *keys, struct error *err)
+{
+	for (size_t i = 0; keys->kind == DATASET_PATTERNS && i < keys->count; i++) {
+		const struct dataset_entry *entry = &keys->entries[i];
+
+		if (!is_plain(entry->key))
+			return error_set(err, STATUS_REFUSED,
+			    "%s:%u: \"%.*s\": in a refile: that is a pattern; a KeyTable is looked up by "
+			    "name: give the key a plain one",
+			    entry->place.file, entry->place.line, SLICE_PRINT(slice_first(entry->key, 64)));
+	}
+	return STATUS_OK;
+}
+
 static enum status
 read_tables(
     struct source *source, const struct conf *conf, struct tables *tables, struct error *err)
 {
-	const struct conf_entry *setting = conf_find(conf, "KeyTable");
 	struct dataset keys;
 	struct dataset rules;
 	enum status status = read_setting(source, conf, "KeyTable", &keys, err);
 
 	if (status == STATUS_OK)
 		status = read_setting(source, conf, "SigningTable", &rules, err);
-	if (status == STATUS_OK && keys.kind == DATASET_PATTERNS)
-		status = error_set(err, STATUS_REFUSED,
-		    "%s:%u: a KeyTable is looked up by name: write file: for refile:",
-		    setting->place.file, setting->place.line);
+	if (status == STATUS_OK)
+		status = check_names(&keys, err);
 	return status == STATUS_OK ? make(source, &keys, &rules, tables, err) : status;
 }
 
