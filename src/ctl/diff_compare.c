@@ -394,13 +394,25 @@ are_others(const struct pair *pair, struct slice name)
 	}
 }
 
+/* Whether no field above it has its name: what holds of a name is looked for once. */
+static bool
+is_first_of_name(const struct message *message, size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (slice_equal_nocase(message->fields[i].name, message->fields[index].name))
+			return false;
+	}
+	return true;
+}
+
 static void
 note_uncovered(struct diff *diff, const struct pair *pair, const struct message *message)
 {
 	for (size_t i = 0; i < message->count; i++) {
 		struct slice name = message->fields[i].name;
 
-		if (!is_covered(pair, name) && !is_noted(diff, name) && are_others(pair, name))
+		if (is_first_of_name(message, i) && !is_covered(pair, name) && !is_noted(diff, name) &&
+		    are_others(pair, name))
 			diff->uncovered[diff->uncovered_count++] = name;
 	}
 }

@@ -5,6 +5,9 @@
 #include "dkim/field.h"
 #include "dkim/tag_list.h"
 
+/* Each is looked for among all fields of two messages, and no signer names so many. */
+#define NAMES_MAX 1000
+
 static struct slice
 find_value(const struct tag_list *list, struct slice name)
 {
@@ -36,6 +39,16 @@ read_canons(struct slice text, struct diff_signature *signature)
 	return status == STATUS_OK ? read_canon(rest, &signature->body_canon) : status;
 }
 
+static bool
+has_too_many(struct slice names)
+{
+	size_t count = 1;
+
+	for (size_t i = 0; i < names.len; i++)
+		count += names.ptr[i] == ':';
+	return count > NAMES_MAX;
+}
+
 static enum status
 read_field(struct slice value, struct diff_signature *ret_signature)
 {
@@ -56,7 +69,8 @@ read_field(struct slice value, struct diff_signature *ret_signature)
 	if (status == STATUS_OK)
 		status = scan_base64(find_value(&list, SLICE_LITERAL("bh")), signature.body_hash,
 		    sizeof(signature.body_hash), &len);
-	if (status != STATUS_OK || len != sizeof(signature.body_hash) || signature.names.len == 0)
+	if (status != STATUS_OK || len != sizeof(signature.body_hash) || signature.names.len == 0 ||
+	    has_too_many(signature.names))
 		return STATUS_INVALID;
 	*ret_signature = signature;
 	return STATUS_OK;

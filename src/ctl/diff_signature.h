@@ -32,7 +32,8 @@ struct diff_wanted {
 
 /*
  * The topmost one that is wanted: signers put theirs on top. STATUS_NOT_FOUND;
- * STATUS_INVALID when fields of that name are there and none can be read.
+ * STATUS_INVALID when fields of that name are there and none can be read; h=
+ * with over 1000 names cannot.
  */
 MUST_CHECK enum status diff_signature_find(const struct message *message,
     const struct diff_wanted *wanted, struct diff_signature *ret_signature);

@@ -3,6 +3,7 @@
 
 import itertools
 import json
+import os
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -282,6 +283,21 @@ def test_no_half_of_the_records(daemon, file, place, under):
         run.wait_for("0 of 100")
         run.kill()
     assert records.read_text() == "what was there"
+
+
+def test_the_records_are_written_through_no_other_name_of_a_file(daemon, file, place, under):
+    """Where others may write, somebody has prepared the draft: it is another name of a file of ours."""
+    records = place(NOBODY if I_AM_ROOT else None) / "records"
+    other = records.with_name("other")
+    other.write_text("not to be touched")
+    if I_AM_ROOT:
+        os.chown(other, NOBODY, NOBODY)
+    records.with_name("records.new").hardlink_to(other)
+
+    bulk(daemon, file(as_csv(ed25519_keys(1, under))), "--records", records)
+
+    assert other.read_text() == "not to be touched"
+    assert "_domainkey" in records.read_text() and not records.samefile(other)
 
 
 # Whoever dies on the way.

@@ -227,6 +227,29 @@ diff__notes_what_is_not_covered(void **state)
 	end(&scene);
 }
 
+/* Once per name, not once per field: or else it would be for hours that it looks at these. */
+static void
+diff__looks_once_at_a_name_that_many_fields_have(void **state)
+{
+	struct diff_case one = { .canon = RR };
+	struct scene scene;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 65536);
+	for (size_t i = 0; i < 10000; i++)
+		buf_put_text(&text, "X:\n");
+	buf_put_text(&text, FROM "\nx\n");
+	one.original = buf_text(&text);
+	one.received = one.original;
+	begin(&scene, &one, "b2s=");
+	assert_int_equal(scene.original.count, 10002);
+	assert_int_equal(scene.diff.count, 0);
+	assert_int_equal(scene.diff.uncovered_count, 0);
+	end(&scene);
+	buf_done(&text);
+}
+
 static void
 diff__knows_another_signature(void **state)
 {
@@ -352,6 +375,35 @@ diff_signature__takes_simple_for_what_c_leaves_out(void **state)
 	message_done(&message);
 }
 
+static enum status
+find_naming(size_t count)
+{
+	const struct diff_wanted any = { .domain = LIT("") };
+	struct diff_signature signature;
+	struct message message;
+	struct buf text;
+	enum status status;
+
+	buf_init(&text, 65536);
+	buf_put_text(&text, "DKIM-Signature: bh=" HASH "; h=From");
+	for (size_t i = 1; i < count; i++)
+		buf_put_text(&text, ":a");
+	buf_put_text(&text, "\n");
+	message = parsed(buf_slice(&text));
+	status = diff_signature_find(&message, &any, &signature);
+	message_done(&message);
+	buf_done(&text);
+	return status;
+}
+
+static void
+diff_signature__names_no_more_fields_than_signers_do(void **state)
+{
+	(void)state;
+	assert_int_equal(find_naming(1000), STATUS_OK);
+	assert_int_equal(find_naming(1001), STATUS_INVALID);
+}
+
 static void
 diff_cause__each_has_a_word_and_a_sentence(void **state)
 {
@@ -369,6 +421,7 @@ main(void)
 		cmocka_unit_test(diff__names_the_first_difference_and_guesses_its_cause),
 		cmocka_unit_test(diff__is_silent_where_the_canonical_form_is_the_same),
 		cmocka_unit_test(diff__notes_what_is_not_covered),
+		cmocka_unit_test(diff__looks_once_at_a_name_that_many_fields_have),
 		cmocka_unit_test(diff__knows_another_signature),
 		cmocka_unit_test(diff__of_a_copy_without_the_signature_compares_the_rest),
 		cmocka_unit_test(diff__says_that_the_signature_is_missing),
@@ -376,6 +429,7 @@ main(void)
 		cmocka_unit_test(diff__says_whose_body_the_signature_has),
 		cmocka_unit_test(diff_signature__is_the_topmost_that_is_wanted),
 		cmocka_unit_test(diff_signature__takes_simple_for_what_c_leaves_out),
+		cmocka_unit_test(diff_signature__names_no_more_fields_than_signers_do),
 		cmocka_unit_test(diff_cause__each_has_a_word_and_a_sentence),
 	};
 

@@ -41,6 +41,7 @@ find_format(const char *name, const struct format **ret_format, struct error *er
 	    err, STATUS_INVALID, "--format %s is none of: zone, oneline, nsupdate, json", name);
 }
 
+/* What lies there is of a run that was killed, or of somebody who prepared it: not to be written through. */
 static enum status
 open_new(struct records_file *file, struct error *err)
 {
@@ -50,7 +51,8 @@ open_new(struct records_file *file, struct error *err)
 		file->new_path = NULL;
 		return error_set(err, STATUS_NO_MEMORY, "out of memory");
 	}
-	fd = open(file->new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+	(void)unlink(file->new_path);
+	fd = open(file->new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
 	if (fd < 0)
 		return error_set_errno(err, "cannot write %s", file->new_path);
 	file->stream = fdopen(fd, "w");
