@@ -197,7 +197,7 @@ def signatures(socket, sender):
     with Connection(socket) as connection:
         header = [("From", f" {sender}"), ("To", " bob@example.net"), ("Subject", " x")]
         reply = connection.open_message(sender=f"<{sender}>", header=header) or connection.end_message()
-    if reply.verdict not in ("accept", "continue"):
+    if not reply.goes_on:
         return [reply.verdict]
     fields = [value.decode() for name, value in reply.inserted if name.lower() == "dkim-signature"]
     return sorted({f"{tag(value, 'd')}/{tag(value, 's')}".lower() for value in fields})

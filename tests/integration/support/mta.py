@@ -26,6 +26,11 @@ class Reply:
     def __init__(self, verdict, text, inserted, removed=()):
         self.verdict, self.text, self.inserted, self.removed = verdict, text, inserted, list(removed)
 
+    @property
+    def goes_on(self):
+        """The message is taken: the two words for it say the same of it, and differ in what may come after."""
+        return self.verdict in ("accept", "continue")
+
     def __repr__(self):
         return f"Reply({self.verdict!r}, {self.text!r}, {len(self.inserted)} inserted)"
 

@@ -164,7 +164,7 @@ class Witness:
 
     def verify(self, reply, header=PLAIN, body=b"Hello\r\n"):
         """One field was inserted, and it is a signature of this message. Its value's own leading space."""
-        assert reply.verdict in ("accept", "continue") and len(reply.inserted) == 1, reply
+        assert reply.goes_on and len(reply.inserted) == 1, reply
         name, value = reply.inserted[0]
         whole = name.encode() + b":" + value.replace(b"\n", b"\r\n")
         message = "".join(f"{name}:{value}\r\n" for name, value in header).encode() + b"\r\n" + body
