@@ -288,7 +288,7 @@ def test_over_a_store_that_has_gone_on_the_old_keys_sign_again(signetd, director
     for domain in ("example.net", "example.org"):
         daemon.create_key(domain)
     daemon.ctl("key", "deactivate", kept["id"])
-    daemon.ctl("key", "delete", "--now", kept["id"])
+    daemon.ctl("key", "delete", kept["id"], "--now")
     daemon.stop()
 
     assert daemon.run_restore(directory / "backup").returncode == YES

@@ -303,7 +303,7 @@ def test_a_key_that_no_master_key_opens_is_named_and_holds_the_old_one_back(daem
     assert "sk_" not in daemon.log
     assert signs(daemon, records_of(daemon, good))
     daemon.ctl("key", "deactivate", broken["id"])
-    daemon.ctl("key", "delete", "--now", broken["id"])
+    daemon.ctl("key", "delete", broken["id"], "--now")
     assert rekey(daemon)["left"] == 0
     daemon.wait_for_log("event=rekeyed keys=2")
 
