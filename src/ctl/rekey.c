@@ -72,7 +72,7 @@ static void
 tell_stuck(const json_t *answer)
 {
 	(void)printf("%jd keys can be opened by neither master key: they do not sign, and the log says which\n"
-	             "they are. Remove them (signetctl key delete) or have them replaced, then come back here.\n"
+	             "they are. Remove them (signetctl key delete --now) or have them replaced, then come back here.\n"
 	             "Keep the previous master key until then.\n",
 	    number_of(answer, "left"));
 }

@@ -53,6 +53,8 @@ put_key(struct buf *b, const struct domain_key *key, const struct key_id *becaus
 		buf_put_text(b, ",\"test_mode\":true");
 	if (key->set.is_retiring)
 		buf_put_text(b, ",\"is_retiring\":true");
+	if (key->set.is_withdrawn)
+		buf_put_text(b, ",\"is_withdrawn\":true");
 	put_slots(b, &key->set);
 	if (because != NULL) {
 		key_id_print(because, id);

@@ -127,6 +127,38 @@ lifecycle_delete__retires_a_set_that_signed(void **state)
 	assert_int_equal(store_find_key(store, &key.id, &key, NULL), STATUS_NOT_FOUND);
 }
 
+/* Rows that say of nothing that it was otherwise before. */
+static enum status
+count_same(void *context, const struct store_audit *entry)
+{
+	unsigned *count = context;
+
+	*count += strcmp(entry->before, entry->after) == 0 ? 1 : 0;
+	return STATUS_OK;
+}
+
+static void
+lifecycle_delete__audits_each_step_before_and_after(void **state)
+{
+	struct store *store = ((struct store_place *)*state)->store;
+	struct domain_key key = create_delegated(store, 1);
+	char id[ID_TEXT_SIZE];
+	struct store_audit_filter filter = { .object = id };
+	unsigned same = 0;
+	struct error err = { "" };
+
+	key_id_print(&key.id, id);
+	use(store, &key);
+	(void)delete(store, &key, &at_once);
+	take(store, &key, ROTATION_QUIET, NOW + 1);
+	take(store, &key, ROTATION_PUBLISH_EMPTY, NOW + 2);
+	take(store, &key, ROTATION_REMOVE, NOW + 2 + 4200);
+	take(store, &key, ROTATION_UNPUBLISH, NOW + 3 + 4200);
+	take(store, &key, ROTATION_DELETE, NOW + 3 + 4200);
+	assert_ok(store_list_audit(store, &filter, count_same, &same, &err), &err);
+	assert_int_equal(same, 0);
+}
+
 static void
 lifecycle_delete__once_more_changes_nothing_unless_at_once(void **state)
 {
@@ -296,6 +328,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(lifecycle_delete__retires_a_set_that_signed),
+		STORE_TEST(lifecycle_delete__audits_each_step_before_and_after),
 		STORE_TEST(lifecycle_delete__once_more_changes_nothing_unless_at_once),
 		STORE_TEST(lifecycle_delete__gives_up_what_has_no_zone_only_at_once),
 		STORE_TEST(lifecycle_delete__takes_a_set_that_never_signed_at_once),
