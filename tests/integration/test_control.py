@@ -162,6 +162,20 @@ def test_another_match_for_a_key_that_signs(daemon):
     assert said[0] == "key update --without-dns-check" and len(said) == 3
 
 
+def test_the_audit_names_the_domain_of_what_is_gone(daemon):
+    key = daemon.ctl("key", "create", "--domain", "gone.example", "--algorithm", "ed25519-sha256")
+    daemon.ctl("key", "delete", key["id"])
+    lines = daemon.run_ctl("audit", "--object", key["id"], style=()).stdout.splitlines()[1:]
+    assert [line.split()[-2:] for line in lines] == [[key["id"], "gone.example"]] * 2
+
+
+def test_an_empty_list_says_whether_there_are_others(daemon):
+    daemon.ctl("key", "create", "--domain", "others.example", "--algorithm", "ed25519-sha256")
+    for choice in (["--domain", "none.example"], ["--org", "nobody"]):
+        done = daemon.run_ctl("key", "list", *choice, style=())
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "No such keys.\n")
+
+
 def test_test_mode_is_in_the_records(daemon):
     key = daemon.ctl("key", "create", "--domain", "test.example", "--test-mode", "on")
     assert key["test_mode"]
