@@ -48,7 +48,7 @@ def test_try_says_so_when_nothing_is_signed(daemon, message):
     path = message("nobody.example")
     done = daemon.run_ctl("try", path, style=())
     assert (done.returncode, done.stdout) == (YES, path.read_text())
-    assert "not signed" in done.stderr and "log" in done.stderr
+    assert "not signed" in done.stderr and "(no-key): no active key" in done.stderr
     daemon.wait_for_log('reason=no-key .*from="nobody.example"')
 
 
