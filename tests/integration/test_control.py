@@ -169,6 +169,15 @@ def test_the_audit_names_the_domain_of_what_is_gone(daemon):
     assert [line.split()[-2:] for line in lines] == [[key["id"], "gone.example"]] * 2
 
 
+def test_what_retires_is_counted_in_words(signetd):
+    daemon = signetd(I_AM_ROOT)
+    for number, words in enumerate(["1 key set is deleted and retires", "2 key sets are deleted and retire"]):
+        key = daemon.create_key(f"retires-{number}.example", "--algorithm", "ed25519-sha256")
+        daemon.ctl("key", "deactivate", key["id"])
+        daemon.ctl("key", "delete", key["id"])
+        assert words in daemon.run_ctl("status", style=()).stdout
+
+
 def test_an_empty_list_says_whether_there_are_others(daemon):
     daemon.ctl("key", "create", "--domain", "others.example", "--algorithm", "ed25519-sha256")
     for choice in (["--domain", "none.example"], ["--org", "nobody"]):
