@@ -4,7 +4,8 @@
 #include <getopt.h>
 
 const struct option_row option_rows[OPTION_COUNT] = {
-	[OPTION_CONTROL] = { "control", "unix:PATH", "the daemon's control socket" },
+	[OPTION_CONTROL] = { "control", "unix:PATH",
+	    "the daemon's control socket (SIGNETD_CONTROL, else unix:/run/signetd/control)" },
 	[OPTION_JSON] = { "json", NULL, "print JSON" },
 	[OPTION_HELP] = { "help", NULL, "print help on the command" },
 	[OPTION_VERSION] = { "version", NULL, "print the version" },

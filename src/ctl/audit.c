@@ -14,6 +14,7 @@ static const struct print_column columns[] = {
 	{ "WHO", "actor" },
 	{ "ACTION", "action" },
 	{ "OBJECT", "object" },
+	{ "DOMAIN", "domain" },
 	{ NULL, NULL },
 };
 
@@ -67,13 +68,28 @@ collect(struct session *session, json_t *entries)
 	return outcome;
 }
 
+/* For the table: of a key that is gone nobody would know any more whose it was. */
+static void
+name_domains(const json_t *entries)
+{
+	json_t *entry;
+	size_t index;
+
+	json_array_foreach(entries, index, entry) {
+		const json_t *after = json_object_get(json_object_get(entry, "after"), "domain");
+		const json_t *before = json_object_get(json_object_get(entry, "before"), "domain");
+
+		(void)json_object_set(entry, "domain", (json_t *)(uintptr_t)(after != NULL ? after : before));
+	}
+}
+
 static void
 tell_entries(const struct session *session, const json_t *entries)
 {
 	const char *object = session->arguments->values[OPTION_OBJECT];
 
 	if (json_array_size(entries) == 0 && object != NULL)
-		(void)fprintf(stderr, "Nothing is recorded of \"%s\": a key is named by its id (dk_...)\n", object);
+		(void)fprintf(stderr, "Nothing is recorded of \"%s\": a key is named by its id (dk_…)\n", object);
 	else
 		print_table(columns, entries);
 }
@@ -86,8 +102,10 @@ audit_print(struct session *session)
 
 	if (outcome == OUTCOME_YES && session_wants_json(session))
 		return session_print_json(json_pack("{s:o}", "entries", entries));
-	if (outcome == OUTCOME_YES)
+	if (outcome == OUTCOME_YES) {
+		name_domains(entries);
 		tell_entries(session, entries);
+	}
 	json_decref(entries);
 	return outcome;
 }

@@ -38,6 +38,8 @@ open_target(const struct session *session, struct target *target)
 
 	target->path = session->operands[0];
 	target->may_replace = arguments_has(session->arguments, OPTION_FORCE);
+	if (strcmp(target->path, "-") == 0)
+		return session_fail("a backup is written to a file, not standard output: ./- is one called so");
 	if (!target->may_replace && access(target->path, F_OK) == 0)
 		return fail_exists(target->path);
 	len = snprintf(target->draft, sizeof(target->draft), "%s.XXXXXX", target->path);

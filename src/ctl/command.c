@@ -5,7 +5,7 @@
 
 #define B(name) OPTION_BIT(OPTION_##name)
 
-static enum outcome print_all_help(struct session *session);
+static enum outcome help_print(struct session *session);
 
 const struct command commands[] = {
 	{ "key create", "", 0,
@@ -95,54 +95,9 @@ const struct command commands[] = {
 	    "in which the signature covers them, and says what differs and what may have done it.\n"
 	    "Where there are several signatures, --domain and --selector say which; else it is the\n"
 	    "topmost. Asks no daemon." },
-	{ "help", "", 0, 0, print_all_help, "print this", NULL },
+	{ "help", "[COMMAND]", 2, 0, help_print, "print this, or more of a command", NULL },
 	{ .words = NULL },
 };
-
-/* ---- help ---- */
-
-static void
-print_options(uint64_t options)
-{
-	for (int i = 0; i < OPTION_COUNT; i++) {
-		const struct option_row *row = &option_rows[i];
-		char text[64];
-
-		if ((options & OPTION_BIT(i)) == 0)
-			continue;
-		(void)snprintf(text, sizeof(text), "--%s%s%s", row->name, row->value != NULL ? " " : "",
-		    row->value != NULL ? row->value : "");
-		(void)printf("  %-30s  %s\n", text, row->help);
-	}
-}
-
-static enum outcome
-print_help(const struct command *command)
-{
-	(void)printf("usage: signetctl %s%s%s [OPTION...]\n\n%s\n", command->words,
-	    command->operands[0] != '\0' ? " " : "", command->operands, command->summary);
-	if (command->help != NULL)
-		(void)printf("\n%s\n", command->help);
-	if (command->operand_count > 0 && strcmp(command->operands, "KEY") == 0)
-		(void)printf("\nKEY is dk_…, or a domain that has one key only.\n");
-	(void)printf("\n");
-	print_options(command->options | OPTION_BIT(OPTION_CONTROL) | OPTION_BIT(OPTION_JSON));
-	return OUTCOME_YES;
-}
-
-static enum outcome
-print_all_help(struct session *session)
-{
-	(void)session;
-	(void)printf("usage: signetctl COMMAND [OPTION...]\n\n");
-	for (const struct command *command = commands; command->words != NULL; command++)
-		(void)printf("  %s %-*s  %s\n", command->words, (int)(22 - strlen(command->words)),
-		    command->operands, command->summary);
-	(void)printf("\n");
-	print_options(OPTIONS_EVERYWHERE);
-	(void)printf("\nExit codes: 0 yes, 1 no, 2 could not. signetctl COMMAND --help says more of a command.\n");
-	return OUTCOME_YES;
-}
 
 /* ---- finding ---- */
 
@@ -178,6 +133,138 @@ find_command(const struct arguments *arguments, int *ret_words)
 	return NULL;
 }
 
+/* ---- help ---- */
+
+/* Options that mean something else to a command than to key create. */
+static const struct {
+	const char *words;
+	enum option_name option;
+	const char *help;
+} meanings[] = {
+	{ "key import", OPTION_SELECTOR, "the name under which the public key is published" },
+	{ "key list", OPTION_DOMAIN, "only keys of this domain" },
+	{ "key list", OPTION_ORG, "only keys of this organization" },
+	{ "key update", OPTION_MATCH, "DomainOnly, SubdomainsOnly or DomainAndSubdomains" },
+	{ "key update", OPTION_TEST_MODE, "publish with t=y, or without" },
+	{ "audit", OPTION_LIMIT, "stop after so many (50)" },
+	{ "diff", OPTION_DOMAIN, "d= of the signature" },
+	{ "diff", OPTION_SELECTOR, "s= of the signature" },
+};
+
+static const char *
+meaning_of(const char *words, int option)
+{
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		if (meanings[i].option == (enum option_name)option && strcmp(meanings[i].words, words) == 0)
+			return meanings[i].help;
+	}
+	return option_rows[option].help;
+}
+
+static void
+print_options(const char *words, uint64_t options)
+{
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_rows[i];
+		char text[64];
+
+		if ((options & OPTION_BIT(i)) == 0)
+			continue;
+		(void)snprintf(text, sizeof(text), "--%s%s%s", row->name, row->value != NULL ? " " : "",
+		    row->value != NULL ? row->value : "");
+		(void)printf("  %-30s  %s\n", text, meaning_of(words, i));
+	}
+}
+
+static enum outcome
+print_help(const struct command *command)
+{
+	(void)printf("usage: signetctl %s%s%s [OPTION...]\n\n%s\n", command->words,
+	    command->operands[0] != '\0' ? " " : "", command->operands, command->summary);
+	if (command->help != NULL)
+		(void)printf("\n%s\n", command->help);
+	if (command->operand_count > 0 && strcmp(command->operands, "KEY") == 0)
+		(void)printf("\nKEY is dk_…, or a domain that has one key only.\n");
+	(void)printf("\n");
+	print_options(command->words, command->options);
+	print_options(command->words, OPTION_BIT(OPTION_CONTROL) | OPTION_BIT(OPTION_JSON));
+	return OUTCOME_YES;
+}
+
+/* Is it "key create" of the group "key"? Every command is of the group "". */
+static bool
+is_of_group(const struct command *command, const char *group)
+{
+	size_t len = strlen(group);
+
+	return len == 0 || (strncmp(command->words, group, len) == 0 && command->words[len] == ' ');
+}
+
+static bool
+is_group(const char *word)
+{
+	for (const struct command *command = commands; command->words != NULL; command++) {
+		if (word[0] != '\0' && is_of_group(command, word))
+			return true;
+	}
+	return false;
+}
+
+static enum outcome
+print_group(const char *group)
+{
+	(void)printf("usage: signetctl %s%sCOMMAND [OPTION...]\n\n", group, group[0] != '\0' ? " " : "");
+	for (const struct command *command = commands; command->words != NULL; command++) {
+		if (is_of_group(command, group))
+			(void)printf("  %s %-*s  %s\n", command->words, (int)(22 - strlen(command->words)),
+			    command->operands, command->summary);
+	}
+	(void)printf("\n");
+	print_options(group, OPTIONS_EVERYWHERE);
+	(void)printf("\nExit codes: 0 yes, 1 no, 2 could not. signetctl COMMAND --help says more of a command.\n");
+	return OUTCOME_YES;
+}
+
+static enum outcome
+fail_unknown(const struct arguments *arguments)
+{
+	const char *word = arguments->operands[0];
+
+	if (is_group(word))
+		return session_fail("there is no command \"%s%s%s\": see signetctl help %s", word,
+		    arguments->operand_count > 1 ? " " : "",
+		    arguments->operand_count > 1 ? arguments->operands[1] : "", word);
+	return session_fail("there is no command \"%s\": see signetctl help", word);
+}
+
+/* On what the operands name: a command, a group of them, or nothing, which is all. */
+static enum outcome
+help_on(const struct arguments *arguments)
+{
+	int words = 0;
+	const struct command *command = find_command(arguments, &words);
+
+	if (command != NULL)
+		return print_help(command);
+	if (arguments->operand_count == 0)
+		return print_group("");
+	if (arguments->operand_count == 1 && is_group(arguments->operands[0]))
+		return print_group(arguments->operands[0]);
+	return fail_unknown(arguments);
+}
+
+static enum outcome
+help_print(struct session *session)
+{
+	struct arguments named = *session->arguments;
+
+	named.operands += named.operand_count - session->operand_count;
+	named.operand_count = session->operand_count;
+	return help_on(&named);
+}
+
+/* ---- running ---- */
+
 static enum outcome
 check_options(const struct command *command, const struct arguments *arguments)
 {
@@ -192,14 +279,14 @@ check_options(const struct command *command, const struct arguments *arguments)
 }
 
 static enum outcome
-check_operands(const struct command *command, int count)
+check_operands(const struct command *command, const char *const *operands, int count)
 {
 	if (count < command->operand_count && command->operands[0] != '[')
 		return session_fail("\"%s\" needs %s: see signetctl %s --help", command->words,
 		    command->operands, command->words);
 	if (count > command->operand_count)
-		return session_fail("too many words behind \"%s\": see signetctl %s --help",
-		    command->words, command->words);
+		return session_fail("\"%s\" is a word too many behind \"%s\": see signetctl %s --help",
+		    operands[command->operand_count], command->words, command->words);
 	return OUTCOME_YES;
 }
 
@@ -214,7 +301,7 @@ run(const struct command *command, const struct arguments *arguments, int words)
 	enum outcome outcome = check_options(command, arguments);
 
 	if (outcome == OUTCOME_YES)
-		outcome = check_operands(command, session.operand_count);
+		outcome = check_operands(command, session.operands, session.operand_count);
 	if (outcome == OUTCOME_YES)
 		outcome = command->run(&session);
 	session_done(&session);
@@ -231,14 +318,11 @@ command_run(const struct arguments *arguments)
 		(void)puts("signetctl " SIGNETD_VERSION);
 		return OUTCOME_YES;
 	}
-	command = find_command(arguments, &words);
 	if (arguments_has(arguments, OPTION_HELP))
-		return command != NULL ? print_help(command) : print_all_help(NULL);
+		return help_on(arguments);
+	command = find_command(arguments, &words);
 	if (command != NULL)
 		return run(command, arguments, words);
-	if (arguments->operand_count == 0)
-		return session_fail("no command: see signetctl help");
-	return session_fail("there is no command \"%s%s%s\": see signetctl help",
-	    arguments->operands[0], arguments->operand_count > 1 ? " " : "",
-	    arguments->operand_count > 1 ? arguments->operands[1] : "");
+	return arguments->operand_count == 0 ? session_fail("no command: see signetctl help")
+	                                     : fail_unknown(arguments);
 }

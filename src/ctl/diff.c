@@ -33,7 +33,8 @@ choose_signature(const struct session *session, const struct message *original,
 	if (status == STATUS_NOT_FOUND)
 		status = diff_signature_find(received, &wanted, ret_signature);
 	if (status == STATUS_NOT_FOUND)
-		return session_fail("neither copy has such a DKIM-Signature field");
+		return session_fail("neither copy has a DKIM-Signature field%s",
+		    wanted.domain.len + wanted.selector.len > 0 ? " of that domain and selector" : "");
 	if (status != STATUS_OK)
 		return session_fail("there is a DKIM-Signature field that cannot be read");
 	if (ret_signature->has_length)

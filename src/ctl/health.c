@@ -30,6 +30,17 @@ is_well(const json_t *answer)
 }
 
 static void
+tell_retiring(const json_t *answer)
+{
+	intmax_t count = (intmax_t)json_member_number(answer, "retiring_key_sets", 0);
+
+	if (count > 0)
+		(void)printf("%jd key %s deleted and %s, the next is gone after %s\n", count,
+		    count > 1 ? "sets are" : "set is", count > 1 ? "retire" : "retires",
+		    json_member_text(answer, "next_gone_at"));
+}
+
+static void
 tell(const json_t *answer)
 {
 	const json_t *listener;
@@ -39,10 +50,7 @@ tell(const json_t *answer)
 	    json_member_text(answer, "version"), json_member_text(answer, "started_at"),
 	    (intmax_t)json_member_number(answer, "keys", 0),
 	    (intmax_t)json_member_number(answer, "active_keys", 0));
-	if (json_member_number(answer, "retiring_key_sets", 0) > 0)
-		(void)printf("%jd key sets are deleted and retire, the next is gone after %s\n",
-		    (intmax_t)json_member_number(answer, "retiring_key_sets", 0),
-		    json_member_text(answer, "next_gone_at"));
+	tell_retiring(answer);
 	json_array_foreach(json_object_get(answer, "listeners"), index, listener)
 		(void)printf("listens on %s\n", json_member_text(listener, "address"));
 	(void)fputc('\n', stdout);
@@ -58,6 +66,8 @@ tell_troubles(const json_t *answer)
 	const json_t *trouble;
 	size_t index;
 
+	if (json_array_size(json_object_get(answer, "troubles")) > 0)
+		(void)printf("\nTroubles:\n\n");
 	json_array_foreach(json_object_get(answer, "troubles"), index, trouble)
 		(void)printf("%s %s: %s%s%s\n", json_member_text(trouble, "kind"),
 		    json_member_text(trouble, "domain"), json_member_text(trouble, "name"),

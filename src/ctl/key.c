@@ -175,6 +175,17 @@ static const struct print_column list_columns[] = {
 	{ NULL, NULL },
 };
 
+static const char *
+no_keys(const struct arguments *arguments)
+{
+	const uint64_t choosing = OPTION_BIT(OPTION_DOMAIN) | OPTION_BIT(OPTION_ORG) |
+	    OPTION_BIT(OPTION_ACTIVE) | OPTION_BIT(OPTION_AFTER);
+
+	return (arguments->given & choosing) != 0
+	    ? "No such keys.\n"
+	    : "No keys. Make one with: signetctl key create --domain DOMAIN\n";
+}
+
 /* Both are stolen; next may be NULL. */
 static enum outcome
 tell_keys(const struct session *session, json_t *keys, json_t *next)
@@ -183,7 +194,7 @@ tell_keys(const struct session *session, json_t *keys, json_t *next)
 		return session_print_json(
 		    json_pack("{s:o, s:o}", "keys", keys, "next", next != NULL ? next : json_null()));
 	if (json_array_size(keys) == 0)
-		(void)fputs("No keys. Make one with: signetctl key create --domain DOMAIN\n", stderr);
+		(void)fputs(no_keys(session->arguments), stderr);
 	else
 		print_table(list_columns, keys);
 	if (next != NULL)

@@ -54,6 +54,18 @@ static const struct {
 };
 
 static enum outcome
+check_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (strcmp(formats[i].name, name) == 0)
+			return OUTCOME_YES;
+	}
+	if (strcmp(name, "json") == 0)
+		return OUTCOME_YES;
+	return session_fail("--format \"%s\" is none of: zone, oneline, nsupdate, json", name);
+}
+
+static void
 print_format(const json_t *answer, const char *name)
 {
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
@@ -61,28 +73,27 @@ print_format(const json_t *answer, const char *name)
 			continue;
 		print_form(answer, name);
 		(void)fputs(formats[i].ending, stdout);
-		return OUTCOME_YES;
 	}
-	return session_fail("--format %s is none of: zone, oneline, nsupdate, json", name);
 }
 
 enum outcome
 records_print(struct session *session)
 {
-	const char *format = session->arguments->values[OPTION_FORMAT];
-	bool wants_json =
-	    session_wants_json(session) || (format != NULL && strcmp(format, "json") == 0);
+	const char *given = session->arguments->values[OPTION_FORMAT];
+	const char *format = given != NULL ? given : "zone";
 	char id[ID_TEXT_SIZE + 1];
 	json_t *answer;
-	enum outcome outcome = session_find_key(session, id, sizeof(id));
+	enum outcome outcome = check_format(format);
 
+	if (outcome == OUTCOME_YES)
+		outcome = session_find_key(session, id, sizeof(id));
 	if (outcome == OUTCOME_YES)
 		outcome = fetch(session, id, &answer);
 	if (outcome != OUTCOME_YES)
 		return outcome;
-	if (wants_json)
+	if (session_wants_json(session) || strcmp(format, "json") == 0)
 		return session_print_json(answer);
-	outcome = print_format(answer, format != NULL ? format : "zone");
+	print_format(answer, format);
 	json_decref(answer);
 	return outcome;
 }

@@ -181,13 +181,26 @@ print_json(const struct mta_result *result, json_t *why, struct slice text)
 	return session_print_json(object);
 }
 
+/* What explain says, unless it knows no better: it asks the store, not the milter. */
+static void
+tell_not_signed(const json_t *why)
+{
+	const char *decision = json_member_text(why, "decision");
+
+	if (decision != NULL && strcmp(decision, "sign") != 0)
+		(void)fprintf(stderr, "not signed, it leaves as it came (%s): %s\n",
+		    json_member_text(why, "reason"), json_member_text(why, "sentence"));
+	else
+		(void)fputs("not signed, it leaves as it came: the daemon's log says why (reason=)\n", stderr);
+}
+
 static enum outcome
 print_plain(const struct mta_result *result, const json_t *why, struct slice text)
 {
 	(void)fprintf(stderr, "%s at %s%s%s\n", word_text(mta_verdict_words, (int)result->verdict),
 	    result->step, result->text[0] != '\0' ? ": " : "", result->text);
 	if (result->verdict == MTA_ACCEPT && result->changes.first == NULL)
-		(void)fputs("not signed, it leaves as it came: the daemon's log says why (reason=)\n", stderr);
+		tell_not_signed(why);
 	if (why != NULL)
 		explain_tell_steps(stderr, why);
 	for (const struct change *change = result->changes.first; change != NULL;

@@ -2,6 +2,7 @@
 /* Before a key signs: prepare, create, join. */
 #include "lifecycle/lifecycle.h"
 
+#include "keys/key_size.h"
 #include "lifecycle/audit_text.h"
 #include "lifecycle/find.h"
 #include "lifecycle/new.h"
@@ -9,43 +10,17 @@
 /* The names of the record's fields, for *ret_field. */
 static const char *const selector_fields[SLOT_COUNT] = { "selector", "alternate_selector" };
 
-/* What may be made, the default of each algorithm first. */
-static const struct {
-	enum algorithm algorithm;
-	unsigned key_bits;
-} sizes[] = {
-	{ ALGORITHM_RSA_SHA256, 2048 },
-	{ ALGORITHM_RSA_SHA256, 3072 },
-	{ ALGORITHM_RSA_SHA256, 4096 },
-	{ ALGORITHM_ED25519_SHA256, 256 },
-};
-
 static enum status
 take_algorithm(const struct lifecycle_request *request, struct key_set *set, const char **field,
     struct error *err)
 {
-	enum algorithm algorithm =
-	    request->algorithm != 0 ? request->algorithm : ALGORITHM_RSA_SHA256;
-
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		if (sizes[i].algorithm != algorithm)
-			continue;
-		if (request->key_bits != 0 && request->key_bits != sizes[i].key_bits)
-			continue;
-		set->algorithm = algorithm;
-		set->key_bits = sizes[i].key_bits;
-		return STATUS_OK;
-	}
-	*field = "key_size";
-	if (algorithm == ALGORITHM_RSA_SHA256)
-		return error_set(err, STATUS_INVALID,
-		    "RSA keys are made with 2048, 3072 or 4096 bits, not %u", request->key_bits);
-	if (algorithm == ALGORITHM_ED25519_SHA256)
-		return error_set(err, STATUS_INVALID,
-		    "an Ed25519 key has 256 bits, not %u: leave the size out", request->key_bits);
+	set->algorithm = request->algorithm != 0 ? request->algorithm : ALGORITHM_RSA_SHA256;
 	*field = "algorithm";
-	return error_set(
-	    err, STATUS_INVALID, "the algorithm is none of rsa-sha256 and ed25519-sha256");
+	if (set->algorithm != ALGORITHM_RSA_SHA256 && set->algorithm != ALGORITHM_ED25519_SHA256)
+		return error_set(
+		    err, STATUS_INVALID, "the algorithm is none of rsa-sha256 and ed25519-sha256");
+	*field = "key_size";
+	return key_size_check(set->algorithm, request->key_bits, &set->key_bits, err);
 }
 
 static enum status

@@ -130,7 +130,8 @@ def test_very_many_wrong_lines_are_counted(daemon, file):
 
 @pytest.mark.parametrize(("arguments", "said"), [
     (["/nonexistent/list"], "/nonexistent/list: cannot open it"),
-    (["list", "--until", "delete"], "--until delete is none of"),
+    (["list", "--until", "delete"], '--until "delete" is none of'),
+    (["list", "--records", "-"], "--records is a file"),
     (["list", "--dry-run", "--records", "/tmp/x"], "--records"),
     (["list", "--dry-run", "--until", "check"], "--dry-run"),
     (["list", "--format", "zone"], "--records FILE"),

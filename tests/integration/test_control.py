@@ -48,7 +48,7 @@ def test_try_says_so_when_nothing_is_signed(daemon, message):
     path = message("nobody.example")
     done = daemon.run_ctl("try", path, style=())
     assert (done.returncode, done.stdout) == (YES, path.read_text())
-    assert "not signed" in done.stderr and "log" in done.stderr
+    assert "not signed" in done.stderr and "(no-key): no active key" in done.stderr
     daemon.wait_for_log('reason=no-key .*from="nobody.example"')
 
 
@@ -160,6 +160,29 @@ def test_another_match_for_a_key_that_signs(daemon):
     assert refused.returncode == COULD_NOT and "127.0.0.1@9" in refused.stderr, "the gate is before it"
     said = [entry["action"] for entry in daemon.ctl("audit", "--object", exact["id"])["entries"]]
     assert said[0] == "key update --without-dns-check" and len(said) == 3
+
+
+def test_the_audit_names_the_domain_of_what_is_gone(daemon):
+    key = daemon.ctl("key", "create", "--domain", "gone.example", "--algorithm", "ed25519-sha256")
+    daemon.ctl("key", "delete", key["id"])
+    lines = daemon.run_ctl("audit", "--object", key["id"], style=()).stdout.splitlines()[1:]
+    assert [line.split()[-2:] for line in lines] == [[key["id"], "gone.example"]] * 2
+
+
+def test_what_retires_is_counted_in_words(signetd):
+    daemon = signetd(I_AM_ROOT)
+    for number, words in enumerate(["1 key set is deleted and retires", "2 key sets are deleted and retire"]):
+        key = daemon.create_key(f"retires-{number}.example", "--algorithm", "ed25519-sha256")
+        daemon.ctl("key", "deactivate", key["id"])
+        daemon.ctl("key", "delete", key["id"])
+        assert words in daemon.run_ctl("status", style=()).stdout
+
+
+def test_an_empty_list_says_whether_there_are_others(daemon):
+    daemon.ctl("key", "create", "--domain", "others.example", "--algorithm", "ed25519-sha256")
+    for choice in (["--domain", "none.example"], ["--org", "nobody"]):
+        done = daemon.run_ctl("key", "list", *choice, style=())
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "No such keys.\n")
 
 
 def test_test_mode_is_in_the_records(daemon):

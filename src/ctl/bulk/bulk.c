@@ -45,7 +45,7 @@ read_until(const struct session *session, int *ret_until)
 
 	if (word == NULL || word_value(until_words, slice_from_text(word), ret_until) == STATUS_OK)
 		return OUTCOME_YES;
-	return session_fail("--until %s is none of: create, check, activate", word);
+	return session_fail("--until \"%s\" is none of: create, check, activate", word);
 }
 
 /* What would be silently left out is refused. */
@@ -61,6 +61,8 @@ check_together(const struct session *session, int until)
 		return session_fail("--dry-run makes no keys whose --records could be written");
 	if (arguments_has(arguments, OPTION_FORMAT) && !arguments_has(arguments, OPTION_RECORDS))
 		return session_fail("--format is of --records FILE");
+	if (arguments_has(arguments, OPTION_RECORDS) && strcmp(arguments->values[OPTION_RECORDS], "-") == 0)
+		return session_fail("--records is a file: standard output has a line for each line");
 	if (arguments_has(arguments, OPTION_WITHOUT_DNS_CHECK) && until != JOB_ACTIVATE)
 		return session_fail("--without-dns-check goes with --until activate");
 	return OUTCOME_YES;

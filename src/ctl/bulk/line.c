@@ -3,6 +3,7 @@
 
 #include "ctl/bulk/field.h"
 #include "keys/domain.h"
+#include "keys/key_size.h"
 #include "keys/org.h"
 #include "keys/selector.h"
 
@@ -60,6 +61,18 @@ check_org(const json_t *parameters, struct error *err)
 	return org_check(text_of(parameters, "org"), org, err);
 }
 
+/* check_types has seen the words and the number. */
+static enum status
+check_size(const json_t *parameters, struct error *err)
+{
+	int algorithm = ALGORITHM_RSA_SHA256;
+	json_int_t bits = json_integer_value(json_object_get(parameters, "key_size"));
+	unsigned made;
+
+	(void)!word_value(algorithm_words, text_of(parameters, "algorithm"), &algorithm);
+	return key_size_check((enum algorithm)algorithm, (uint64_t)bits, &made, err);
+}
+
 static enum status
 take_selector(json_t *parameters, const char *name, const char *domain, struct error *err)
 {
@@ -104,6 +117,8 @@ line_check(json_t *parameters, struct error *err)
 		status = take_domain(parameters, domain, err);
 	if (status == STATUS_OK)
 		status = check_org(parameters, err);
+	if (status == STATUS_OK)
+		status = check_size(parameters, err);
 	if (status == STATUS_OK)
 		status = take_selector(parameters, "selector", domain, err);
 	if (status == STATUS_OK)

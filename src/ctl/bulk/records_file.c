@@ -38,7 +38,7 @@ find_format(const char *name, const struct format **ret_format, struct error *er
 		return STATUS_OK;
 	}
 	return error_set(
-	    err, STATUS_INVALID, "--format %s is none of: zone, oneline, nsupdate, json", name);
+	    err, STATUS_INVALID, "--format \"%s\" is none of: zone, oneline, nsupdate, json", name);
 }
 
 /* What lies there is of a run that was killed, or of somebody who prepared it: not to be written through. */
