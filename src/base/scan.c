@@ -122,3 +122,40 @@ scan_base64(struct slice text, uint8_t *ret_bytes, size_t size, size_t *ret_len)
 	*ret_len = b.len;
 	return STATUS_OK;
 }
+
+/* The hexchar at the "+" that text begins with. */
+static enum status
+take_hexchar(struct slice text, char *ret_char)
+{
+	struct slice digits = slice_first(slice_after(text, 1), 2);
+	uint8_t octet;
+
+	for (size_t i = 0; i < digits.len; i++) {
+		if (digits.ptr[i] >= 'a')
+			return STATUS_INVALID;
+	}
+	if (scan_hex(digits, &octet, 1) != STATUS_OK)
+		return STATUS_INVALID;
+	*ret_char = (char)octet;
+	return STATUS_OK;
+}
+
+enum status
+scan_xtext(struct slice text, char *ret_text, size_t *ret_len)
+{
+	enum status status = STATUS_OK;
+	size_t len = 0;
+
+	while (text.len > 0 && status == STATUS_OK) {
+		bool is_hexchar = text.ptr[0] == '+';
+
+		if (is_hexchar)
+			status = take_hexchar(text, &ret_text[len++]);
+		else
+			ret_text[len++] = text.ptr[0];
+		text = slice_after(text, is_hexchar ? 3 : 1);
+	}
+	if (status == STATUS_OK)
+		*ret_len = len;
+	return status;
+}

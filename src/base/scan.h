@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Reading: ASCII classes that know no locale, and numbers, hex and base64 out
- * of slices. Each scan_* takes the whole slice or fails: no trailing byte is
+ * Reading: ASCII classes that know no locale, and numbers, hex, base64 and
+ * xtext out of slices. Each scan_* takes the whole slice or fails: no trailing byte is
  * ever ignored.
  */
 #ifndef BASE_SCAN_H
@@ -61,5 +61,8 @@ MUST_CHECK enum status scan_hex(struct slice text, uint8_t *ret_bytes, size_t si
  */
 MUST_CHECK enum status scan_base64(
     struct slice text, uint8_t *ret_bytes, size_t size, size_t *ret_len);
+
+/* xtext (RFC 3461 §4) into at most text.len octets, its "+2B" as "+": upper case, as it says. */
+MUST_CHECK enum status scan_xtext(struct slice text, char *ret_text, size_t *ret_len);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/scan.h"
 #include "milter/libmilter_socket.h"
 #include "process/clock.h"
 #include "milter/rewriting.h"
@@ -133,7 +134,7 @@ set_macros(SMFICTX *ctx)
 		int stage;
 		const char *names;
 	} rows[] = {
-		{ SMFIM_CONNECT, "j {daemon_name}" },
+		{ SMFIM_CONNECT, "j v {daemon_name}" },
 		{ SMFIM_ENVFROM, "i {auth_type} {auth_authen}" },
 		{ SMFIM_EOH, "i" },
 		{ SMFIM_EOM, "i" },
@@ -220,6 +221,13 @@ has_parameter(char **arguments, struct slice name)
 	return false;
 }
 
+/* As its "v" Sendmail says its version alone; others say who they are: "Postfix 3.7.11". */
+static bool
+is_sendmail(const char *version)
+{
+	return scan_is_digit(version[0]);
+}
+
 static sfsistat
 on_mail(SMFICTX *ctx, char **arguments)
 {
@@ -232,6 +240,7 @@ on_mail(SMFICTX *ctx, char **arguments)
 		.sender = arguments != NULL && arguments[0] != NULL ? arguments[0] : "",
 		.login = macro(ctx, "{auth_authen}"),
 		.auth_type = macro(ctx, "{auth_type}"),
+		.is_login_xtext = is_sendmail(macro(ctx, "v")), /* since 8.13 */
 		.is_smtputf8 = has_parameter(arguments, SLICE_LITERAL("SMTPUTF8")),
 	};
 	session_mail(connection->session, &envelope);

@@ -3,6 +3,8 @@
 
 #include <stdatomic.h>
 
+#include "base/scan.h"
+
 /* Room in the arena besides the header block: addresses, the choice of fields, login. */
 #define ARENA_EXTRA (2U * 1024 * 1024)
 
@@ -54,11 +56,29 @@ read_sender(struct message *message, const char *sender)
 	return status == STATUS_NOT_FOUND || status == STATUS_INVALID ? STATUS_OK : status;
 }
 
+/* As its owner writes it, and so the configuration. What is no xtext is a login as it stands. */
+static enum status
+read_login(struct message *message, const struct message_envelope *envelope)
+{
+	struct slice written = slice_from_text(envelope->login);
+	enum status status = arena_copy(&message->arena, written, &message->login);
+	char *text;
+	size_t len;
+
+	if (status != STATUS_OK || !envelope->is_login_xtext)
+		return status;
+	text = arena_alloc(&message->arena, written.len);
+	if (text == NULL)
+		return STATUS_NO_MEMORY;
+	if (scan_xtext(written, text, &len) == STATUS_OK)
+		message->login = slice_of(text, len);
+	return STATUS_OK;
+}
+
 static enum status
 read_envelope(struct message *message, const struct message_envelope *envelope)
 {
-	enum status status =
-	    arena_copy(&message->arena, slice_from_text(envelope->login), &message->login);
+	enum status status = read_login(message, envelope);
 
 	if (status == STATUS_OK)
 		status = arena_copy(

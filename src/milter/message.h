@@ -16,6 +16,7 @@ struct message_envelope {
 	const char *sender;    /* "<user@example.com>", "<>" */
 	const char *login;     /* {auth_authen} */
 	const char *auth_type; /* {auth_type} */
+	bool is_login_xtext;   /* login is written in xtext (RFC 3461 §4) */
 	bool is_smtputf8;      /* the parameter of RFC 6531 */
 };
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Whose mail it is: each organization's keys sign its own mail and nobody else's; and what a login may send."""
 
+from urllib.parse import unquote
+
 import pytest
 from support import samples, sender
 from support.place import I_AM_ROOT
@@ -160,6 +162,31 @@ def test_a_login_uses_its_own_domains(make_bound, login, senders, is_allowed, vi
     assert (answer["decision"], answer["reason"]) == (line["decision"][0], line["reason"][0])
     if reply.verdict == "reject":
         assert reply.text == f"550 5.7.1 {answer['text']}"
+
+
+@pytest.fixture(scope="module")
+def news_daemon(signetd):
+    daemon = signetd(False, settings={"login_domains": [{"login": "joe+news@a.example", "domains": ["@"]}]})
+    daemon.create_key("b.example")
+    return daemon
+
+
+@pytest.mark.parametrize(("version", "written", "is_bound"), [
+    ("8.17.1.9", "joe+2Bnews@a.example", True),
+    ("8.17.1.9", "JOE+2BNEWS@A.EXAMPLE", True),
+    ("8.17.1.9", "a+3Db@a.example", False),
+    ("Postfix 3.7.11", "joe+news@a.example", True),
+    ("Postfix 3.7.11", "joe+2Bnews@a.example", False),
+    ("", "joe+2Bnews@a.example", False),
+])
+def test_a_login_is_bound_however_the_mta_writes_it(news_daemon, version, written, is_bound):
+    """Sendmail's is xtext."""
+    _, line = ask_milter(news_daemon, (("From", " x@b.example"),), client=OUTSIDE,
+                         macros={"v": version, "{auth_authen}": written})
+
+    assert line["reason"] == ["login-domain" if is_bound else "signed"]
+    plain = unquote(written.replace("+", "%")) if version.startswith("8") else written
+    assert line["login"] == [plain]
 
 
 def test_who_is_not_logged_in_is_not_bound(make_bound):

@@ -149,6 +149,37 @@ scan__base64_fills_its_room_exactly(void **state)
 	assert_int_equal(scan_base64(LIT("Zm8="), bytes, 1, &len), STATUS_TOO_LARGE);
 }
 
+static void
+scan__xtext(void **state)
+{
+	static const struct {
+		struct slice text;
+		enum status status;
+		struct slice plain;
+	} rows[] = {
+		{ LIT(""), STATUS_OK, LIT("") },
+		{ LIT("joe@a.example"), STATUS_OK, LIT("joe@a.example") },
+		{ LIT("joe+2Bnews"), STATUS_OK, LIT("joe+news") },
+		{ LIT("+2B+3D+2B2B"), STATUS_OK, LIT("+=+2B") },
+		{ LIT("+C3+BC"), STATUS_OK, LIT("\xc3\xbc") },
+		{ LIT("joe+news"), STATUS_INVALID, LIT("") },
+		{ LIT("joe+2b"), STATUS_INVALID, LIT("") },
+		{ LIT("joe+2"), STATUS_INVALID, LIT("") },
+		{ LIT("joe+"), STATUS_INVALID, LIT("") },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char plain[16];
+		size_t len = 77;
+
+		assert_int_equal(scan_xtext(rows[i].text, plain, &len), rows[i].status);
+		assert_int_equal(len, rows[i].status == STATUS_OK ? rows[i].plain.len : 77);
+		if (rows[i].status == STATUS_OK)
+			assert_memory_equal(plain, rows[i].plain.ptr, len);
+	}
+}
+
 int
 main(void)
 {
@@ -158,6 +189,7 @@ main(void)
 		cmocka_unit_test(scan__hex),
 		cmocka_unit_test(scan__base64),
 		cmocka_unit_test(scan__base64_fills_its_room_exactly),
+		cmocka_unit_test(scan__xtext),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
