@@ -84,20 +84,23 @@ set_line(const struct measure *measure, enum flaw flaw, const char *name, json_t
 		(void)json_object_set_new(facts, name, json_integer((json_int_t)octets));
 }
 
-/* Which lines are too long the daemon knows: it is told the longest. */
+/* Which lines are too long the daemon knows: it is told the longest. What the header has counts before the body. */
 static void
 set_flaws(const struct message *message, json_t *facts)
 {
 	json_t *flaws = json_array();
+	json_t *body_flaws = json_array();
 	struct measure measure;
 
 	flaws_measure(message, 0, &measure);
 	for (int flaw = 1; flaw <= FLAW_COUNT; flaw++) {
 		if ((measure.flaws & FLAW_BIT(flaw)) != 0 && flaw != FLAW_LONG_HEADER_LINE &&
 		    flaw != FLAW_LONG_BODY_LINE)
-			(void)json_array_append_new(flaws, json_string(word_text(flaw_words, flaw)));
+			(void)json_array_append_new(measure.places[flaw].field.len > 0 ? flaws : body_flaws,
+			    json_string(word_text(flaw_words, flaw)));
 	}
 	(void)json_object_set_new(facts, "flaws", flaws);
+	(void)json_object_set_new(facts, "body_flaws", body_flaws);
 	set_line(&measure, FLAW_LONG_HEADER_LINE, "longest_header_line", facts);
 	set_line(&measure, FLAW_LONG_BODY_LINE, "longest_body_line", facts);
 }
