@@ -163,10 +163,12 @@ def test_wrong_input_is_named(daemon, arguments, said):
 
 
 def test_who_has_the_wrong_from_is_told_about_the_one_in_the_message(daemon, keys):
-    message = "From: alice@nowhere.example\nSubject: x\n\n"
-    for arguments, reason in (([], "no-key"), (["--from", "alice@tree.example"], "signed")):
-        answer = daemon.ctl("explain", "-", "--client", TRUSTED, *arguments, check=False, input=message)
-        assert answer["reason"] == reason
+    for senders, without in (("From: alice@nowhere.example\n", "no-key"), ("", "no-from"),
+                             (2 * "From: alice@tree.example\n", "several-from")):
+        for arguments, reason in (([], without), (["--from", "alice@tree.example"], "signed")):
+            answer = daemon.ctl("explain", "-", "--client", TRUSTED, *arguments, check=False,
+                                input=f"{senders}Subject: x\n\n")
+            assert (answer["reason"], bool(answer["flaws"])) == (reason, reason in ("no-from", "several-from"))
 
 
 def test_a_listener_for_outbound_mail_makes_all_of_it_ours(signetd):

@@ -174,6 +174,9 @@ take_flaws(struct question *q, const struct explain_values *values, struct error
 
 	if (status == STATUS_OK)
 		status = add_flaws(values->body_flaws, &q->body_flaws, err);
+	/* --from stands for the message's own */
+	if (q->facts.from_count == 1)
+		q->facts.flaws &= ~(FLAW_BIT(FLAW_NO_FROM) | FLAW_BIT(FLAW_SEVERAL_FROM));
 	if (is_over(values->longest_header_line, settings, SETTING_FIT_LINE_MAX))
 		q->facts.flaws |= FLAW_BIT(FLAW_LONG_HEADER_LINE);
 	if (is_over(values->longest_body_line, settings, SETTING_FIT_LINE_MAX))
