@@ -84,20 +84,23 @@ set_line(const struct measure *measure, enum flaw flaw, const char *name, json_t
 		(void)json_object_set_new(facts, name, json_integer((json_int_t)octets));
 }
 
-/* Which lines are too long the daemon knows: it is told the longest. */
+/* Which lines are too long the daemon knows: it is told the longest. What the header has counts before the body. */
 static void
 set_flaws(const struct message *message, json_t *facts)
 {
 	json_t *flaws = json_array();
+	json_t *body_flaws = json_array();
 	struct measure measure;
 
 	flaws_measure(message, 0, &measure);
 	for (int flaw = 1; flaw <= FLAW_COUNT; flaw++) {
 		if ((measure.flaws & FLAW_BIT(flaw)) != 0 && flaw != FLAW_LONG_HEADER_LINE &&
 		    flaw != FLAW_LONG_BODY_LINE)
-			(void)json_array_append_new(flaws, json_string(word_text(flaw_words, flaw)));
+			(void)json_array_append_new(measure.places[flaw].field.len > 0 ? flaws : body_flaws,
+			    json_string(word_text(flaw_words, flaw)));
 	}
 	(void)json_object_set_new(facts, "flaws", flaws);
+	(void)json_object_set_new(facts, "body_flaws", body_flaws);
 	set_line(&measure, FLAW_LONG_HEADER_LINE, "longest_header_line", facts);
 	set_line(&measure, FLAW_LONG_BODY_LINE, "longest_body_line", facts);
 }
@@ -142,18 +145,17 @@ read_option(const char *option, struct arena *arena, struct from *from)
 	return status == STATUS_NO_MEMORY ? status : STATUS_OK;
 }
 
-/* Without --envelope-from it is the first sender's. */
+/* Where nobody has named one (NULL) it is the first of From. */
 static enum status
-set_envelope(const struct arguments *arguments, const struct from *from, struct arena *arena,
-    json_t *facts)
+set_envelope(
+    const char *envelope_from, const struct from *from, struct arena *arena, json_t *facts)
 {
-	const char *option = arguments->values[OPTION_ENVELOPE_FROM];
 	struct slice domain = from->senders.count > 0 ? from->senders.domains[0] : SLICE_EMPTY;
 	enum status status = STATUS_OK;
 
-	if (option != NULL) {
+	if (envelope_from != NULL) {
 		domain = SLICE_EMPTY;
-		status = address_parse_path(slice_from_text(option), arena, &domain);
+		status = address_parse_path(slice_from_text(envelope_from), arena, &domain);
 		(void)json_object_set_new(facts, "null_sender", json_boolean(status == STATUS_NOT_FOUND));
 	}
 	(void)json_object_set_new(facts, "envelope_from", text_json(domain));
@@ -183,8 +185,8 @@ set_origin(const struct arguments *arguments, json_t *facts)
 }
 
 static enum status
-gather(const struct arguments *arguments, const struct message *message, const char *org_header,
-    struct arena *arena, json_t *facts)
+gather(const struct arguments *arguments, const struct message *message, const char *envelope_from,
+    const char *org_header, struct arena *arena, json_t *facts)
 {
 	const char *option = arguments->values[OPTION_FROM];
 	struct from from = { .count = 0 };
@@ -195,21 +197,21 @@ gather(const struct arguments *arguments, const struct message *message, const c
 	if (status == STATUS_OK && option != NULL)
 		status = read_option(option, arena, &from);
 	if (status == STATUS_OK)
-		status = set_envelope(arguments, &from, arena, facts);
+		status = set_envelope(envelope_from, &from, arena, facts);
 	set_from(facts, &from);
 	set_origin(arguments, facts);
 	return status;
 }
 
 static enum outcome
-make_facts(
-    const struct session *session, const struct message *message, const char *org_header, json_t *facts)
+make_facts(const struct session *session, const struct message *message, const char *envelope_from,
+    const char *org_header, json_t *facts)
 {
 	struct arena arena;
 	enum status status;
 
 	arena_init(&arena, ARENA_MAX);
-	status = gather(session->arguments, message, org_header, &arena, facts);
+	status = gather(session->arguments, message, envelope_from, org_header, &arena, facts);
 	arena_done(&arena);
 	return status == STATUS_OK ? OUTCOME_YES : fail_memory();
 }
@@ -227,23 +229,24 @@ ask_of_message(struct session *session, json_t *facts)
 	if (outcome == OUTCOME_YES)
 		outcome = session_call(session, "Explain", json_object(), &answer);
 	if (outcome == OUTCOME_YES)
-		outcome = make_facts(
-		    session, &message, json_member_text(answer, "organization_header"), facts);
+		outcome = make_facts(session, &message,
+		    session->arguments->values[OPTION_ENVELOPE_FROM],
+		    json_member_text(answer, "organization_header"), facts);
 	json_decref(answer);
 	message_done(&message);
 	return outcome;
 }
 
 json_t *
-explain_quietly(struct session *session, const struct message *message)
+explain_quietly(struct session *session, const struct message *message, const char *envelope_from)
 {
 	json_t *first = session_call_quietly(session, "Explain", json_object());
 	json_t *facts = json_object();
 	json_t *answer = NULL;
 
 	if (first != NULL &&
-	    make_facts(session, message, json_member_text(first, "organization_header"), facts) ==
-	        OUTCOME_YES)
+	    make_facts(session, message, envelope_from, json_member_text(first, "organization_header"),
+	        facts) == OUTCOME_YES)
 		answer = session_call_quietly(session, "Explain", json_incref(facts));
 	json_decref(facts);
 	json_decref(first);
@@ -347,6 +350,7 @@ enum outcome
 explain_print(struct session *session)
 {
 	bool has_from = arguments_has(session->arguments, OPTION_FROM);
+	const char *envelope_from = session->arguments->values[OPTION_ENVELOPE_FROM];
 	enum outcome outcome;
 	bool is_signed;
 	json_t *facts, *answer;
@@ -354,8 +358,9 @@ explain_print(struct session *session)
 	if (!has_from && session->operand_count == 0)
 		return session_fail("whose mail? --from ADDRESS, or a message file");
 	facts = json_object();
-	outcome = session->operand_count > 0 ? ask_of_message(session, facts)
-	                                     : make_facts(session, NULL, NULL, facts);
+	outcome = session->operand_count > 0
+	    ? ask_of_message(session, facts)
+	    : make_facts(session, NULL, envelope_from, NULL, facts);
 	if (outcome != OUTCOME_YES) {
 		json_decref(facts);
 		return outcome;

@@ -8,8 +8,12 @@
 #include "ctl/message.h"
 #include "ctl/session.h"
 
-/* The daemon's answer for a message, by the session's options; NULL without one, and nothing is printed. */
-json_t *explain_quietly(struct session *session, const struct message *message);
+/*
+ * The daemon's answer for a message that this sender ("": the null sender) sends, else by the session's options; NULL
+ * without one, and nothing is printed.
+ */
+json_t *explain_quietly(
+    struct session *session, const struct message *message, const char *envelope_from);
 
 /* The rules that were asked, a line each, with the line of the configuration that answered. */
 void explain_tell_steps(FILE *stream, const json_t *answer);

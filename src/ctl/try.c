@@ -124,11 +124,11 @@ run_through(struct session *session, const struct mta_envelope *envelope,
 
 /* Another listener than the first need not be this daemon's; and without a control socket there is none to ask. */
 static json_t *
-ask_why(struct session *session, const struct message *message)
+ask_why(struct session *session, const struct message *message, const char *sender)
 {
 	if (arguments_has(session->arguments, OPTION_LISTENER))
 		return NULL;
-	return explain_quietly(session, message);
+	return explain_quietly(session, message, sender);
 }
 
 /* ---- what came of it ---- */
@@ -245,7 +245,7 @@ try_run(struct session *session)
 	outcome = message_file_load(session->operands[0], &message);
 	if (outcome == OUTCOME_YES) {
 		envelope = make_envelope(session->arguments, &message, sender);
-		why = ask_why(session, &message);
+		why = ask_why(session, &message, envelope.sender);
 		outcome = run_through(session, &envelope, &message, &result);
 	}
 	if (outcome == OUTCOME_YES)

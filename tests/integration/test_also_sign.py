@@ -3,6 +3,7 @@
 
 import pytest
 from support import samples
+from support.mta import PLAIN
 from support.place import I_AM_ROOT
 from support.signing import Signing, ask_milter, domains, fields
 
@@ -49,6 +50,41 @@ def test_one_line_of_the_log_names_all_signatures(signing):
 @pytest.mark.parametrize("sender", ["alice@esp.example", "alice@mail.esp.example"])
 def test_the_provider_does_not_sign_its_own_mail_twice(signing, sender):
     assert domains(signing.deliver(samples.plain(sender=sender))) == ["esp.example", "esp.example"]
+
+
+def test_what_comes_by_twice_has_each_signature_once(signing, judges):
+    first = signing.deliver(samples.plain())
+
+    again = signing.deliver(first.data)
+
+    assert again.fields("DKIM-Signature") == first.fields("DKIM-Signature")
+    line = fields(signing.line(again))
+    assert (line["decision"], line["reason"]) == (["skip"], ["already-signed"])
+    assert line["d"] == domains(first)
+    assert {v.domain for v in judges.all(again.data)["dkimpy"] if v.passed} == {"example.com", "esp.example"}
+
+
+@pytest.mark.parametrize("missing", [(0,), (1,), (2,), (0, 1), (1, 2)], ids=str)
+def test_of_several_signatures_those_are_made_that_are_missing(daemon, missing):
+    first, whole = ask_milter(daemon)
+    made = [(name, value.decode()) for name, value in reversed(first.inserted)]
+    there = [field for number, field in enumerate(made) if number not in missing]
+
+    reply, line = ask_milter(daemon, [*there, *PLAIN])
+
+    assert (line["decision"], line["reason"]) == (["sign"], ["signed"])
+    assert line["s"] == [whole["s"][number] for number in missing]
+    assert [name for name, _ in reply.inserted] == ["DKIM-Signature"] * len(missing)
+
+
+def test_who_tries_mail_that_was_here_is_shown_that_nothing_is_added(daemon):
+    header = [(name, value.decode()) for name, value in reversed(ask_milter(daemon)[0].inserted)]
+    message = "".join(f"{name}:{value}\n" for name, value in [*header, *PLAIN]) + "\nHello\n"
+
+    done = daemon.ctl("try", "-", check=False, input=message)
+
+    assert (done["reply"], done["changes"]) == ("accept", [])
+    assert done["explain"]["reason"] == "signed"  # which has no key to ask
 
 
 def test_mail_of_a_sender_without_a_key_stays_unsigned(signing):

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from support.mta import Connection
+from support.signing import fields
 
 SIGN, SKIP = 0, 1
 HEADER_MAX = 4096
@@ -162,10 +163,12 @@ def test_wrong_input_is_named(daemon, arguments, said):
 
 
 def test_who_has_the_wrong_from_is_told_about_the_one_in_the_message(daemon, keys):
-    message = "From: alice@nowhere.example\nSubject: x\n\n"
-    for arguments, reason in (([], "no-key"), (["--from", "alice@tree.example"], "signed")):
-        answer = daemon.ctl("explain", "-", "--client", TRUSTED, *arguments, check=False, input=message)
-        assert answer["reason"] == reason
+    for senders, without in (("From: alice@nowhere.example\n", "no-key"), ("", "no-from"),
+                             (2 * "From: alice@tree.example\n", "several-from")):
+        for arguments, reason in (([], without), (["--from", "alice@tree.example"], "signed")):
+            answer = daemon.ctl("explain", "-", "--client", TRUSTED, *arguments, check=False,
+                                input=f"{senders}Subject: x\n\n")
+            assert (answer["reason"], bool(answer["flaws"])) == (reason, reason in ("no-from", "several-from"))
 
 
 def test_a_listener_for_outbound_mail_makes_all_of_it_ours(signetd):
@@ -235,6 +238,34 @@ def test_a_trial_says_what_was_asked(configured):
         said = configured.ctl("try", "-", "--client", client, check=False, input=message)
         assert said["reply"] == reply
         assert said["explain"]["decision"] == ("sign" if client == TRUSTED else "skip")
+
+
+# The envelope sender is one, whoever makes it up.
+
+@pytest.fixture(scope="module")
+def of_the_envelope(signetd):
+    daemon = signetd(False, settings={"identity": ["envelope-from"], "unverified_domain": "reject"})
+    for domain in ("a.example", "b.example"):
+        daemon.create_key(domain)
+    return daemon
+
+
+@pytest.mark.parametrize("arguments", [[], ["--envelope-from", "x@b.example"], ["--envelope-from", "<x@a.example>"],
+                                       ["--envelope-from", "<>"], ["--envelope-from", ""],
+                                       ["--envelope-from", "nobody"]], ids=" ".join)
+@pytest.mark.parametrize("senders", ["x@a.example, y@b.example", "X <x@a.example>, Y <y@b.example>",
+                                     "X <x@A.example.> (<y@b.example>)", "Team: x@b.example;", "nobody", ""])
+def test_a_trial_is_explained_with_the_envelope_sender_it_had(of_the_envelope, senders, arguments):
+    message = f"From: {senders}\nSubject: x\n\nHello\n"
+    mark = of_the_envelope.log_mark
+    done = of_the_envelope.ctl("try", "-", *arguments, check=False, input=message)
+
+    line = fields(of_the_envelope.wait_for_log("queue_id=TRY ", since=mark))
+    explained = done["explain"]
+    assert (explained["decision"], explained["reason"]) == (line["decision"][0], line["reason"][0])
+    assert [key["domain"] for key in explained["keys"]] == line.get("d", [])
+    if arguments:
+        assert explained == of_the_envelope.ctl("explain", "-", *arguments, check=False, input=message)
 
 
 def test_a_trial_through_a_listener_by_its_address_needs_no_control_socket(configured):

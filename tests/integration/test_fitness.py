@@ -307,10 +307,31 @@ def test_explain_says_of_each_flaw_what_the_milter_does(daemons, flaw, action):
     assert bool(answer["code"]) == (reply.verdict == "reject")
 
 
+# {settings of fit: reason}: a CR of the header is known before the NUL of the body, one of the body is not
+CR_AND_NUL = {("skip", "reject"): {"header": "bare-cr", "body": "nul"},
+              ("reject", "skip"): {"header": "bare-cr", "body": "bare-cr"},
+              ("sign", "reject"): {"header": "nul", "body": "nul"}}
+
+
+@pytest.mark.parametrize("bare_cr, nul", CR_AND_NUL)
+def test_a_flaw_of_the_header_is_asked_about_before_those_of_the_body(signetd, bare_cr, nul):
+    daemon = signetd(settings={"fit": {"bare_cr": bare_cr, "nul": nul}})
+    daemon.create_key("example.com")
+
+    for place, reason in CR_AND_NUL[bare_cr, nul].items():
+        header, body = ([FROM, ("Subject", " a\rb")], "a\0b\r\n") if place == "header" else ([FROM], "a\rb\0\r\n")
+        text = "".join(f"{name}:{value}\r\n" for name, value in header) + f"\r\n{body}"
+        answer = daemon.ctl("explain", "-", check=False, input=text)
+        assert [answer["reason"], answer["decision"]] == [reason, bare_cr if reason == "bare-cr" else nul]
+        line = offer(daemon, header, body.encode())[1]
+        assert (answer["decision"], answer["reason"]) == (line["decision"], line["reason"])
+
+
 @pytest.mark.parametrize("flaws, said", [(["nul", "nothing"], '"nothing" is no flaw'), (["nul"] * 12, "flaws")])
-def test_explain_names_what_is_no_flaw(daemons, flaws, said):
+@pytest.mark.parametrize("part", ["flaws", "body_flaws"])
+def test_explain_names_what_is_no_flaw(daemons, part, flaws, said):
     with Control(daemons["default"].control_socket) as control:
-        control.send("Explain", **{"from": ["example.com"], "flaws": flaws})
+        control.send("Explain", **{"from": ["example.com"], part: flaws})
         answer = control.receive_any()
 
     assert said in answer["parameters"]["message"], answer

@@ -98,6 +98,10 @@ def test_everybody_verifies_each_of_several_authors_and_the_envelope(signing, ju
         assert sorted((v.domain, v.passed) for v in verdicts) == [
             ("a.example", True), ("b.example", True), ("c.example", True)], judge
 
+    again = signing.deliver(arrival.data, mail_from="list@c.example")
+    assert again.fields("DKIM-Signature") == arrival.fields("DKIM-Signature")
+    without = signing.deliver(arrival.data, mail_from="")
+    assert without.fields("DKIM-Signature") == arrival.fields("DKIM-Signature")
 
 def test_mail_with_the_null_sender_is_signed_for_its_from(signing, judges):
     arrival = signing.deliver(samples.plain(sender=A), mail_from="")

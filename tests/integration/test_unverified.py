@@ -54,6 +54,16 @@ def test_the_provider_signs_it_alone(make_signing, judges, mta):
         assert [(v.domain, v.passed) for v in verdicts] == [("esp.example", True)], judge
 
 
+def test_what_the_provider_has_signed_alone_comes_by_again(make_signing, mta):
+    signing = make_signing(mta, "fallback")
+    first = signing.deliver(NOBODYS)
+
+    again = signing.deliver(first.data)
+
+    assert again.fields("DKIM-Signature") == first.fields("DKIM-Signature")
+    assert fields(signing.line(again))["reason"] == ["already-signed"]
+
+
 @pytest.mark.parametrize(("what", "decision", "code", "enhanced"), [
     ("tempfail", "tempfail", 451, "4.7.1"),
     ("reject", "reject", 550, "5.7.1"),

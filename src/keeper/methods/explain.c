@@ -34,6 +34,7 @@ struct explain_values {
 	struct slice listener;
 	json_t *org_header;
 	json_t *flaws;
+	json_t *body_flaws;
 	int64_t longest_header_line;
 	int64_t longest_body_line;
 	int64_t header_bytes;
@@ -52,6 +53,7 @@ static const struct param explain_params[] = {
 	{ "listener", PARAM_TEXT, false, AT(listener), NULL, 0 },
 	{ "organization_header", PARAM_TEXTS, false, AT(org_header), NULL, SENDERS_MAX },
 	{ "flaws", PARAM_TEXTS, false, AT(flaws), NULL, FLAW_COUNT },
+	{ "body_flaws", PARAM_TEXTS, false, AT(body_flaws), NULL, FLAW_COUNT },
 	{ "longest_header_line", PARAM_NUMBER, false, AT(longest_header_line), NULL, INT64_MAX },
 	{ "longest_body_line", PARAM_NUMBER, false, AT(longest_body_line), NULL, INT64_MAX },
 	{ "header_bytes", PARAM_NUMBER, false, AT(header_bytes), NULL, INT64_MAX },
@@ -64,6 +66,7 @@ struct question {
 	struct keeper *keeper;
 	struct decide_settings settings;
 	struct decide_facts facts;
+	flaw_set body_flaws;
 	struct slice senders[SENDERS_MAX];
 	struct network client;
 	struct error err; /* of the store */
@@ -143,28 +146,42 @@ is_over(int64_t number, const struct settings *settings, enum setting setting)
 	return (uint64_t)number > settings_number(settings, setting, 0);
 }
 
-/* Words of policy/measure.h; which lines are too long is for the configuration to say. */
+/* Words of policy/measure.h. */
 static enum status
-take_flaws(struct question *q, const struct explain_values *values, struct error *err)
+add_flaws(const json_t *words, flaw_set *flaws, struct error *err)
 {
-	const struct settings *settings = q->keeper->settings;
 	const json_t *word;
 	size_t index;
 
-	json_array_foreach(values->flaws, index, word) {
+	json_array_foreach(words, index, word) {
 		struct slice text = slice_of(json_string_value(word), json_string_length(word));
 		int flaw;
 
 		if (word_value(flaw_words, text, &flaw) != STATUS_OK)
 			return error_set(err, STATUS_INVALID, "\"%.*s\" is no flaw",
 			    SLICE_PRINT(domain_quote(text)));
-		q->facts.flaws |= FLAW_BIT(flaw);
+		*flaws |= FLAW_BIT(flaw);
 	}
+	return STATUS_OK;
+}
+
+/* Which lines are too long is for the configuration to say. */
+static enum status
+take_flaws(struct question *q, const struct explain_values *values, struct error *err)
+{
+	const struct settings *settings = q->keeper->settings;
+	enum status status = add_flaws(values->flaws, &q->facts.flaws, err);
+
+	if (status == STATUS_OK)
+		status = add_flaws(values->body_flaws, &q->body_flaws, err);
+	/* --from stands for the message's own */
+	if (q->facts.from_count == 1)
+		q->facts.flaws &= ~(FLAW_BIT(FLAW_NO_FROM) | FLAW_BIT(FLAW_SEVERAL_FROM));
 	if (is_over(values->longest_header_line, settings, SETTING_FIT_LINE_MAX))
 		q->facts.flaws |= FLAW_BIT(FLAW_LONG_HEADER_LINE);
 	if (is_over(values->longest_body_line, settings, SETTING_FIT_LINE_MAX))
-		q->facts.flaws |= FLAW_BIT(FLAW_LONG_BODY_LINE);
-	return STATUS_OK;
+		q->body_flaws |= FLAW_BIT(FLAW_LONG_BODY_LINE);
+	return status;
 }
 
 /* False: the call has been answered. */
@@ -374,7 +391,7 @@ answer_json(const struct question *q, const struct verdict *verdict, const char 
 	    "listener", decide_settings_listener_name(q->keeper->settings, q->facts.listener),
 	    "organization_header", header[0] != '\0' ? header : NULL,
 	    "keys", keys_json(verdict),
-	    "flaws", flaws_json(q->facts.flaws),
+	    "flaws", flaws_json(q->facts.flaws | q->body_flaws),
 	    "steps", steps_json(q->keeper->settings, verdict),
 	    "sender", sender[0] != '\0' ? sender : NULL,
 	    "candidates", candidates_json(candidates, sender, chosen),
@@ -401,6 +418,15 @@ answer(struct call *call, struct question *q, const struct verdict *verdict)
 	candidates_free(&candidates);
 }
 
+/* As the milter: what the header ends is not asked about its body. */
+static void
+decide_message(const struct question *q, const struct match_source *source, struct verdict *verdict)
+{
+	decide(&q->settings, &q->facts, source, verdict);
+	if (verdict->decision == DECISION_SIGN && q->body_flaws != 0)
+		(void)decide_fitness(&q->settings, q->facts.flaws | q->body_flaws, verdict);
+}
+
 void
 explain_message(struct call *call)
 {
@@ -411,7 +437,7 @@ explain_message(struct call *call)
 
 	if (!call_read(call, explain_params, &values) || !take_facts(call, &values, &q))
 		return;
-	decide(&q.settings, &q.facts, &source, &verdict);
+	decide_message(&q, &source, &verdict);
 	answer(call, &q, &verdict);
 	decide_settings_free(&q.settings);
 }

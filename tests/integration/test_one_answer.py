@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: ISC
+"""One code decides: whatever the settings and the message, the milter, `explain` and `try` give one answer."""
+
+import functools
+import itertools
+import random
+import re
+
+import pytest
+from support.mta import Connection
+from support.signing import fields
+
+TRUSTED, APPLICATION, OUTSIDE = "192.0.2.7", "192.0.2.9", "198.51.100.7"
+ORGS = ("main", "acme", "beta")
+DOMAINS = ("a.example", "b.example", "sub.a.example", "esp.example", "nowhere.example", "bücher.example")
+FIT = {"no_from": ("skip", "reject"), "several_from": ("skip", "reject"),
+       **dict.fromkeys(("duplicate_field", "long_header_line", "long_body_line", "eight_bit_header", "eight_bit_body",
+                        "eight_bit_undeclared", "bare_cr", "nul"), ("sign", "skip", "reject"))}
+SETTINGS = 6  # daemons
+MESSAGES = 16  # of each
+
+_numbers = itertools.count(1)
+
+
+def make_settings(draw):
+    return {
+        "trusted_networks": ["192.0.2.0/24", "127.0.0.0/8"],
+        "header_max_bytes": "4KiB",
+        "outbound_daemon_names": ["ACME"],
+        "organizations": [{"name": "acme", "daemon_names": ["ACME"], "logins": ["joe"]},
+                          {"name": "beta", "networks": [TRUSTED]}],
+        "organization_header": {"name": "X-Org", "networks": [APPLICATION]},
+        "login_domains": [{"login": "joe", "domains": ["a.example", ".a.example"]}],
+        "login_violation": draw.choice(["reject", "accept"]),
+        "identity": draw.choice([["header-from"], ["header-from", "envelope-from"],
+                                 ["envelope-from", "header-from"], ["envelope-from"]]),
+        "identity_use": draw.choice(["first", "all"]),
+        "also_sign": draw.choice([["esp.example"], ["late.example"], ["esp.example", "a.example"]]),
+        "unverified_domain": draw.choice(["accept", "fallback", "tempfail", "reject"]),
+        "fit": {name: draw.choice(actions) for name, actions in FIT.items()},
+    }
+
+
+@pytest.fixture(scope="module")
+def make_daemon(signetd):
+    @functools.cache
+    def make(seed):
+        daemon = signetd(False, settings=make_settings(random.Random(seed)))
+        for org, domain, *arguments in (
+                ("main", "a.example", "--match", "DomainAndSubdomains"), ("main", "esp.example"),
+                ("main", "esp.example", "--algorithm", "ed25519-sha256"),
+                ("acme", "a.example"), ("acme", "b.example"), ("beta", "b.example"),
+                ("beta", "xn--bcher-kva.example")):
+            daemon.create_key(domain, "--org", org, *arguments)
+        return daemon
+    return make
+
+
+def make_header(draw):
+    def sender():
+        return f"x@{draw.choice(DOMAINS)}"
+
+    senders = draw.choices([[sender()], [sender(), sender()], ["x@[192.0.2.1]", sender()], ["nobody"]],
+                           [9, 3, 1, 1])[0]
+    froms = draw.choices([1, 0, 2], [12, 1, 1])[0]
+    more = draw.choices([[("Subject", " again")], [("References", f" {'w' * 1200}")], [("Comments", " Grüße")],
+                         [("Comments", " a\rb")], [("X-Org", f" {draw.choice([*ORGS, 'not a name'])}")],
+                         [("X-Org", " beta")] * 2, [("X-Long", f" {'w' * 900}")] * 5], [2, 1, 1, 1, 4, 1, 1],
+                        k=draw.choice([0, 0, 1, 2]))
+    mime = [("MIME-Version", " 1.0")] * draw.choice([0, 1])
+    return [("From", f" {', '.join(senders)}")] * froms + [("Subject", " x"), *mime, *itertools.chain(*more)]
+
+
+def make_body(draw):
+    lines = draw.choices(["Hello.", "w" * 1200, "Grüße", "a\rb", "a\0b"], [8, 1, 1, 1, 1],
+                         k=draw.choice([0, 1, 2]))
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+def make_origin(draw):
+    """What explain, try and a mail server are told besides the message."""
+    return {"client": draw.choice([TRUSTED, APPLICATION, OUTSIDE, "127.0.0.1"]),
+            "login": draw.choice(["", "", "joe", "ann"]), "daemon_name": draw.choice(["ACME", "MTA"]),
+            "sender": draw.choice(["", *(f"y@{domain}" for domain in DOMAINS if domain.isascii())])}
+
+
+def ask_milter(daemon, header, body, origin):
+    queue_id = f"ONE{next(_numbers)}"
+    macros = {"{auth_authen}": origin["login"]} if origin["login"] else {}
+    with Connection(daemon.milter_socket, client=origin["client"], daemon_name=origin["daemon_name"]) as connection:
+        reply = connection.open_message(f"<{origin['sender']}>", header, body.encode(), queue_id, macros)
+        reply = reply or connection.end_message()
+    return reply, fields(daemon.wait_for_log(rf"\bqueue_id={queue_id} "))
+
+
+def options(origin):
+    login = ["--login", origin["login"]] if origin["login"] else []
+    return ["--client", origin["client"], *login, "--daemon-name", origin["daemon_name"],
+            "--envelope-from", f"<{origin['sender']}>"]
+
+
+@pytest.mark.parametrize("seed", range(SETTINGS * MESSAGES))
+def test_the_milter_explain_and_try_agree(make_daemon, seed):
+    daemon, draw = make_daemon(seed % SETTINGS), random.Random(f"message {seed}")
+    header, body, origin = make_header(draw), make_body(draw), make_origin(draw)
+    message = "".join(f"{name}:{value}\r\n" for name, value in header) + "\r\n" + body
+
+    reply, line = ask_milter(daemon, header, body, origin)
+    done = daemon.ctl("try", "-", *options(origin), check=False, input=message)
+    answer = daemon.ctl("explain", "-", *options(origin), check=False, input=message)
+
+    keys = [(key["domain"], key["selector"], key["algorithm"], key["id"]) for key in answer["keys"]]
+    assert (answer["decision"], answer["reason"]) == (line["decision"][0], line["reason"][0])
+    assert keys == list(zip(*(line.get(name, []) for name in ("d", "s", "a", "key")), strict=True))
+    if line["reason"][0] not in ("not-ours", "header-too-large"):
+        assert answer["org"] == line["org"][0]
+        seen = re.findall(r"(?:^|,)([^,:=]+)", line.get("fit", [""])[0])
+        # a message that its header ends is not read on
+        assert answer["flaws"] == seen if line["decision"] == ["sign"] else set(seen) <= set(answer["flaws"])
+    if answer["code"]:
+        assert reply.text.startswith(f"{answer['code']} {answer['enhanced_code']} {answer['text']}")
+    assert done["explain"] == answer
+    assert (done["reply"], done["text"] or "") == (reply.verdict.replace("continue", "accept"), reply.text)
+    assert [change["name"] for change in done["changes"]] == [name for name, _ in reply.inserted]
