@@ -469,7 +469,7 @@ def test_a_walk_over_the_commands_does_no_harm(daemon, witness, seed):
     assert 0 < len(walk.lines()) <= walk.mails
 
 
-@pytest.mark.skipif(SANITIZED, reason="a sanitizer's memory is its own")
+@pytest.mark.plain_build  # a sanitizer's memory is its own
 def test_memory_does_not_grow_with_what_was_said(daemon, witness):
     def rounds(seeds):
         for seed in seeds:

@@ -210,7 +210,9 @@ OF_KNOT = {"no-right-to-it": "NOTAUTH (BADKEY)"}
 
 
 @pytest.mark.parametrize("kind", ["bind", "knot"])
-@pytest.mark.parametrize("wrong", REFUSALS)
+@pytest.mark.parametrize("wrong", [
+    pytest.param(wrong, marks=[pytest.mark.plain_build] * (wrong == "another-clock"))  # a sanitizer wants to be first
+    for wrong in REFUSALS])
 def test_a_refusal_is_told_in_words(zone, place, signetd, internet, wrong, kind):
     made = zone(PROVIDER, kind=kind)
     good = made.tsig_key_file.read_text()

@@ -18,6 +18,7 @@ MESSAGES = 500 if SANITIZED else 16_000
 SENDERS = 4
 # Every second of the first so many changes, the others never do.
 CHANGING = range(0, 400, 2)
+CHANGES = 30  # at least, beside the messages
 LATER = 1_000 if SANITIZED else 20_000
 VAULT_TIMEOUT = "60s"  # longer than any of these tests holds a message open
 
@@ -89,7 +90,7 @@ def test_each_message_is_signed_as_its_domain_is_while_others_change(daemon):
         chance = random.Random(seed)
         try:
             with Connection(daemon.milter_socket) as connection:
-                for _ in range(MESSAGES // SENDERS):
+                while not wrong and (len(signed) < MESSAGES or sum(lives.done.values()) < CHANGES):
                     signed.append(check_one(lives, connection, chance))
         except Exception as error:  # told by the test, not by the thread
             wrong.append(error)
@@ -112,10 +113,7 @@ def test_each_message_is_signed_as_its_domain_is_while_others_change(daemon):
     ended.set()
     changer.join()
     assert wrong == []
-    assert len(signed) == MESSAGES // SENDERS * SENDERS
-    # both happened often enough to mean something
-    assert MESSAGES // 2 < sum(signed) < MESSAGES
-    assert sum(lives.done.values()) > len(CHANGING) / 10
+    assert len(signed) / 2 < sum(signed) < len(signed), "both happened often enough to mean something"
 
 
 def test_what_a_message_has_found_signs_it_when_the_record_is_deleted_meanwhile(daemon):
