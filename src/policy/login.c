@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy/question.h"
 
+#include "base/scan.h"
 #include "policy/rule.h"
 
 /* The first that names the login binds it. */
@@ -44,6 +45,21 @@ does_allow(const struct decide_scope *scope, struct slice domain, struct slice o
 	return false;
 }
 
+/* A literal, or what nobody could look up: what a reply had better not have is a "?". */
+static void
+name_oddity(struct slice text, char ret_name[DOMAIN_MAX + 1])
+{
+	struct slice cut = slice_first(slice_trim(text), DOMAIN_MAX);
+	struct slice marks = SLICE_LITERAL(".-[]:");
+
+	for (size_t i = 0; i < cut.len; i++) {
+		char c = cut.ptr[i];
+
+		ret_name[i] = scan_is_alnum(c) || slice_find(marks, c) < marks.len ? c : '?';
+	}
+	ret_name[cut.len] = '\0';
+}
+
 /* The domain that is not allowed goes to the verdict's sender: the reply names it. */
 static enum status
 check_domain(const struct decide_binding *binding, struct slice text, struct slice own,
@@ -52,8 +68,10 @@ check_domain(const struct decide_binding *binding, struct slice text, struct sli
 	char domain[DOMAIN_MAX + 1];
 	enum status status = question_normalize(text, domain);
 
-	if (status == STATUS_NOT_FOUND)
+	if (status == STATUS_NOT_FOUND) {
+		name_oddity(text, verdict->sender);
 		return STATUS_REFUSED;
+	}
 	for (size_t i = 0; i < binding->scope_count && status == STATUS_OK; i++) {
 		if (does_allow(&binding->scopes[i], slice_from_text(domain), own))
 			return STATUS_OK;

@@ -821,7 +821,8 @@ decide__lets_a_login_use_its_own_domains(void **state)
 		{ "joe", "badexample.com", "", REASON_LOGIN_DOMAIN, "badexample.com" },
 		/* each mailbox, and the envelope */
 		{ "joe", "a.many.example b.many.example", "", REASON_LOGIN_DOMAIN, "b.many.example" },
-		{ "joe", "a.many.example [192.0.2.1]", "", REASON_LOGIN_DOMAIN, "a.many.example" },
+		{ "joe", "a.many.example [192.0.2.1]", "", REASON_LOGIN_DOMAIN, "[192.0.2.1]" },
+		{ "joe", "a.many.example b%s\xfc.example", "", REASON_LOGIN_DOMAIN, "b?s?.example" },
 		{ "joe", "a.many.example", "example.com", REASON_LOGIN_DOMAIN, "example.com" },
 		{ "joe", "a.many.example", "x.example.com", REASON_SIGNED, "a.many.example" },
 		{ "x@example.com", "EXAMPLE.com", "", REASON_SIGNED, "example.com" },

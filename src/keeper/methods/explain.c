@@ -246,10 +246,9 @@ find_in_store(void *context, struct slice org, struct slice domain, struct match
 static bool
 find_sender(const struct question *q, const struct verdict *verdict, char ret_sender[DOMAIN_MAX + 1])
 {
-	if (verdict->sender[0] != '\0') {
-		memcpy(ret_sender, verdict->sender, DOMAIN_MAX + 1);
+	/* that of a login's refusal may be no domain */
+	if (domain_normalize(slice_from_text(verdict->sender), ret_sender) == STATUS_OK)
 		return true;
-	}
 	for (size_t i = 0; i < q->facts.sender_count; i++) {
 		if (domain_normalize(q->facts.senders[i], ret_sender) == STATUS_OK)
 			return true;
