@@ -164,7 +164,6 @@ def test_a_login_uses_its_own_domains(make_bound, login, senders, is_allowed, vi
         assert reply.text == f"550 5.7.1 {answer['text']}"
 
 
-<<<<<<< HEAD
 @pytest.fixture(scope="module")
 def news_daemon(signetd):
     daemon = signetd(False, settings={"login_domains": [{"login": "joe+news@a.example", "domains": ["@"]}]})
@@ -188,7 +187,8 @@ def test_a_login_is_bound_however_the_mta_writes_it(news_daemon, version, writte
     assert line["reason"] == ["login-domain" if is_bound else "signed"]
     plain = unquote(written.replace("+", "%")) if version.startswith("8") else written
     assert line["login"] == [plain]
-=======
+
+
 @pytest.mark.parametrize(("senders", "named"), [
     ("x@a.example, y@c.example", "c.example"), ("x@a.example, y@[192.0.2.1]", "[192.0.2.1]"),
     ("x@a.example, y@b%sü.\\example", None), ("x@a.example, y@C.example.", "c.example")])
@@ -202,7 +202,6 @@ def test_the_reply_names_the_domain_that_may_not_be_used(make_bound, senders, na
         assert f"from the domain {named}, use" in reply.text
         explained = make_bound("reject").run_ctl("explain", "--from", senders, "--client", OUTSIDE, "--login", "joe")
         assert f'"{reply.text[10:]}"' in explained.stdout
->>>>>>> h-r4
 
 
 def test_who_is_not_logged_in_is_not_bound(make_bound):
