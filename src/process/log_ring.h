@@ -13,7 +13,7 @@
 #include "base/status.h"
 
 #define LOG_RING_LINES 512
-#define LOG_LINE_MAX 4096 /* octets; longer lines are cut */
+#define LOG_LINE_MAX 5120 /* octets; longer lines are cut */
 
 struct log_ring;
 
