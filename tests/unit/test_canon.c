@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "pieces.h"
 #include "plain_canon.h"
 
 #define OUTPUT_MAX (4U << 20)
@@ -196,31 +197,12 @@ static const struct body_case {
 	{ "a\r\n\r", "a\r\n\r\r\n", "a\r\n\r\r\n" },
 };
 
-/* Cuts: 0 for whole, otherwise the seed of the pieces; SEED_BYTES for one byte at a time. */
-#define SEED_WHOLE 0U
-#define SEED_BYTES 1U
-
-static size_t
-piece_len(unsigned *seed, size_t left)
-{
-	if (*seed == SEED_WHOLE)
-		return left;
-	if (*seed == SEED_BYTES)
-		return 1;
-	return 1 + (size_t)rand_r(seed) % (left < 100 ? left : 100);
-}
-
-/* From memory of its own, so that a sanitizer sees a look beyond the piece. */
 static void
-put_piece(struct canon_body *body, struct slice bytes)
+take_piece(void *context, struct slice piece)
 {
-	char *piece = malloc(bytes.len > 0 ? bytes.len : 1);
+	struct canon_body *body = context;
 
-	assert_non_null(piece);
-	if (bytes.len > 0)
-		memcpy(piece, bytes.ptr, bytes.len);
-	canon_body_put(body, slice_of(piece, bytes.len));
-	free(piece);
+	canon_body_put(body, piece);
 }
 
 static void
@@ -228,15 +210,9 @@ assert_body(enum canon canon, struct slice input, unsigned seed, struct slice ex
 {
 	struct output output;
 	struct canon_body body;
-	struct slice rest = input;
 
 	canon_body_init(&body, canon, sink_of(&output));
-	while (rest.len > 0) {
-		size_t len = piece_len(&seed, rest.len);
-
-		put_piece(&body, slice_first(rest, len));
-		rest = slice_after(rest, len);
-	}
+	pieces_put(input, seed, take_piece, &body);
 	canon_body_end(&body);
 	assert_text(&output.text, expected, input);
 	buf_done(&output.text);
@@ -246,7 +222,7 @@ assert_body(enum canon canon, struct slice input, unsigned seed, struct slice ex
 static void
 assert_body_however_cut(enum canon canon, struct slice input, struct slice expected)
 {
-	for (unsigned seed = SEED_WHOLE; seed < 12; seed++)
+	for (unsigned seed = PIECES_WHOLE; seed < PIECES_SEEDS; seed++)
 		assert_body(canon, input, seed, expected);
 }
 
@@ -260,9 +236,9 @@ assert_body_cut_twice(enum canon canon, struct slice input, struct slice expecte
 			struct canon_body body;
 
 			canon_body_init(&body, canon, sink_of(&output));
-			put_piece(&body, slice_first(input, first));
-			put_piece(&body, slice_after(slice_first(input, second), first));
-			put_piece(&body, slice_after(input, second));
+			pieces_put_one(slice_first(input, first), take_piece, &body);
+			pieces_put_one(slice_after(slice_first(input, second), first), take_piece, &body);
+			pieces_put_one(slice_after(input, second), take_piece, &body);
 			canon_body_end(&body);
 			assert_text(&output.text, expected, input);
 			buf_done(&output.text);
@@ -345,7 +321,7 @@ canon__sees_one_change_in_pages_of_text(void **state)
 			buf_reset(&expected);
 			plain_body(CANON_RELAXED, slice_of(text, sizeof(text)), &expected);
 			assert_body(
-			    CANON_RELAXED, slice_of(text, sizeof(text)), SEED_WHOLE, buf_slice(&expected));
+			    CANON_RELAXED, slice_of(text, sizeof(text)), PIECES_WHOLE, buf_slice(&expected));
 		}
 	}
 	buf_done(&expected);

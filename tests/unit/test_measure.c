@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "pieces.h"
 #include "policy/measure.h"
 
 #define LIT(text) SLICE_LITERAL(text)
@@ -143,31 +144,12 @@ read_lines(struct slice body, size_t max, struct plain *plain)
 	}
 }
 
-/* Cuts: 0 for whole, otherwise the seed of the pieces; SEED_BYTES for one byte at a time. */
-#define SEED_WHOLE 0U
-#define SEED_BYTES 1U
-
-static size_t
-piece_len(unsigned *seed, size_t left)
-{
-	if (*seed == SEED_WHOLE)
-		return left;
-	if (*seed == SEED_BYTES)
-		return 1;
-	return 1 + (size_t)rand_r(seed) % (left < 100 ? left : 100);
-}
-
-/* From memory of its own, so that a sanitizer sees a look beyond the piece. */
 static void
-put_piece(struct measure *measure, struct slice bytes)
+take_piece(void *context, struct slice piece)
 {
-	char *piece = malloc(bytes.len > 0 ? bytes.len : 1);
+	struct measure *measure = context;
 
-	assert_non_null(piece);
-	if (bytes.len > 0)
-		memcpy(piece, bytes.ptr, bytes.len);
-	measure_body(measure, slice_of(piece, bytes.len));
-	free(piece);
+	measure_body(measure, piece);
 }
 
 static void
@@ -198,18 +180,11 @@ assert_body_however_cut(struct slice body, size_t line_max)
 
 	read_octets(body, &plain);
 	read_lines(body, line_max, &plain);
-	for (unsigned cut = SEED_WHOLE; cut < 12; cut++) {
-		struct slice rest = body;
+	for (unsigned seed = PIECES_WHOLE; seed < PIECES_SEEDS; seed++) {
 		struct measure measure;
-		unsigned seed = cut;
 
 		begin_body(&measure, line_max);
-		while (rest.len > 0) {
-			size_t len = piece_len(&seed, rest.len);
-
-			put_piece(&measure, slice_first(rest, len));
-			rest = slice_after(rest, len);
-		}
+		pieces_put(body, seed, take_piece, &measure);
 		measure_end(&measure);
 		assert_measured(&measure, &plain);
 	}
@@ -297,7 +272,7 @@ measure__sees_one_octet_in_many(void **state)
 			memset(text, 'x', sizeof(text));
 			text[at] = octets[i];
 			begin_body(&measure, 5000);
-			put_piece(&measure, slice_of(text, sizeof(text)));
+			pieces_put_one(slice_of(text, sizeof(text)), take_piece, &measure);
 			measure_end(&measure);
 			assert_int_equal(measure.flaws, flaws[i]);
 		}
