@@ -114,12 +114,7 @@ lifecycle_prepare(struct store *store, const struct lifecycle_request *request, 
 			*ret_field = field;
 		return status;
 	}
-	memcpy(key.id.bytes, random, ID_SIZE);
-	memcpy(key.set.owner_org, key.org, sizeof(key.org));
-	key.created_at = now;
-	key.set.created_at = now;
-	key.set.signing_slot = SLOT_PRIMARY;
-	key.set.test_mode = request->test_mode;
+	lifecycle_new_begin(request, now, random, &key);
 	*ret_key = key;
 	return STATUS_OK;
 }

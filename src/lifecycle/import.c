@@ -33,14 +33,9 @@ lifecycle_prepare_import(struct store *store, const struct lifecycle_request *re
 			*ret_field = field;
 		return status;
 	}
-	memcpy(key.id.bytes, random, ID_SIZE);
-	memcpy(key.set.owner_org, key.org, sizeof(key.org));
-	key.created_at = now;
-	key.set.created_at = now;
-	key.set.signing_slot = SLOT_PRIMARY;
+	lifecycle_new_begin(request, now, random, &key);
 	key.set.publication = PUBLICATION_DIRECT;
 	key.set.publish_state = PUBLISH_IN_PROGRESS;
-	key.set.test_mode = request->test_mode;
 	*ret_key = key;
 	return STATUS_OK;
 }

@@ -30,6 +30,18 @@ lifecycle_new_place(const struct lifecycle_request *request, struct domain_key *
 	return STATUS_OK;
 }
 
+void
+lifecycle_new_begin(const struct lifecycle_request *request, int64_t now,
+    const uint8_t id[ID_SIZE], struct domain_key *key)
+{
+	memcpy(key->id.bytes, id, ID_SIZE);
+	memcpy(key->set.owner_org, key->org, sizeof(key->org));
+	key->created_at = now;
+	key->set.created_at = now;
+	key->set.signing_slot = SLOT_PRIMARY;
+	key->set.test_mode = request->test_mode;
+}
+
 /* What was taken already comes back as CONFLICT with the selector in words. */
 static enum status
 check_unused(struct store *store, const char *domain, const char *selector, struct error *err)

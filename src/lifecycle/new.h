@@ -12,6 +12,10 @@
 MUST_CHECK enum status lifecycle_new_place(const struct lifecycle_request *request,
     struct domain_key *key, const char **field, struct error *err);
 
+/* What is so of each new set: its record's id, its owner, when it was made, which slot signs first. */
+void lifecycle_new_begin(const struct lifecycle_request *request, int64_t now,
+    const uint8_t id[ID_SIZE], struct domain_key *key);
+
 /* A selector that nobody uses at set->domain yet, into its slot. */
 MUST_CHECK enum status lifecycle_new_selector(struct store *store, struct slice text,
     struct key_set *set, enum slot slot, struct error *err);
