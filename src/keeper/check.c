@@ -91,7 +91,7 @@ finish_one(struct check *check)
 	if (check->result.status == STATUS_OK)
 		tell_loss(check);
 	/* a record may be to be published again */
-	if (check->result.status == STATUS_OK && check->keeper->publisher != NULL)
+	if (check->result.status == STATUS_OK)
 		publisher_wake(check->keeper->publisher);
 	check->options.done(check->options.context, &check->result);
 	free(check);

@@ -58,7 +58,7 @@ follow_up(struct journey *journey)
 	tell(journey);
 	if (followers[journey->order.action].views)
 		(void)keeper_follow(keeper);
-	if (followers[journey->order.action].publisher && keeper->publisher != NULL)
+	if (followers[journey->order.action].publisher)
 		publisher_wake(keeper->publisher);
 }
 

@@ -84,8 +84,7 @@ on_published(void *context, enum status status, const union frame *frame)
 	if (publisher->keeper->is_draining)
 		return;
 	timer_set(publisher->timer, pause_s);
-	if (publisher->keeper->rotator != NULL)
-		rotator_wake(publisher->keeper->rotator);
+	rotator_wake(publisher->keeper->rotator);
 }
 
 /* ---- what is due ---- */
@@ -245,6 +244,8 @@ publisher_wake(struct publisher *publisher)
 	struct error err;
 	enum status status;
 
+	if (publisher == NULL)
+		return;
 	round.next_at = round.now + LOOK_AGAIN_S;
 	status = store_recall_publications(
 	    publisher->keeper->store, round.now + BACKOFF_MAX_S + LOOK_AGAIN_S, &err);

@@ -19,7 +19,7 @@ MUST_CHECK enum status publisher_new(
 /* After the lines are gone: nothing is under way any more. */
 void publisher_free(struct publisher **publisher);
 
-/* Something new may be due. */
+/* Something new may be due. NULL: there is none yet, and it looks by itself when it begins. */
 void publisher_wake(struct publisher *publisher);
 
 /* How long to wait after so many failures in a row, seconds. */

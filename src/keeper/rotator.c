@@ -71,11 +71,14 @@ void
 rotator_wake(struct rotator *rotator)
 {
 	struct round round = { .rotator = rotator, .now = clock_wall_s() };
-	struct store *store = rotator->keeper->store;
+	struct store *store;
 	struct error err;
-	enum status status =
-	    store_recall_rotations(store, round.now + ROTATOR_LATEST_S + ROTATOR_LOOK_AGAIN_S, &err);
+	enum status status;
 
+	if (rotator == NULL)
+		return;
+	store = rotator->keeper->store;
+	status = store_recall_rotations(store, round.now + ROTATOR_LATEST_S + ROTATOR_LOOK_AGAIN_S, &err);
 	round.next_at = round.now + ROTATOR_LOOK_AGAIN_S;
 	if (status == STATUS_OK)
 		status = watcher_count(&rotator->watcher, store, clock_monotonic_ms(), &err);

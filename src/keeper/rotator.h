@@ -19,7 +19,7 @@ MUST_CHECK enum status rotator_new(
 /* After the lines are gone: nothing is under way any more. */
 void rotator_free(struct rotator **rotator);
 
-/* Something may have to be done now. */
+/* Something may have to be done now. NULL: there is none yet, and it looks by itself when it begins. */
 void rotator_wake(struct rotator *rotator);
 
 #endif

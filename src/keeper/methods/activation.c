@@ -62,12 +62,12 @@ activation_answer(struct activation *activation, const struct lifecycle_outcome 
 	struct keeper *keeper = activation->call->keeper;
 	json_t *answer = outcome_json(activation, outcome, flag, value);
 
-	if (activation->how.dry_run)
+	if (activation->how.dry_run) {
 		call_answer(activation->call, answer);
-	else
-		call_answer_published(activation->call, answer);
-	if (keeper->rotator != NULL)
-		rotator_wake(keeper->rotator);
+		return;
+	}
+	call_answer_published(activation->call, answer);
+	rotator_wake(keeper->rotator);
 }
 
 /* ---- proof ---- */

@@ -2,23 +2,8 @@
 /* RotateKey and RevokeKey: what the rotation does by itself, now. */
 #include "keeper/methods/methods.h"
 #include "keeper/methods/record_json.h"
-#include "keeper/publisher.h"
-#include "keeper/rotator.h"
 #include "lifecycle/rotate.h"
 #include "settings/rotation_settings.h"
-
-/* Signing sees it; what follows from it is begun. parameters are stolen. */
-static void
-answer(struct call *call, json_t *parameters)
-{
-	struct keeper *keeper = call->keeper;
-
-	call_answer_published(call, parameters);
-	if (keeper->publisher != NULL)
-		publisher_wake(keeper->publisher);
-	if (keeper->rotator != NULL)
-		rotator_wake(keeper->rotator);
-}
 
 void
 rotate_key(struct call *call)
@@ -36,7 +21,7 @@ rotate_key(struct call *call)
 	if (status != STATUS_OK)
 		call_fail_status(call, status, "id", &err);
 	else
-		answer(call, json_pack("{s:o}", "key", record_json_of_key(&key, call->peer.rights)));
+		methods_answer_changed(call, json_pack("{s:o}", "key", record_json_of_key(&key, call->peer.rights)));
 }
 
 /* ---- revoke ---- */
@@ -71,7 +56,7 @@ revoke_key(struct call *call)
 	if (status != STATUS_OK)
 		call_fail_status(call, status, "id", &err);
 	else
-		answer(call,
+		methods_answer_changed(call,
 		    json_pack("{s:o, s:b, s:b}",
 		        "key", record_json_of_key(&revocation.key, call->peer.rights),
 		        "was_revoked", revocation.was_revoked,

@@ -86,7 +86,7 @@ request_of(const struct create_values *values, const struct settings *settings)
 static void
 answer(struct call *call, const struct domain_key *key)
 {
-	if (key->set.publication == PUBLICATION_DELEGATED && call->keeper->publisher != NULL)
+	if (key->set.publication == PUBLICATION_DELEGATED)
 		publisher_wake(call->keeper->publisher);
 	call_answer_published(call,
 	    json_pack("{s:o, s:b, s:b, s:o}",

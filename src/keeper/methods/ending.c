@@ -2,22 +2,7 @@
 /* DeactivateKey and DeleteKey: what comes of it is the rotator's. */
 #include "keeper/methods/methods.h"
 #include "keeper/methods/record_json.h"
-#include "keeper/publisher.h"
-#include "keeper/rotator.h"
 #include "settings/rotation_settings.h"
-
-/* parameters are stolen. */
-static void
-answer(struct call *call, json_t *parameters)
-{
-	struct keeper *keeper = call->keeper;
-
-	call_answer_published(call, parameters);
-	if (keeper->publisher != NULL)
-		publisher_wake(keeper->publisher);
-	if (keeper->rotator != NULL)
-		rotator_wake(keeper->rotator);
-}
 
 void
 keys_deactivate(struct call *call)
@@ -31,7 +16,7 @@ keys_deactivate(struct call *call)
 		return;
 	status = lifecycle_deactivate(call->keeper->store, &by, &key.id, &key, &err);
 	if (status == STATUS_OK)
-		answer(call, json_pack("{s:o}", "key", record_json_of_key(&key, call->peer.rights)));
+		methods_answer_changed(call, json_pack("{s:o}", "key", record_json_of_key(&key, call->peer.rights)));
 	else
 		call_fail_status(call, status, "id", &err);
 }
@@ -78,7 +63,7 @@ keys_delete(struct call *call)
 	how.at_once = values.now;
 	status = lifecycle_delete(call->keeper->store, &by, &key.id, &how, &deleted, &err);
 	if (status == STATUS_OK)
-		answer(call, deleted_json(&deleted, call->peer.rights));
+		methods_answer_changed(call, deleted_json(&deleted, call->peer.rights));
 	else
 		call_fail_status(call, status, "id", &err);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "keeper/methods/methods.h"
 
+#include "keeper/publisher.h"
+#include "keeper/rotator.h"
 #include "process/log.h"
 
 #define INTERFACE "org.signetd.control."
@@ -131,4 +133,14 @@ methods_forget(void *context, struct connection *connection)
 	(void)context;
 	if (call != NULL)
 		call->connection = NULL;
+}
+
+void
+methods_answer_changed(struct call *call, json_t *parameters)
+{
+	struct keeper *keeper = call->keeper;
+
+	call_answer_published(call, parameters);
+	publisher_wake(keeper->publisher);
+	rotator_wake(keeper->rotator);
 }

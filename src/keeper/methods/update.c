@@ -20,8 +20,7 @@ update(struct activation *activation)
 		return;
 	}
 	activation_answer(activation, &outcome, "changed", outcome.has_changed);
-	if (keeper->publisher != NULL)
-		publisher_wake(keeper->publisher);
+	publisher_wake(keeper->publisher);
 }
 
 struct update_values {
