@@ -147,8 +147,9 @@ class Internet(Editable):
         return self._add_address(str((_FIRST_IPV6_ADDRESS if is_ipv6 else _FIRST_ADDRESS) + next(self._numbers)))
 
     def _add_address(self, address):
-        """BIND listens only where an interface has the address."""
-        done = self.run(["ip", "address", "replace", f"{address}/{128 if ':' in address else 32}", "dev", "lo"])
+        """BIND listens only where an interface has the address. nodad: it has it when the command returns, else soon."""
+        length, flags = (128, ["nodad"]) if ":" in address else (32, [])
+        done = self.run(["ip", "address", "replace", f"{address}/{length}", "dev", "lo", *flags])
         if done.returncode:
             raise RuntimeError(done.stderr.decode())
         return address
