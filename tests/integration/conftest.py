@@ -16,7 +16,8 @@ from support.sink import Sink
 from support.twins import Twins
 from support.verify import Judges
 
-_talking = []  # [(name, function that gives its log)]: what a failed test shows
+_END_OF_A_LOG = 6000  # characters that a failed test shows
+_running = []  # whose logs those are
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -24,12 +25,12 @@ def pytest_runtest_makereport(item, call):
     """Show the end of every server's log under a failure."""
     report = (yield).get_result()
     if report.failed:
-        report.sections += [(f"log of {name}", _end_of(log)) for name, log in _talking]
+        report.sections += [(f"log of {type(one).__name__}", _end_of_log(one)) for one in _running]
 
 
-def _end_of(log):
+def _end_of_log(one):
     try:
-        return log()[-20000:]
+        return one.log[-_END_OF_A_LOG:]
     except OSError as error:  # it is gone with what wrote it
         return str(error)
 
@@ -54,7 +55,7 @@ def internet(servers):
     """A resolver, a root, and the zones that tests make (support/internet.py)."""
     with short_directory() as directory:
         internet = Internet(servers, directory)
-        _talking.append(("the resolver", lambda: internet.resolver.log))
+        _running.append(internet.resolver)
         yield internet
         internet.close()
 
@@ -179,7 +180,7 @@ def _need_root(what):
 
 
 def _start(thing):
-    _talking.append((f"{type(thing).__name__} {len(_talking) + 1}", lambda: thing.log))
+    _running.append(thing)
     return thing.start()
 
 
@@ -187,3 +188,4 @@ def _close_all(things):
     with contextlib.ExitStack() as stack:
         for thing in things:
             stack.callback(thing.close)
+            _running.remove(thing)

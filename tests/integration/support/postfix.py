@@ -48,6 +48,8 @@ maillog_file_prefixes = {directory}
 queue_run_delay = 1s
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
+transport_retry_time = 1s
+service_throttle_time = 1s
 milter_protocol = 6
 milter_default_action = tempfail
 milter_connect_timeout = 5s
@@ -62,7 +64,7 @@ _MASTER = """
 127.0.0.1:{port} inet n - n - - smtpd
 pickup    unix  n - n 1 1 pickup
 cleanup   unix  n - n - 0 cleanup
-qmgr      unix  n - n 300 1 qmgr
+qmgr      unix  n - n 1 1 qmgr
 tlsmgr    unix  - - n 1000? 1 tlsmgr
 rewrite   unix  - - n - - trivial-rewrite
 bounce    unix  - - n - 0 bounce
