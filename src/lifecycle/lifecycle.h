@@ -124,6 +124,7 @@ enum lifecycle_warning {
 	LIFECYCLE_WEAK_RSA = 8,      /* RFC 8301 §3.2: 2048 bits at least */
 	LIFECYCLE_LEFT_UNSIGNED = 16, /* another match gives senders up, and no key takes them */
 	LIFECYCLE_PUBLIC_SUFFIX = 32, /* the domain is one: what is below it belongs to others */
+	LIFECYCLE_ORG_UNNAMED = 64,   /* no rule of the configuration leads to the organization */
 };
 
 struct lifecycle_outcome {

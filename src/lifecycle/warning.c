@@ -20,6 +20,9 @@ static const struct word warning_texts[] = {
 	{ LIFECYCLE_PUBLIC_SUFFIX,
 	    "the domain is a public suffix (publicsuffix.org), below which others register names: is it "
 	    "the one you mean?" },
+	{ LIFECYCLE_ORG_UNNAMED,
+	    "no rule of the configuration gives the organization any mail: the key signs nothing until "
+	    "organizations, or organization_header, name it" },
 	{ 0, NULL },
 };
 

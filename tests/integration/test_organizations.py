@@ -101,6 +101,21 @@ def test_an_organization_without_the_key_does_not_borrow_one(signetd):
     assert ask_milter(daemon, (FROM,), client="127.0.0.1")[1]["reason"] == ["signed"]
 
 
+@pytest.mark.parametrize("settings, org, is_named", [
+    ({}, "main", True),
+    ({}, "acme", False),
+    ({"organizations": [{"name": "acme", "networks": ["local"]}]}, "acme", True),
+    ({"organizations": [{"name": "acme", "networks": ["local"]}]}, "acme2", False),
+    ({"organization_header": RULES["organization_header"]}, "anybody", True),
+])
+def test_a_key_for_an_organization_that_no_rule_names_is_made_with_a_warning(signetd, settings, org, is_named):
+    daemon = signetd(False, settings=settings)
+
+    made = daemon.ctl("key", "create", "--domain", "shared.example", "--algorithm", "ed25519-sha256", "--org", org)
+
+    assert ["no rule" in warning for warning in made["warnings"]] == [True] * (not is_named)
+
+
 def test_a_listener_can_be_an_organizations(signetd):
     daemon = signetd(False, settings={"trusted_networks": [], "organizations": [
         {"name": "acme", "listeners": ["submission"]}]}, listener={"name": "submission", "outbound": "always"})

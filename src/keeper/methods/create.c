@@ -93,7 +93,7 @@ answer(struct call *call, const struct domain_key *key)
 	        "key", record_json_of_key(key, call->peer.rights),
 	        "was_there", 0,
 	        "dry_run", 0,
-	        "warnings", warnings_json_of_new(key)));
+	        "warnings", warnings_json_of_new(key, call->keeper->settings)));
 }
 
 /* Nothing has changed. key: what is there, or NULL. */

@@ -4,12 +4,13 @@
 #define KEEPER_METHODS_WARNINGS_JSON_H
 
 #include "keys/record.h"
+#include "settings/settings.h"
 #include "varlink/json.h"
 
 /* A list of sentences; warnings: or-ed enum lifecycle_warning. NULL when memory is out. */
 json_t *warnings_json_of(unsigned warnings);
 
 /* What is to be said of a key that has just come to be. */
-json_t *warnings_json_of_new(const struct domain_key *key);
+json_t *warnings_json_of_new(const struct domain_key *key, const struct settings *settings);
 
 #endif
