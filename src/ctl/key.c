@@ -170,10 +170,35 @@ static const struct print_column list_columns[] = {
 	{ "ACTIVE", "is_active" },
 	{ "ALGORITHM", "algorithm" },
 	{ "SELECTOR", "selector" },
+	{ "DNS", "dns" },
 	{ "ORG", "org" },
 	{ "GONE", "gone_at" },
 	{ NULL, NULL },
 };
+
+/* What DNS was last seen to say of the key that signs: a state, or what is wrong. */
+static void
+add_dns(json_t *key)
+{
+	const char *slot = json_string_value(json_object_get(key, "signing_slot"));
+	const json_t *seen = json_object_get(json_object_get(key, "dns_status"), slot);
+	json_t *state = json_object_get(seen, "state");
+	json_t *failure = json_string("failed");
+
+	(void)json_object_set(key, "dns", json_equal(state, failure) ? json_object_get(seen, "code") : state);
+	json_decref(failure);
+}
+
+static void
+print_keys(json_t *keys)
+{
+	json_t *key;
+	size_t index;
+
+	json_array_foreach(keys, index, key)
+		add_dns(key);
+	print_table(list_columns, keys);
+}
 
 static const char *
 no_keys(const struct arguments *arguments)
@@ -196,7 +221,7 @@ tell_keys(const struct session *session, json_t *keys, json_t *next)
 	if (json_array_size(keys) == 0)
 		(void)fputs(no_keys(session->arguments), stderr);
 	else
-		print_table(list_columns, keys);
+		print_keys(keys);
 	if (next != NULL)
 		(void)fprintf(stderr, "There are more: --after %s\n", json_string_value(next));
 	json_decref(keys);

@@ -306,6 +306,25 @@ def test_a_proved_key_can_be_activated_and_an_unproved_one_cannot(daemon, intern
     assert not daemon.ctl("key", "show", bad["id"])["is_active"]
 
 
+@pytest.mark.parametrize("row, shown", [
+    (Row("listed-good", "published"), VERIFIED),
+    (Row("listed-bad", "other-key", text(OTHER_KEY)), "other-key"),
+], ids=lambda value: getattr(value, "id", value))
+def test_the_list_of_keys_shows_what_was_seen(daemon, internet, zone, row, shown):
+    key, _ = publish(daemon, internet, zone, row)
+    before = listed_dns(daemon, key)
+
+    check(daemon, key)
+
+    assert (before, listed_dns(daemon, key)) == (UNCHECKED, shown)
+
+
+def listed_dns(daemon, key):
+    heading, line = daemon.run_ctl("key", "list", "--domain", key["domain"], style=()).stdout.splitlines()
+    assert line.split()[0] == key["id"]
+    return line[heading.index("DNS"):].split()[0]
+
+
 def test_a_passing_failure_changes_no_verdict(daemon, internet, zone):
     key, look = publish(daemon, internet, zone, Row("passing", "published", kind="scripted"))
     assert check(daemon, key)[0]
