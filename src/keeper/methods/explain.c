@@ -7,6 +7,7 @@
  */
 #include "dkim/header.h"
 #include "keeper/methods/candidates.h"
+#include "keeper/methods/key_source.h"
 #include "keeper/methods/methods.h"
 #include "keys/domain.h"
 #include "policy/decide_settings.h"
@@ -69,7 +70,6 @@ struct question {
 	flaw_set body_flaws;
 	struct slice senders[SENDERS_MAX];
 	struct network client;
-	struct error err; /* of the store */
 };
 
 /* ---- facts ---- */
@@ -222,26 +222,6 @@ take_facts(struct call *call, const struct explain_values *values, struct questi
 
 /* ---- keys ---- */
 
-static void
-copy_org(struct slice org, char ret_org[ORG_MAX + 1])
-{
-	struct slice cut = slice_first(org, ORG_MAX);
-
-	memcpy(ret_org, cut.ptr, cut.len);
-	ret_org[cut.len] = '\0';
-}
-
-/* domain is a tail of a NUL-terminated text, the normalized sender, and so one itself. */
-static enum status
-find_in_store(void *context, struct slice org, struct slice domain, struct match_list *ret_list)
-{
-	struct question *q = context;
-	char name[ORG_MAX + 1];
-
-	copy_org(org, name);
-	return store_active_at(q->keeper->store, name, domain.ptr, ret_list, &q->err);
-}
-
 /* Whose candidates are told: the sender that was decided on, or else the first that has a domain. */
 static bool
 find_sender(const struct question *q, const struct verdict *verdict, char ret_sender[DOMAIN_MAX + 1])
@@ -258,14 +238,12 @@ find_sender(const struct question *q, const struct verdict *verdict, char ret_se
 
 /* What signs for the sender, or would, if its mail were signed. */
 static enum status
-find_chosen(struct question *q, const struct verdict *verdict, const char *sender,
+find_chosen(const struct match_source *source, const struct verdict *verdict, const char *sender,
     struct match_choices *ret_chosen)
 {
-	struct match_source source = { find_in_store, q };
-	enum status status;
+	enum status status = match_find(
+	    source, slice_from_text(verdict->org), slice_from_text(sender), ret_chosen);
 
-	status = match_find(
-	    &source, slice_from_text(verdict->org), slice_from_text(sender), ret_chosen);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -398,7 +376,8 @@ answer_json(const struct question *q, const struct verdict *verdict, const char 
 }
 
 static void
-answer(struct call *call, struct question *q, const struct verdict *verdict)
+answer(struct call *call, const struct question *q, const struct match_source *source,
+    const struct verdict *verdict)
 {
 	struct candidates candidates = { .count = 0 };
 	struct match_choices chosen = { .count = 0 };
@@ -409,7 +388,7 @@ answer(struct call *call, struct question *q, const struct verdict *verdict)
 	if (find_sender(q, verdict, sender))
 		status = candidates_find(q->keeper->store, verdict->org, sender, &candidates, &err);
 	if (status == STATUS_OK && sender[0] != '\0')
-		status = find_chosen(q, verdict, sender, &chosen);
+		status = find_chosen(source, verdict, sender, &chosen);
 	if (status == STATUS_OK)
 		call_answer(call, answer_json(q, verdict, sender, &candidates, &chosen));
 	else
@@ -431,12 +410,14 @@ explain_message(struct call *call)
 {
 	struct explain_values values = { .from = NULL };
 	struct question q = { .keeper = call->keeper };
-	struct match_source source = { find_in_store, &q };
+	struct key_source keys;
+	struct match_source source = { key_source_find, &keys };
 	struct verdict verdict;
 
+	key_source_init(&keys, call->keeper->store);
 	if (!call_read(call, explain_params, &values) || !take_facts(call, &values, &q))
 		return;
 	decide_message(&q, &source, &verdict);
-	answer(call, &q, &verdict);
+	answer(call, &q, &source, &verdict);
 	decide_settings_free(&q.settings);
 }
