@@ -41,7 +41,7 @@ static bool
 holds_any(const struct question *q, const struct decide_rules *rules, const char *name,
     struct verdict *verdict)
 {
-	const struct decide_rule *rule = rule_find(rules->rules, rules->count, q->facts);
+	const struct decide_rule *rule = rule_find(rules, q->facts);
 
 	question_note(verdict, name, rule != NULL ? "yes" : "no", rule != NULL ? rule->line : 0);
 	return rule != NULL;

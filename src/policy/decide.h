@@ -53,9 +53,12 @@ struct decide_rule {
 	unsigned line;          /* of the configuration; 0: a default */
 };
 
+struct rule_index;
+
 struct decide_rules {
 	const struct decide_rule *rules; /* in the order they are asked */
 	size_t count;
+	const struct rule_index *index;  /* of these; NULL: they are asked one after the other */
 };
 
 /* What a login may send mail from. */

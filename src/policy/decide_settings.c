@@ -2,6 +2,7 @@
 #include "policy/decide_settings.h"
 
 #include "keys/domain.h"
+#include "policy/rule_index.h"
 
 /* Far above what TABLE_LIST_MAX elements of each list need. */
 #define ARENA_MAX (16U << 20)
@@ -64,6 +65,22 @@ read_rule(struct reader *r, enum setting setting, unsigned index, enum rule_kind
 	return rule->is_local ? STATUS_OK : network_parse(text, &rule->network, r->err);
 }
 
+/* So few are asked sooner than looked up. */
+#define ASKED_MAX 24
+
+static enum status
+make_rules(struct reader *r, const struct decide_rule *rules, size_t count,
+    struct decide_rules *ret_rules)
+{
+	const struct rule_index *index = NULL;
+
+	if (count > ASKED_MAX &&
+	    rule_index_make(rules, count, &r->decide->arena, &index) != STATUS_OK)
+		return fail_memory(r);
+	*ret_rules = (struct decide_rules){ rules, count, index };
+	return STATUS_OK;
+}
+
 /* The whole of a list. */
 static enum status
 read_rules(struct reader *r, enum setting setting, enum rule_kind kind, struct decide_rules *ret_rules)
@@ -74,8 +91,7 @@ read_rules(struct reader *r, enum setting setting, enum rule_kind kind, struct d
 
 	for (unsigned i = 0; i < count && status == STATUS_OK; i++)
 		status = read_rule(r, setting, i, kind, &rules[i]);
-	*ret_rules = (struct decide_rules){ rules, count };
-	return status;
+	return status == STATUS_OK ? make_rules(r, rules, count, ret_rules) : status;
 }
 
 static enum status
@@ -93,8 +109,7 @@ read_outbound_listeners(struct reader *r)
 		rules[used++] = (struct decide_rule){ .kind = RULE_LISTENER, .listener = i,
 			.line = settings_line(r->settings, SETTING_LISTENER_OUTBOUND, i) };
 	}
-	r->decide->outbound_listeners = (struct decide_rules){ rules, used };
-	return STATUS_OK;
+	return make_rules(r, rules, used, &r->decide->outbound_listeners);
 }
 
 static enum status
@@ -161,8 +176,7 @@ read_organizations(struct reader *r)
 		for (size_t i = 0; i < ORG_LIST_COUNT && status == STATUS_OK; i++)
 			status = read_org_list(r, i, org, &used[i], rules, &count);
 	}
-	r->decide->org_rules = (struct decide_rules){ rules, count };
-	return status;
+	return status == STATUS_OK ? make_rules(r, rules, count, &r->decide->org_rules) : status;
 }
 
 static const char *

@@ -204,7 +204,7 @@ default_networks(void)
 	rules[0] = (struct decide_rule){ .kind = RULE_NETWORK, .network = network_of("127.0.0.0/8") };
 	rules[1] = (struct decide_rule){ .kind = RULE_NETWORK, .network = network_of("::1") };
 	rules[2] = (struct decide_rule){ .kind = RULE_NETWORK, .is_local = true };
-	return (struct decide_rules){ rules, 3 };
+	return (struct decide_rules){ rules, 3, NULL };
 }
 
 static struct decide_settings
@@ -724,8 +724,8 @@ decide__finds_whose_the_message_is(void **state)
 	struct decide_settings settings = default_settings();
 
 	(void)state;
-	settings.org_rules = (struct decide_rules){ org_rules, sizeof(org_rules) / sizeof(org_rules[0]) };
-	settings.org_header_networks = (struct decide_rules){ &writer, 1 };
+	settings.org_rules = (struct decide_rules){ org_rules, sizeof(org_rules) / sizeof(org_rules[0]), NULL };
+	settings.org_header_networks = (struct decide_rules){ &writer, 1, NULL };
 	settings.org_header_line = 20;
 	for (size_t i = 0; i < sizeof(org_cases) / sizeof(org_cases[0]); i++) {
 		const struct org_case *c = &org_cases[i];
@@ -764,7 +764,7 @@ decide__also_signs_for_every_organization(void **state)
 	struct verdict verdict;
 
 	(void)state;
-	settings.org_rules = (struct decide_rules){ &local, 1 };
+	settings.org_rules = (struct decide_rules){ &local, 1, NULL };
 	settings.also_sign = provider;
 	settings.also_count = 1;
 	decide_from("example.com", &settings, &verdict);
@@ -783,7 +783,7 @@ decide__takes_mail_of_a_daemon_name_for_ours(void **state)
 	struct verdict verdict;
 
 	(void)state;
-	settings.outbound_daemons = (struct decide_rules){ &rule, 1 };
+	settings.outbound_daemons = (struct decide_rules){ &rule, 1, NULL };
 	decide(&settings, &facts, &(struct match_source){ find_fake, NULL }, &verdict);
 	assert_int_equal(verdict.reason, REASON_NO_FROM);
 	assert_step(&verdict, "daemon-name", "yes", 5);

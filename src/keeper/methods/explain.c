@@ -10,7 +10,6 @@
 #include "keeper/methods/key_source.h"
 #include "keeper/methods/methods.h"
 #include "keys/domain.h"
-#include "policy/decide_settings.h"
 
 #define SENDERS_MAX 64 /* mailboxes of From: each may be looked for at 127 domains */
 
@@ -65,7 +64,6 @@ static const struct param explain_params[] = {
 /* All that a question to policy/decide.h needs; slices point into the call. */
 struct question {
 	struct keeper *keeper;
-	struct decide_settings settings;
 	struct decide_facts facts;
 	flaw_set body_flaws;
 	struct slice senders[SENDERS_MAX];
@@ -210,10 +208,6 @@ take_facts(struct call *call, const struct explain_values *values, struct questi
 	if (status == STATUS_OK) {
 		field = "flaws";
 		status = take_flaws(q, values, &err);
-	}
-	if (status == STATUS_OK) {
-		field = NULL;
-		status = decide_settings_read(settings, &q->settings, &err);
 	}
 	if (status != STATUS_OK)
 		call_fail_status(call, status, field, &err);
@@ -400,9 +394,9 @@ answer(struct call *call, const struct question *q, const struct match_source *s
 static void
 decide_message(const struct question *q, const struct match_source *source, struct verdict *verdict)
 {
-	decide(&q->settings, &q->facts, source, verdict);
+	decide(&q->keeper->decide, &q->facts, source, verdict);
 	if (verdict->decision == DECISION_SIGN && q->body_flaws != 0)
-		(void)decide_fitness(&q->settings, q->facts.flaws | q->body_flaws, verdict);
+		(void)decide_fitness(&q->keeper->decide, q->facts.flaws | q->body_flaws, verdict);
 }
 
 void
@@ -419,5 +413,4 @@ explain_message(struct call *call)
 		return;
 	decide_message(&q, &source, &verdict);
 	answer(call, &q, &source, &verdict);
-	decide_settings_free(&q.settings);
 }
