@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "ctl/diff_compare.h"
+#include "ctl/diff/compare.h"
 
 #include "base/scan.h"
-#include "ctl/diff_text.h"
+#include "ctl/diff/text.h"
 #include "dkim/field.h"
 
 #define ARENA_MAX (1U << 30)
@@ -95,7 +95,7 @@ make_form(struct diff *diff, enum canon canon, const struct message_field *field
 static void
 add(struct diff *diff, struct difference difference)
 {
-	difference.octet = 1 + diff_text_common(difference.signed_form, difference.received_form);
+	difference.octet = 1 + text_common(difference.signed_form, difference.received_form);
 	diff->differences[diff->count++] = difference;
 }
 
@@ -116,7 +116,7 @@ is_elsewhere(struct diff *diff, const struct pair *pair, const struct message *m
 	return false;
 }
 
-static enum diff_cause
+static enum cause
 guess_change(struct diff *diff, const struct pair *pair, const struct difference *difference,
     const struct message_field *original, const struct message_field *received)
 {
@@ -130,8 +130,8 @@ guess_change(struct diff *diff, const struct pair *pair, const struct difference
 
 	if (is_elsewhere(diff, pair, pair->received, original->name, difference->signed_form) &&
 	    is_elsewhere(diff, pair, pair->original, original->name, difference->received_form))
-		return DIFF_REORDERED;
-	return diff_cause_of_field(&field);
+		return CAUSE_REORDERED;
+	return cause_of_field(&field);
 }
 
 static enum status
@@ -149,10 +149,10 @@ compare_field(struct diff *diff, const struct pair *pair, struct slice name, siz
 		return status;
 	if (original == NULL) {
 		difference.change = DIFF_IS_ADDED;
-		difference.cause = DIFF_FIELD_ADDED;
+		difference.cause = CAUSE_FIELD_ADDED;
 	} else if (received == NULL) {
 		difference.change = DIFF_IS_REMOVED;
-		difference.cause = DIFF_FIELD_REMOVED;
+		difference.cause = CAUSE_FIELD_REMOVED;
 	} else {
 		difference.change = DIFF_IS_CHANGED;
 		difference.cause = guess_change(diff, pair, &difference, original, received);
@@ -199,7 +199,7 @@ make_signature_form(struct diff *diff, const struct pair *pair,
 	struct buf value;
 
 	buf_init(&value, ARENA_MAX);
-	diff_signature_put_unsigned(&value, signature->value);
+	signature_put_unsigned(&value, signature->value);
 	field.value = buf_slice(&value);
 	status = buf_status(&value);
 	if (status == STATUS_OK)
@@ -220,13 +220,13 @@ compare_signatures(struct diff *diff, const struct pair *pair, const struct diff
 	if (status != STATUS_OK)
 		return status;
 	difference.change = DIFF_IS_CHANGED;
-	difference.cause = DIFF_CHANGED;
-	if (!diff_text_equal_without(original->signature, received->signature, " \t\r\n"))
-		difference.cause = DIFF_OTHER_SIGNATURE;
+	difference.cause = CAUSE_CHANGED;
+	if (!text_equal_without(original->signature, received->signature, " \t\r\n"))
+		difference.cause = CAUSE_OTHER_SIGNATURE;
 	else if (slice_equal(difference.signed_form, difference.received_form))
 		return STATUS_OK;
-	else if (diff_text_equal_without(original->value, received->value, " \t\r\n"))
-		difference.cause = DIFF_REFOLDED;
+	else if (text_equal_without(original->value, received->value, " \t\r\n"))
+		difference.cause = CAUSE_REFOLDED;
 	add(diff, difference);
 	return STATUS_OK;
 }
@@ -238,14 +238,14 @@ compare_own_field(struct diff *diff, const struct pair *pair)
 	const struct diff_wanted wanted = { pair->signature->domain, pair->signature->selector,
 		pair->signature->algorithm };
 	struct diff_signature original, received;
-	bool has_original = diff_signature_find(pair->original, &wanted, &original) == STATUS_OK;
-	bool has_received = diff_signature_find(pair->received, &wanted, &received) == STATUS_OK;
+	bool has_original = signature_find(pair->original, &wanted, &original) == STATUS_OK;
+	bool has_received = signature_find(pair->received, &wanted, &received) == STATUS_OK;
 
 	if (has_original && has_received)
 		return compare_signatures(diff, pair, &original, &received);
 	if (!has_received)
 		add(diff, (struct difference){ .part = DIFF_PART_SIGNATURE, .name = FIELD_NAME, .number = 1,
-			.change = DIFF_IS_REMOVED, .cause = DIFF_SIGNATURE_REMOVED });
+			.change = DIFF_IS_REMOVED, .cause = CAUSE_SIGNATURE_REMOVED });
 	return STATUS_OK;
 }
 
@@ -284,7 +284,7 @@ has_hash(struct slice body, const uint8_t *expected, bool *ret_has)
 static size_t
 skip_same_lines(struct slice *original, struct slice *received)
 {
-	size_t at = diff_text_common(*original, *received);
+	size_t at = text_common(*original, *received);
 	size_t number = 1;
 	size_t start = 0;
 
@@ -322,7 +322,7 @@ compare_canonical(struct diff *diff, const struct pair *pair, struct slice origi
 	difference.number = skip_same_lines(&original, &received);
 	if (original.len == 0 || received.len == 0)
 		difference.change = original.len == 0 ? DIFF_IS_ADDED : DIFF_IS_REMOVED;
-	difference.cause = diff_cause_of_body(
+	difference.cause = cause_of_body(
 	    &(struct diff_body){ original, received, pair->is_converted });
 	status = keep_line(diff, original, &difference.signed_form);
 	if (status == STATUS_OK)
@@ -389,7 +389,7 @@ are_others(const struct pair *pair, struct slice name)
 
 		if (original == NULL || received == NULL)
 			return original != received;
-		if (!diff_text_equal_without(original->value, received->value, " \t\r\n"))
+		if (!text_equal_without(original->value, received->value, " \t\r\n"))
 			return true;
 	}
 }
@@ -440,7 +440,7 @@ diff_compare(struct diff *diff, const struct message *original, const struct mes
 		.original = original,
 		.received = received,
 		.signature = signature,
-		.is_converted = diff_is_converted(original->body, received->body,
+		.is_converted = cause_is_converted(original->body, received->body,
 		    value_of(original, "Content-Transfer-Encoding"),
 		    value_of(received, "Content-Transfer-Encoding")),
 	};
