@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "ctl/diff/compare.h"
+#include "ctl/diff/shelf.h"
 #include "ctl/diff/text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -42,7 +43,7 @@ message_of(const char *canon, const char *b, const char *rest)
 	struct message message;
 	struct buf text;
 
-	buf_init(&text, 65536);
+	buf_init(&text, MESSAGE_MAX);
 	buf_put_format(&text,
 	    "DKIM-Signature: v=1; a=rsa-sha256; c=%s; d=example.com; s=one;\n"
 	    "\th=From:From:To:Subject:Subject:Content-Type:Content-Transfer-Encoding:List-Post:\n"
@@ -250,6 +251,139 @@ diff__looks_once_at_a_name_that_many_fields_have(void **state)
 	buf_done(&text);
 }
 
+#define MANY 200000
+
+#define COMMON ((MANY - 1) / 3 + 1) /* multiples of 2 and 3, of those that both have */
+
+/* A message with very many fields, which are multiples of step. */
+static void
+put_many(struct buf *text, const char *before, size_t step, const char *behind)
+{
+	buf_init(text, MESSAGE_MAX);
+	for (size_t i = 0; i < MANY; i++)
+		buf_put_format(text, "%s%zu%s\n", before, i * step, behind);
+	buf_put_text(text, FROM "\nx\n");
+}
+
+/* Fields of one name, all of them changed; names that are all others: looked at one by one it would be for hours. */
+static void
+diff__is_done_soon_with_very_many_fields(void **state)
+{
+	static const struct {
+		const char *before, *behind;
+		size_t differences, uncovered;
+	} many[] = {
+		{ "List-Post: ", "", 2, 0 },
+		{ "X", ": x", 0, 2 * (MANY - COMMON) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(many); i++) {
+		struct buf original, received;
+		struct diff_case one = { .canon = RR };
+		struct scene scene;
+
+		put_many(&original, many[i].before, 2, many[i].behind);
+		put_many(&received, many[i].before, 3, many[i].behind);
+		one.original = buf_text(&original);
+		one.received = buf_text(&received);
+		begin(&scene, &one, "b2s=");
+		assert_int_equal(scene.original.count, MANY + 2);
+		assert_int_equal(scene.diff.count, many[i].differences);
+		assert_int_equal(scene.diff.uncovered_count, many[i].uncovered);
+		end(&scene);
+		buf_done(&original);
+		buf_done(&received);
+	}
+}
+
+/* ---- fields by name ---- */
+
+#define FIELDS_MAX 12
+
+static void
+put_random_fields(uint64_t *seed, struct buf *text)
+{
+	static const char *const lines[] = { "A: x", "a:  x", "A: y", "b: x", "B:\ty", "Ab: x", "A-: z" };
+
+	buf_init(text, 4096);
+	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
+	for (uint64_t i = 0, rest = *seed >> 8; i <= (*seed >> 60) % FIELDS_MAX; i++, rest /= COUNT(lines))
+		buf_put_format(text, "%s\n", lines[rest % COUNT(lines)]);
+	buf_put_text(text, "\n");
+}
+
+static const struct message_field *
+find_plainly(const struct message *message, struct slice name, size_t nth)
+{
+	for (size_t i = message->count; i > 0; i--) {
+		if (slice_equal_nocase(message->fields[i - 1].name, name) && --nth == 0)
+			return &message->fields[i - 1];
+	}
+	return NULL;
+}
+
+static bool
+has_form_plainly(const struct shelf *shelf, const struct message *message, struct slice name, struct slice form)
+{
+	const struct message_field *field;
+	struct slice other;
+
+	for (size_t nth = 1; (field = find_plainly(message, name, nth)) != NULL; nth++) {
+		assert_int_equal(shelf_form(shelf, field, &other), STATUS_OK);
+		if (slice_equal(other, form))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_shelf(struct shelf *shelf, const struct message *message)
+{
+	static const struct slice names[] = { { "A", 1 }, { "a", 1 }, { "B", 1 }, { "AB", 2 }, { "a-", 2 }, { "C", 1 },
+		{ "", 0 } };
+	static const char *const lines[] = { "a:x", "a:y", "b:x", "b:y", "ab:x", "a-:z", "" };
+	size_t had = 0;
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct shelf_row row = shelf_find(shelf, names[i]);
+
+		for (size_t nth = 1; nth <= FIELDS_MAX + 1; nth++)
+			assert_ptr_equal(shelf_nth(row, nth), find_plainly(message, names[i], nth));
+		for (size_t k = 0; k < COUNT(lines); k++) {
+			struct slice form = slice_from_text(lines[k]);
+			bool has_form = shelf_has_form(shelf, row, form);
+
+			assert_int_equal(has_form, has_form_plainly(shelf, message, names[i], form));
+			had += has_form;
+		}
+	}
+	assert_true(had > 0);
+}
+
+static void
+shelf__finds_what_looking_at_each_field_finds(void **state)
+{
+	uint64_t seed = 20261121;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		struct message message;
+		struct shelf shelf;
+		struct arena arena;
+		struct buf text;
+
+		put_random_fields(&seed, &text);
+		message = parsed(buf_slice(&text));
+		arena_init(&arena, 1U << 20);
+		assert_int_equal(shelf_make(&shelf, &message, CANON_RELAXED, &arena), STATUS_OK);
+		check_shelf(&shelf, &message);
+		arena_done(&arena);
+		message_done(&message);
+		buf_done(&text);
+	}
+}
+
 static void
 diff__knows_another_signature(void **state)
 {
@@ -422,6 +556,8 @@ main(void)
 		cmocka_unit_test(diff__is_silent_where_the_canonical_form_is_the_same),
 		cmocka_unit_test(diff__notes_what_is_not_covered),
 		cmocka_unit_test(diff__looks_once_at_a_name_that_many_fields_have),
+		cmocka_unit_test(diff__is_done_soon_with_very_many_fields),
+		cmocka_unit_test(shelf__finds_what_looking_at_each_field_finds),
 		cmocka_unit_test(diff__knows_another_signature),
 		cmocka_unit_test(diff__of_a_copy_without_the_signature_compares_the_rest),
 		cmocka_unit_test(diff__says_that_the_signature_is_missing),

@@ -5,7 +5,7 @@
 #include "dkim/field.h"
 #include "dkim/tag_list.h"
 
-/* Each is looked for among all fields of two messages, and no signer names so many. */
+/* No signer names so many, and each is counted among those before it. */
 #define NAMES_MAX 1000
 
 static struct slice
