@@ -87,6 +87,15 @@ struct decide_rewrite {
 	const char *sender_header;   /* the Sender field */
 };
 
+/* What is done with mail of an organization besides signing it by its sender's keys. */
+struct decide_org {
+	struct slice name;
+	const struct decide_text *also_sign; /* as keys know domains */
+	size_t also_count;                   /* at most DECIDE_ALSO_MAX */
+	enum unverified unverified;
+	unsigned unverified_line;
+};
+
 /* What the configuration says; whoever fills it in owns the lists, in the arena or elsewhere. */
 struct decide_settings {
 	struct arena arena;
@@ -105,10 +114,9 @@ struct decide_settings {
 	enum identity identities[IDENTITY_COUNT]; /* in the order of preference */
 	size_t identity_count;
 	bool wants_all_identities; /* that have a key; else the first */
-	const struct decide_text *also_sign; /* as keys know domains */
-	size_t also_count;                   /* at most DECIDE_ALSO_MAX */
-	enum unverified unverified;
-	unsigned unverified_line;
+	struct decide_org all; /* without a name: of main, and of organizations that are not in orgs */
+	const struct decide_org *orgs; /* by name; each says all that all says */
+	size_t org_count;
 	struct fitness_settings fitness;
 };
 

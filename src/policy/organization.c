@@ -65,3 +65,23 @@ organization_rewrite(const struct question *q, struct verdict *verdict)
 			verdict->rewrite.envelope_sender = NULL;
 	}
 }
+
+const struct decide_org *
+organization_settings(const struct decide_settings *settings, struct slice name)
+{
+	size_t first = 0;
+	size_t end = settings->org_count;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+		int difference = slice_compare(settings->orgs[middle].name, name);
+
+		if (difference == 0)
+			return &settings->orgs[middle];
+		if (difference < 0)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return &settings->all;
+}
