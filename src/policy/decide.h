@@ -114,7 +114,7 @@ struct decide_settings {
 	enum identity identities[IDENTITY_COUNT]; /* in the order of preference */
 	size_t identity_count;
 	bool wants_all_identities; /* that have a key; else the first */
-	struct decide_org all; /* without a name: of main, and of organizations that are not in orgs */
+	struct decide_org all; /* without a name: of organizations that are not in orgs */
 	const struct decide_org *orgs; /* by name; each says all that all says */
 	size_t org_count;
 	struct fitness_settings fitness;
