@@ -10,13 +10,22 @@
 
 #include "base/slice.h"
 
+/* Octet by octet. */
+#define CHECKSUM_START UINT64_C(0xcbf29ce484222325)
+
+static inline uint64_t
+checksum_add(uint64_t sum, uint8_t octet)
+{
+	return (sum ^ octet) * 0x100000001b3U;
+}
+
 static inline uint64_t
 checksum_of(struct slice bytes)
 {
-	uint64_t sum = 0xcbf29ce484222325U;
+	uint64_t sum = CHECKSUM_START;
 
 	for (size_t i = 0; i < bytes.len; i++)
-		sum = (sum ^ (uint8_t)bytes.ptr[i]) * 0x100000001b3U;
+		sum = checksum_add(sum, (uint8_t)bytes.ptr[i]);
 	return sum;
 }
 

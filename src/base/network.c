@@ -140,15 +140,23 @@ network_is_ipv4(const struct network *network)
 	return network->bits >= MAPPED_BITS && is_mapped(network->address);
 }
 
+struct network
+network_cut(const struct network *address, unsigned bits)
+{
+	struct network network = *address;
+
+	network.bits = bits;
+	(void)clear_host(&network);
+	return network;
+}
+
 bool
 network_has(const struct network *network, const struct network *address)
 {
-	struct network cut = *address;
+	struct network cut = network_cut(address, network->bits);
 
 	/* whoever writes ::/0 means IPv6: the mapped form is ours, not his */
 	if (network->bits < MAPPED_BITS && is_mapped(address->address))
 		return false;
-	cut.bits = network->bits;
-	(void)clear_host(&cut);
 	return memcmp(cut.address, network->address, sizeof(cut.address)) == 0;
 }

@@ -35,6 +35,9 @@ bool network_is_everything(const struct network *network);
 /* Is it of IPv4, then in octets 12 to 15 of address? */
 bool network_is_ipv4(const struct network *network);
 
+/* The network of so many bits that an address (bits 128) lies in. */
+struct network network_cut(const struct network *address, unsigned bits);
+
 /* Does address (bits 128) lie in network? */
 bool network_has(const struct network *network, const struct network *address);
 

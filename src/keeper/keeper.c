@@ -129,8 +129,12 @@ add_timer(struct keeper *keeper, sd_event_source **ret_timer, uint64_t accuracy_
 enum status
 keeper_init(struct keeper *keeper, struct error *err)
 {
-	int r = add_timer(keeper, &keeper->publishing, STEP_ACCURACY_USEC, on_publishing);
+	enum status status = decide_settings_read(keeper->settings, &keeper->decide, err);
+	int r;
 
+	if (status != STATUS_OK)
+		return status;
+	r = add_timer(keeper, &keeper->publishing, STEP_ACCURACY_USEC, on_publishing);
 	if (r >= 0)
 		r = add_timer(keeper, &keeper->deadlines, DEADLINE_ACCURACY_USEC, on_deadlines);
 	if (r >= 0)
@@ -160,6 +164,7 @@ keeper_done(struct keeper *keeper)
 	store_close(&keeper->store);
 	sd_event_source_disable_unref(keeper->publishing);
 	sd_event_source_disable_unref(keeper->deadlines);
+	decide_settings_free(&keeper->decide);
 }
 
 void

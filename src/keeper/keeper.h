@@ -13,6 +13,7 @@
 #include "keeper/line.h"
 #include "keeper/server.h"
 #include "lifecycle/lifecycle.h"
+#include "policy/decide_settings.h"
 #include "settings/settings.h"
 
 struct backing;
@@ -22,6 +23,7 @@ struct resealer;
 struct keeper {
 	sd_event *event;
 	const struct settings *settings;
+	struct decide_settings decide; /* what they say to explain */
 	struct store *store;
 	struct view *table;
 	struct view *keyring;
@@ -45,7 +47,7 @@ struct keeper {
 	bool is_draining;
 };
 
-/* Sets up timers; the other members are there already. */
+/* Reads what the settings say, and sets up timers; the other members are there already. */
 MUST_CHECK enum status keeper_init(struct keeper *keeper, struct error *err);
 
 /* Ends what is under way, then frees everything but settings and the event loop. */

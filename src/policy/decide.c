@@ -41,7 +41,7 @@ static bool
 holds_any(const struct question *q, const struct decide_rules *rules, const char *name,
     struct verdict *verdict)
 {
-	const struct decide_rule *rule = rule_find(rules->rules, rules->count, q->facts);
+	const struct decide_rule *rule = rule_find(rules, q->facts);
 
 	question_note(verdict, name, rule != NULL ? "yes" : "no", rule != NULL ? rule->line : 0);
 	return rule != NULL;
@@ -145,7 +145,7 @@ is_notice(const struct question *q)
 static enum unverified
 find_unverified(const struct question *q, struct verdict *verdict)
 {
-	enum unverified unverified = q->settings->unverified;
+	enum unverified unverified = q->org->unverified;
 
 	if (unverified == UNVERIFIED_ACCEPT || unverified == UNVERIFIED_FALLBACK || !is_notice(q))
 		return unverified;
@@ -160,7 +160,7 @@ settle_unverified(const struct question *q, struct verdict *verdict)
 	enum unverified unverified = find_unverified(q, verdict);
 
 	question_note(verdict, "unverified-domain", word_text(unverified_words, (int)unverified),
-	    q->settings->unverified_line);
+	    q->org->unverified_line);
 	if (unverified == UNVERIFIED_FALLBACK)
 		verdict->reason = reason_of(identity_add_also(q, verdict), REASON_FALLBACK);
 	verdict->decision = verdict->reason == REASON_NO_KEY
@@ -237,7 +237,7 @@ void
 decide(const struct decide_settings *settings, const struct decide_facts *facts,
     const struct match_source *source, struct verdict *ret_verdict)
 {
-	struct question q = { settings, facts, source };
+	struct question q = { settings, facts, source, &settings->all };
 
 	memset(ret_verdict, 0, offsetof(struct verdict, signatures));
 	memcpy(ret_verdict->org, ORG_DEFAULT, sizeof(ORG_DEFAULT));
@@ -245,6 +245,7 @@ decide(const struct decide_settings *settings, const struct decide_facts *facts,
 	ret_verdict->decision = DECISION_SKIP;
 	if (is_ours(&q, ret_verdict)) {
 		organization_find(&q, ret_verdict);
+		q.org = organization_settings(settings, slice_from_text(ret_verdict->org));
 		judge(&q, ret_verdict);
 	}
 	if (ret_verdict->decision != DECISION_SIGN)

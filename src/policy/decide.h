@@ -53,9 +53,12 @@ struct decide_rule {
 	unsigned line;          /* of the configuration; 0: a default */
 };
 
+struct rule_index;
+
 struct decide_rules {
 	const struct decide_rule *rules; /* in the order they are asked */
 	size_t count;
+	const struct rule_index *index;  /* of these; NULL: they are asked one after the other */
 };
 
 /* What a login may send mail from. */
@@ -84,6 +87,15 @@ struct decide_rewrite {
 	const char *sender_header;   /* the Sender field */
 };
 
+/* What is done with mail of an organization besides signing it by its sender's keys. */
+struct decide_org {
+	struct slice name;
+	const struct decide_text *also_sign; /* as keys know domains */
+	size_t also_count;                   /* at most DECIDE_ALSO_MAX */
+	enum unverified unverified;
+	unsigned unverified_line;
+};
+
 /* What the configuration says; whoever fills it in owns the lists, in the arena or elsewhere. */
 struct decide_settings {
 	struct arena arena;
@@ -102,10 +114,9 @@ struct decide_settings {
 	enum identity identities[IDENTITY_COUNT]; /* in the order of preference */
 	size_t identity_count;
 	bool wants_all_identities; /* that have a key; else the first */
-	const struct decide_text *also_sign; /* as keys know domains */
-	size_t also_count;                   /* at most DECIDE_ALSO_MAX */
-	enum unverified unverified;
-	unsigned unverified_line;
+	struct decide_org all; /* without a name: of organizations that are not in orgs */
+	const struct decide_org *orgs; /* by name; each says all that all says */
+	size_t org_count;
 	struct fitness_settings fitness;
 };
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy/decide_settings.h"
 
+#include <stdlib.h>
+
 #include "keys/domain.h"
+#include "policy/rule_index.h"
 
 /* Far above what TABLE_LIST_MAX elements of each list need. */
 #define ARENA_MAX (16U << 20)
@@ -64,6 +67,22 @@ read_rule(struct reader *r, enum setting setting, unsigned index, enum rule_kind
 	return rule->is_local ? STATUS_OK : network_parse(text, &rule->network, r->err);
 }
 
+/* So few are asked sooner than looked up. */
+#define ASKED_MAX 24
+
+static enum status
+make_rules(struct reader *r, const struct decide_rule *rules, size_t count,
+    struct decide_rules *ret_rules)
+{
+	const struct rule_index *index = NULL;
+
+	if (count > ASKED_MAX &&
+	    rule_index_make(rules, count, &r->decide->arena, &index) != STATUS_OK)
+		return fail_memory(r);
+	*ret_rules = (struct decide_rules){ rules, count, index };
+	return STATUS_OK;
+}
+
 /* The whole of a list. */
 static enum status
 read_rules(struct reader *r, enum setting setting, enum rule_kind kind, struct decide_rules *ret_rules)
@@ -74,8 +93,7 @@ read_rules(struct reader *r, enum setting setting, enum rule_kind kind, struct d
 
 	for (unsigned i = 0; i < count && status == STATUS_OK; i++)
 		status = read_rule(r, setting, i, kind, &rules[i]);
-	*ret_rules = (struct decide_rules){ rules, count };
-	return status;
+	return status == STATUS_OK ? make_rules(r, rules, count, ret_rules) : status;
 }
 
 static enum status
@@ -93,8 +111,7 @@ read_outbound_listeners(struct reader *r)
 		rules[used++] = (struct decide_rule){ .kind = RULE_LISTENER, .listener = i,
 			.line = settings_line(r->settings, SETTING_LISTENER_OUTBOUND, i) };
 	}
-	r->decide->outbound_listeners = (struct decide_rules){ rules, used };
-	return STATUS_OK;
+	return make_rules(r, rules, used, &r->decide->outbound_listeners);
 }
 
 static enum status
@@ -161,8 +178,7 @@ read_organizations(struct reader *r)
 		for (size_t i = 0; i < ORG_LIST_COUNT && status == STATUS_OK; i++)
 			status = read_org_list(r, i, org, &used[i], rules, &count);
 	}
-	r->decide->org_rules = (struct decide_rules){ rules, count };
-	return status;
+	return status == STATUS_OK ? make_rules(r, rules, count, &r->decide->org_rules) : status;
 }
 
 static const char *
@@ -265,11 +281,11 @@ read_domain(struct reader *r, enum setting setting, unsigned index, struct slice
 	return STATUS_OK;
 }
 
+/* Elements of a list of domains from first on. */
 static enum status
-read_also_sign(struct reader *r)
+read_domains(struct reader *r, enum setting setting, unsigned first, unsigned count, struct decide_org *org)
 {
-	unsigned count = settings_count(r->settings, SETTING_ALSO_SIGN);
-	struct decide_text *also = reserve(r, SETTING_ALSO_SIGN, sizeof(*also));
+	struct decide_text *also = arena_alloc(&r->decide->arena, (count + 1) * sizeof(*also));
 	enum status status = STATUS_OK;
 
 	if (also == NULL)
@@ -277,12 +293,19 @@ read_also_sign(struct reader *r)
 	if (count > DECIDE_ALSO_MAX)
 		return error_set(r->err, STATUS_INVALID, "also_sign has too many domains");
 	for (unsigned i = 0; i < count && status == STATUS_OK; i++) {
-		also[i].line = settings_line(r->settings, SETTING_ALSO_SIGN, i);
-		status = read_domain(r, SETTING_ALSO_SIGN, i, &also[i].text);
+		also[i].line = settings_line(r->settings, setting, first + i);
+		status = read_domain(r, setting, first + i, &also[i].text);
 	}
-	r->decide->also_sign = also;
-	r->decide->also_count = count;
+	org->also_sign = also;
+	org->also_count = count;
 	return status;
+}
+
+static enum status
+read_also_sign(struct reader *r)
+{
+	return read_domains(
+	    r, SETTING_ALSO_SIGN, 0, settings_count(r->settings, SETTING_ALSO_SIGN), &r->decide->all);
 }
 
 static const enum identity identities[] = {
@@ -313,13 +336,67 @@ static const enum unverified unverifieds[] = {
 	[SETTING_UNVERIFIED_REJECT] = UNVERIFIED_REJECT,
 };
 
+static void
+read_unverified_of(struct reader *r, enum setting setting, unsigned index, struct decide_org *org)
+{
+	org->unverified = unverifieds[settings_number(r->settings, setting, index)];
+	org->unverified_line = settings_line(r->settings, setting, index);
+}
+
 static enum status
 read_unverified(struct reader *r)
 {
-	r->decide->unverified =
-	    unverifieds[settings_number(r->settings, SETTING_UNVERIFIED_DOMAIN, 0)];
-	r->decide->unverified_line = settings_line(r->settings, SETTING_UNVERIFIED_DOMAIN, 0);
+	read_unverified_of(r, SETTING_UNVERIFIED_DOMAIN, 0, &r->decide->all);
 	return STATUS_OK;
+}
+
+/* ---- what an organization has otherwise ---- */
+
+/* *first is that of its own domains, and then of the next organization's. */
+static enum status
+read_org_also_sign(struct reader *r, unsigned index, unsigned *first, struct decide_org *org)
+{
+	unsigned own = *first;
+
+	while (*first < settings_count(r->settings, SETTING_ORG_ALSO_SIGN) &&
+	    settings_group(r->settings, SETTING_ORG_ALSO_SIGN, *first) == index)
+		++*first;
+	if (own < *first &&
+	    slice_equal(text_at(r, SETTING_ORG_ALSO_SIGN, own), SLICE_LITERAL(SETTING_ALSO_DEFAULT)))
+		return STATUS_OK;
+	return read_domains(r, SETTING_ORG_ALSO_SIGN, own, *first - own, org);
+}
+
+static int
+compare_orgs(const void *a, const void *b)
+{
+	return slice_compare(((const struct decide_org *)a)->name, ((const struct decide_org *)b)->name);
+}
+
+/* Behind what is of all. */
+static enum status
+read_orgs(struct reader *r)
+{
+	unsigned count = settings_count(r->settings, SETTING_ORG_NAME);
+	struct decide_org *orgs = reserve(r, SETTING_ORG_NAME, sizeof(*orgs));
+	enum status status = STATUS_OK;
+	unsigned first = 0;
+
+	if (orgs == NULL)
+		return fail_memory(r);
+	for (unsigned i = 0; i < count && status == STATUS_OK; i++) {
+		orgs[i] = r->decide->all;
+		orgs[i].name = text_at(r, SETTING_ORG_NAME, i);
+		if (settings_number(r->settings, SETTING_ORG_UNVERIFIED_DOMAIN, i) !=
+		    SETTING_UNVERIFIED_DEFAULT)
+			read_unverified_of(r, SETTING_ORG_UNVERIFIED_DOMAIN, i, &orgs[i]);
+		status = read_org_also_sign(r, i, &first, &orgs[i]);
+	}
+	if (status == STATUS_OK)
+		qsort(orgs, count, sizeof(*orgs), compare_orgs);
+	r->decide->orgs = orgs;
+	r->decide->org_count = count;
+	return status;
 }
 
 /* ---- fitness ---- */
@@ -372,6 +449,7 @@ static enum status (*const parts[])(struct reader *r) = {
 	read_identities,
 	read_also_sign,
 	read_unverified,
+	read_orgs,
 	read_fitness,
 	read_rewrites,
 };

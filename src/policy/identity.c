@@ -46,7 +46,7 @@ add_keys(struct verdict *verdict, enum identity identity, const struct match_cho
 static size_t
 own_max(const struct question *q)
 {
-	return DECIDE_SIGNATURE_MAX - ALGORITHM_COUNT * q->settings->also_count;
+	return DECIDE_SIGNATURE_MAX - ALGORITHM_COUNT * q->org->also_count;
 }
 
 static enum status
@@ -133,8 +133,8 @@ add_provider(const struct question *q, const struct decide_text *also, struct ve
 enum status
 identity_add_also(const struct question *q, struct verdict *verdict)
 {
-	for (size_t i = 0; i < q->settings->also_count; i++) {
-		enum status status = add_provider(q, &q->settings->also_sign[i], verdict);
+	for (size_t i = 0; i < q->org->also_count; i++) {
+		enum status status = add_provider(q, &q->org->also_sign[i], verdict);
 
 		if (status != STATUS_OK && status != STATUS_NOT_FOUND)
 			return status;

@@ -12,7 +12,7 @@ static bool
 find_named(const struct question *q, struct verdict *verdict)
 {
 	const struct decide_rules *networks = &q->settings->org_header_networks;
-	const struct decide_rule *rule = rule_find(networks->rules, networks->count, q->facts);
+	const struct decide_rule *rule = rule_find(networks, q->facts);
 
 	if (q->facts->org_header_count == 0)
 		return false;
@@ -39,12 +39,11 @@ take_org(struct slice org, struct verdict *verdict)
 void
 organization_find(const struct question *q, struct verdict *verdict)
 {
-	const struct decide_rules *orgs = &q->settings->org_rules;
 	const struct decide_rule *rule;
 
 	if (find_named(q, verdict))
 		return;
-	rule = rule_find(orgs->rules, orgs->count, q->facts);
+	rule = rule_find(&q->settings->org_rules, q->facts);
 	if (rule != NULL)
 		take_org(rule->org, verdict);
 	question_note(verdict, "organization",
@@ -65,4 +64,24 @@ organization_rewrite(const struct question *q, struct verdict *verdict)
 		if (q->facts->is_null_sender)
 			verdict->rewrite.envelope_sender = NULL;
 	}
+}
+
+const struct decide_org *
+organization_settings(const struct decide_settings *settings, struct slice name)
+{
+	size_t first = 0;
+	size_t end = settings->org_count;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+		int difference = slice_compare(settings->orgs[middle].name, name);
+
+		if (difference == 0)
+			return &settings->orgs[middle];
+		if (difference < 0)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return &settings->all;
 }

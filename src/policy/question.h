@@ -10,6 +10,7 @@ struct question {
 	const struct decide_settings *settings;
 	const struct decide_facts *facts;
 	const struct match_source *source;
+	const struct decide_org *org; /* whose the message is: settings->all, until that is found */
 };
 
 /* Notes that a rule was asked, what it said, and the line of the configuration it said it by (0: none). */
@@ -20,6 +21,9 @@ MUST_CHECK enum status question_normalize(struct slice domain, char ret_domain[D
 
 /* Whose the message is: leaves verdict->org as it is when nothing says so. */
 void organization_find(const struct question *q, struct verdict *verdict);
+
+/* What is done with mail of this organization. */
+const struct decide_org *organization_settings(const struct decide_settings *settings, struct slice name);
 
 /* May the login use these domains? STATUS_REFUSED: the one it may not is the verdict's sender. */
 MUST_CHECK enum status login_check(const struct question *q, struct verdict *verdict);

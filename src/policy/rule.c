@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy/rule.h"
 
+#include "policy/rule_index.h"
+
 const struct word rule_words[] = {
 	{ RULE_LISTENER, "listener" },
 	{ RULE_DAEMON_NAME, "daemon-name" },
@@ -45,11 +47,13 @@ rule_holds(const struct decide_rule *rule, const struct decide_facts *facts)
 }
 
 const struct decide_rule *
-rule_find(const struct decide_rule *rules, size_t count, const struct decide_facts *facts)
+rule_find(const struct decide_rules *rules, const struct decide_facts *facts)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (rule_holds(&rules[i], facts))
-			return &rules[i];
+	if (rules->index != NULL)
+		return rule_index_find(rules->index, facts);
+	for (size_t i = 0; i < rules->count; i++) {
+		if (rule_holds(&rules->rules[i], facts))
+			return &rules->rules[i];
 	}
 	return NULL;
 }

@@ -16,7 +16,7 @@ bool rule_holds(const struct decide_rule *rule, const struct decide_facts *facts
 
 /* The first that holds; NULL. */
 const struct decide_rule *rule_find(
-    const struct decide_rule *rules, size_t count, const struct decide_facts *facts);
+    const struct decide_rules *rules, const struct decide_facts *facts);
 
 /*
  * Does a login fit? "*" is any, "*@example.com" any of that domain; the case of

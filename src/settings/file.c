@@ -206,6 +206,20 @@ read_row(struct reader *r, const struct table_row *row, unsigned index, config_s
 	                      read_value(r, row, index, index, member, place);
 }
 
+/* Of a list in a group that does not have it. */
+static enum status
+set_initial_part(struct reader *r, const struct table_row *row, unsigned group, unsigned first)
+{
+	unsigned count = initial_count(row);
+
+	if (initial_set_part(r->settings, row, first) != STATUS_OK)
+		return fail_memory(r);
+	for (unsigned i = 0; i < count; i++)
+		build_place(r->settings, row->setting, first + i, group, 0);
+	r->filled[row->setting] += count;
+	return STATUS_OK;
+}
+
 /* The list in one group of a list of groups. */
 static enum status
 read_part(struct reader *r, const struct table_row *row, unsigned index, config_setting_t *group,
@@ -215,8 +229,10 @@ read_part(struct reader *r, const struct table_row *row, unsigned index, config_
 	unsigned first = r->filled[row->setting];
 	enum status status;
 
+	if (member == NULL && row->is_required)
+		return fail_missing(r, row, group, place);
 	if (member == NULL)
-		return row->is_required ? fail_missing(r, row, group, place) : STATUS_OK;
+		return set_initial_part(r, row, index, first);
 	status = check_list(r, row, member, place);
 	if (status != STATUS_OK)
 		return status;
@@ -285,7 +301,7 @@ count_values(const struct table_row *row, const config_setting_t *list, unsigned
 		const config_setting_t *member =
 		    config_setting_get_member(config_setting_get_elem(list, i), row->name);
 
-		count += member != NULL ? (unsigned)config_setting_length(member) : 0;
+		count += member != NULL ? (unsigned)config_setting_length(member) : initial_count(row);
 	}
 	return row->is_list ? count : groups;
 }

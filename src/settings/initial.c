@@ -4,9 +4,10 @@
 #include "settings/build.h"
 #include "settings/value.h"
 
-static unsigned
-count_elements(struct slice rest)
+unsigned
+initial_count(const struct table_row *row)
 {
+	struct slice rest = slice_from_text(row->initial != NULL ? row->initial : "");
 	unsigned count = 0;
 
 	for (; rest.len > 0; count++)
@@ -14,14 +15,13 @@ count_elements(struct slice rest)
 	return count;
 }
 
-static enum status
-set_list(struct settings *settings, const struct table_row *row)
+enum status
+initial_set_part(struct settings *settings, const struct table_row *row, unsigned first)
 {
-	struct slice rest = slice_from_text(row->initial);
-	unsigned count = count_elements(rest);
-	enum status status = build_reserve(settings, row->setting, count);
+	struct slice rest = slice_from_text(row->initial != NULL ? row->initial : "");
+	enum status status = STATUS_OK;
 
-	for (unsigned i = 0; i < count && status == STATUS_OK; i++) {
+	for (unsigned i = first; rest.len > 0 && status == STATUS_OK; i++) {
 		struct slice text = slice_cut(&rest, ' ');
 		uint64_t number = 0;
 
@@ -30,6 +30,14 @@ set_list(struct settings *settings, const struct table_row *row)
 			status = build_set(settings, row->setting, i, number, text);
 	}
 	return status;
+}
+
+static enum status
+set_list(struct settings *settings, const struct table_row *row)
+{
+	enum status status = build_reserve(settings, row->setting, initial_count(row));
+
+	return status == STATUS_OK ? initial_set_part(settings, row, 0) : status;
 }
 
 enum status

@@ -12,4 +12,9 @@
 MUST_CHECK enum status initial_set(
     struct settings *settings, const struct table_row *row, unsigned index);
 
+/* Of a list in one group of several: how many elements, and these from first on, where room is. */
+unsigned initial_count(const struct table_row *row);
+MUST_CHECK enum status initial_set_part(
+    struct settings *settings, const struct table_row *row, unsigned first);
+
 #endif

@@ -72,6 +72,8 @@ enum setting {
 	SETTING_ORG_NETWORKS,         /* organizations[].networks: list of CIDR or "local" */
 	SETTING_ORG_ENVELOPE_SENDER,  /* organizations[].envelope_sender: text, an address; "" = as it is */
 	SETTING_ORG_SENDER_HEADER,    /* organizations[].sender_header: text, an address; "" = as it is */
+	SETTING_ORG_ALSO_SIGN,        /* organizations[].also_sign: list of domains; "default" alone = also_sign */
+	SETTING_ORG_UNVERIFIED_DOMAIN, /* organizations[].unverified_domain: enum setting_unverified, "default" */
 	SETTING_ORG_HEADER_NAME,      /* organization_header.name; "" = none */
 	SETTING_ORG_HEADER_NETWORKS,  /* organization_header.networks: list of CIDR or "local" */
 	SETTING_LOGIN_LOGIN,          /* login_domains[].login: a pattern; required */
@@ -110,8 +112,13 @@ enum setting_unverified {
 	SETTING_UNVERIFIED_FALLBACK,
 	SETTING_UNVERIFIED_TEMPFAIL,
 	SETTING_UNVERIFIED_REJECT,
+	SETTING_UNVERIFIED_DEFAULT, /* of an organization: as unverified_domain */
 };
-extern const struct word setting_unverified_words[]; /* "accept", … */
+extern const struct word setting_unverified_words[];     /* "accept", … */
+extern const struct word setting_org_unverified_words[]; /* "default", "accept", … */
+
+/* The one element of an organization's also_sign that stands for also_sign itself. */
+#define SETTING_ALSO_DEFAULT "default"
 
 enum setting_fit { SETTING_FIT_SIGN = 1, SETTING_FIT_SKIP, SETTING_FIT_REJECT };
 extern const struct word setting_fit_words[];      /* "sign", "skip", "reject" */

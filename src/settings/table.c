@@ -56,6 +56,15 @@ const struct word setting_unverified_words[] = {
 	{ 0, NULL },
 };
 
+const struct word setting_org_unverified_words[] = {
+	{ SETTING_UNVERIFIED_DEFAULT, "default" },
+	{ SETTING_UNVERIFIED_ACCEPT, "accept" },
+	{ SETTING_UNVERIFIED_FALLBACK, "fallback" },
+	{ SETTING_UNVERIFIED_TEMPFAIL, "tempfail" },
+	{ SETTING_UNVERIFIED_REJECT, "reject" },
+	{ 0, NULL },
+};
+
 const struct word setting_fit_words[] = {
 	{ SETTING_FIT_SIGN, "sign" },
 	{ SETTING_FIT_SKIP, "skip" },
@@ -428,6 +437,18 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.initial = "", .max = MAILBOX_OCTETS,
 		.help = "The address in the Sender field of its signed mail, in place of what is there.\n"
 		        "Empty: it stays as it came.",
+	END,
+	ROW(SETTING_ORG_ALSO_SIGN)
+		.section = SECTION_ORGANIZATIONS, .name = "also_sign", .type = TYPE_DOMAIN,
+		.is_list = true, .is_reloadable = true, .initial = SETTING_ALSO_DEFAULT, .min = 1,
+		.max = DOMAIN_OCTETS,
+		.help = "Instead of also_sign above, for its mail; their keys are main's, too. None is\n"
+		        "[ ]; \"default\" is also_sign as it stands above.",
+	END,
+	ROW(SETTING_ORG_UNVERIFIED_DOMAIN)
+		.section = SECTION_ORGANIZATIONS, .name = "unverified_domain", .type = TYPE_WORD,
+		.is_reloadable = true, .initial = "default", .words = setting_org_unverified_words,
+		.help = "Instead of unverified_domain above, for its mail; default: as that.",
 	END,
 	ROW(SETTING_ORG_HEADER_NAME)
 		.section = SECTION_ORGANIZATION_HEADER, .name = "name", .type = TYPE_FIELD,

@@ -116,6 +116,34 @@ store_find_key(struct store *store, const struct key_id *id, struct domain_key *
 	return status;
 }
 
+enum status
+store_keys_above(struct store *store, const char *org, const char *domain,
+    struct store_above *ret_above, struct error *err)
+{
+	struct statement s;
+	struct store_above above = { { false } };
+	enum status status;
+
+	statement_begin(&s, store,
+	    "WITH RECURSIVE above (domain) AS (VALUES (?) UNION ALL"
+	    " SELECT substr(domain, instr(domain, '.') + 1) FROM above WHERE instr(domain, '.') > 0)"
+	    " SELECT length(domain) FROM above WHERE EXISTS"
+	    " (SELECT 1 FROM domain_key AS k WHERE k.org = ? AND k.domain = above.domain)",
+	    err);
+	statement_bind_text(&s, domain);
+	statement_bind_text(&s, org);
+	while (statement_next(&s)) {
+		int64_t len = statement_get_number(&s);
+
+		if (len >= 0 && len <= DOMAIN_MAX)
+			above.has_keys[len] = true;
+	}
+	status = statement_end(&s);
+	if (status == STATUS_OK)
+		*ret_above = above;
+	return status;
+}
+
 /* The terms in the order in which bind_filter gives their values. */
 static enum status
 put_list_sql(struct buf *b, const struct store_filter *filter)

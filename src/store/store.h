@@ -258,6 +258,17 @@ MUST_CHECK enum status store_forgotten_change(
 MUST_CHECK enum status store_active_at(struct store *store, const char *org, const char *domain,
     struct match_list *ret_list, struct error *err);
 
+/*
+ * At which of a domain and those above it an organization has keys, active or
+ * not. A name's length says which of them it is: has_keys[11] for example.com
+ * of www.example.com. One statement, however many labels there are.
+ */
+struct store_above {
+	bool has_keys[DOMAIN_MAX + 1];
+};
+MUST_CHECK enum status store_keys_above(struct store *store, const char *org, const char *domain,
+    struct store_above *ret_above, struct error *err);
+
 /* The sealed key of a handle; NOT_FOUND when it is gone. */
 MUST_CHECK enum status store_find_sealed(struct store *store, const struct handle *handle,
     struct store_sealed *ret_sealed, struct error *err);

@@ -127,3 +127,57 @@ def test_explain_says_who_signs(daemon):
     assert [(key["domain"], key["identity"]) for key in answer["keys"]] == [
         ("example.com", "header-from"), ("esp.example", "also-sign"), ("esp.example", "also-sign")]
     assert [step["answer"] for step in answer["steps"] if step["rule"] == "also-sign"] == ["signed", "no-key"]
+
+
+# ---- an organization that has it otherwise ---------------------------------------------------------------------------
+
+NONE, OWN, AS_ALL = "192.0.2.1", "192.0.2.2", "192.0.2.3"
+
+
+@pytest.fixture(scope="module")
+def several(signetd):
+    daemon = signetd(False, settings={
+        "trusted_networks": ["192.0.2.0/24"], "also_sign": ["esp.example"], "unverified_domain": "fallback",
+        "organizations": [
+            {"name": "none", "networks": [NONE], "also_sign": [], "unverified_domain": "reject"},
+            {"name": "own", "networks": [OWN], "also_sign": ["other.example"]},
+            {"name": "all", "networks": [AS_ALL], "unverified_domain": "tempfail"}]})
+    for org in ("main", "none", "own", "all"):
+        daemon.create_key("example.com", "--org", org)
+    for domain in ("esp.example", "other.example"):
+        daemon.create_key(domain)
+    return daemon
+
+
+@pytest.mark.parametrize(("client", "sender", "decision", "signing"), [
+    (NONE, "example.com", "sign", ["example.com"]),
+    (OWN, "example.com", "sign", ["example.com", "other.example"]),
+    (AS_ALL, "example.com", "sign", ["example.com", "esp.example"]),
+    ("192.0.2.4", "example.com", "sign", ["example.com", "esp.example"]),
+    (NONE, "nowhere.example", "reject", []),
+    (OWN, "nowhere.example", "sign", ["other.example"]),
+    (AS_ALL, "nowhere.example", "tempfail", []),
+    ("192.0.2.4", "nowhere.example", "sign", ["esp.example"]),
+])
+def test_an_organization_can_have_it_otherwise(several, client, sender, decision, signing):
+    _, line = ask_milter(several, (("From", f" alice@{sender}"),), client=client)
+    answer = several.ctl("explain", "--from", f"alice@{sender}", "--client", client, check=False)
+
+    assert (line["decision"], line.get("d", [])) == ([decision], signing)
+    assert (answer["decision"], [key["domain"] for key in answer["keys"]]) == (decision, signing)
+
+
+@pytest.mark.parametrize(("client", "sender", "rule", "own"), [
+    (NONE, "nowhere.example", "unverified-domain", True),
+    (OWN, "nowhere.example", "unverified-domain", False),
+    (OWN, "example.com", "also-sign", True),
+    (AS_ALL, "example.com", "also-sign", False),
+])
+def test_the_line_that_is_named_is_that_which_counted(several, client, sender, rule, own):
+    answer = several.ctl("explain", "--from", f"alice@{sender}", "--client", client, check=False)
+    path, number = next(step["place"] for step in answer["steps"] if step["rule"] == rule).rsplit(":", 1)
+
+    with open(path) as configuration:
+        line = configuration.read().splitlines()[int(number) - 1]
+    assert rule.replace("-", "_") in line
+    assert line.startswith("organizations") == own

@@ -36,3 +36,11 @@ def test_an_unsigned_message_is_an_error(build, signetd):
                               capture_output=True, text=True)
         assert done.stdout.split()[:2] == ["3", errors]
         assert done.returncode == (errors != "0")
+
+
+def test_rules_are_asked_in_both_ways(build):
+    done = subprocess.run([build / "bench" / "rules", "64"], capture_output=True, text=True, check=True)
+    figures = dict(line.split() for line in done.stdout.splitlines())
+
+    assert figures.keys() == {"rules", "plain_ns", "indexed_ns", "ratio"} and figures["rules"] == "64"
+    assert all(float(figure) > 0 for figure in figures.values())

@@ -181,8 +181,8 @@ def test_what_cannot_be_compared_is_named(diff, signed, received, options, said)
 
 def test_the_page_has_every_cause():
     page = (REPOSITORY / "docs/diff.md").read_text()
-    source = (REPOSITORY / "src/ctl/diff_cause.c").read_text()
-    words = re.findall(r'^\t\{ DIFF_\w+, "([a-z-]+)" \},$', source, re.MULTILINE)
+    source = (REPOSITORY / "src/ctl/diff/cause.c").read_text()
+    words = re.findall(r'^\t\{ CAUSE_\w+, "([a-z-]+)" \},$', source, re.MULTILINE)
     assert len(words) > 20
     assert sorted(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == sorted(words)
     assert {cause for causes in CAUSES.values() for cause in causes if cause} <= set(words)

@@ -22,13 +22,22 @@ MESSAGES = 16  # of each
 _numbers = itertools.count(1)
 
 
+def make_organization(draw, name, rules):
+    """One that has some things otherwise, or all as all have them; never fallback without somebody to fall back on."""
+    own = {"also_sign": draw.choice([["esp.example"], ["default"], ["a.example", "esp.example"]]),
+           "unverified_domain": draw.choice(["default", "accept", "fallback", "tempfail", "reject"])}
+    if draw.choice([False, True]):
+        own = draw.choice([{}, {"also_sign": [], "unverified_domain": draw.choice(["accept", "reject"])}])
+    return {"name": name, **rules, **own}
+
+
 def make_settings(draw):
     return {
         "trusted_networks": ["192.0.2.0/24", "127.0.0.0/8"],
         "header_max_bytes": "4KiB",
         "outbound_daemon_names": ["ACME"],
-        "organizations": [{"name": "acme", "daemon_names": ["ACME"], "logins": ["joe"]},
-                          {"name": "beta", "networks": [TRUSTED]}],
+        "organizations": [make_organization(draw, "acme", {"daemon_names": ["ACME"], "logins": ["joe"]}),
+                          make_organization(draw, "beta", {"networks": [TRUSTED]})],
         "organization_header": {"name": "X-Org", "networks": [APPLICATION]},
         "login_domains": [{"login": "joe", "domains": ["a.example", ".a.example"]}],
         "login_violation": draw.choice(["reject", "accept"]),

@@ -30,9 +30,20 @@ def make_keys(daemon, names=None):
         daemon.create_key("shared.example", "--org", org, "--selector", org, names=names)
 
 
-@pytest.fixture(scope="module")
-def daemon(signetd):
-    daemon = signetd(False, settings=RULES)
+# Nobody's: with them no list is so short that its rules are asked one after the other.
+MANY = 40
+OTHERS = {
+    "trusted_networks": [f"203.0.113.{i}" for i in range(MANY)],
+    "outbound_daemon_names": [f"OTHER{i}" for i in range(MANY)],
+    "organizations": [{"name": f"other{i}", "daemon_names": [f"OTHER{i}"], "networks": [f"2001:db8:{i + 1:x}::/48"],
+                       "logins": [f"other{i}", f"*@d{i}.example"]} for i in range(MANY)],
+}
+
+
+@pytest.fixture(scope="module", params=[{}, OTHERS], ids=["few", "many"])
+def daemon(signetd, request):
+    daemon = signetd(False, settings={name: request.param.get(name, []) + value if isinstance(value, list) else value
+                                      for name, value in RULES.items()})
     make_keys(daemon)
     return daemon
 

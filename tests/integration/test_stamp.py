@@ -129,3 +129,13 @@ def test_the_right_to_change_a_header_is_asked_for_where_it_is_needed(daemon, si
     with pytest.raises((AssertionError, ConnectionError)):
         negotiated(daemon, EVERYTHING & ~CHANGE_HEADER)
     daemon.wait_for_log("connection refused: .*stamp_header")
+
+
+def test_of_very_many_forged_ones_each_is_taken_out_once(daemon):
+    forged = 4900  # header_max_fields is 5000
+    header = (("From", " alice@example.com"), *(("X-Organization", f" {n}") for n in range(forged)))
+
+    reply, _ = ask_milter(daemon, header)
+
+    assert reply.removed == [("X-Organization", n) for n in range(forged, 0, -1)]
+    assert reply.inserted[0] == ("X-Organization", b" acme")

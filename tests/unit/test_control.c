@@ -12,8 +12,10 @@
 #include "follow/follower.h"
 #include "keeper/methods/candidates.h"
 #include "keeper/methods/interface.h"
+#include "keeper/methods/key_source.h"
 #include "keeper/methods/methods.h"
 #include "process/role_start.h"
+#include "store/sqlite.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -664,6 +666,95 @@ control__explains_with_some_of_very_many_idle_keys(void **state)
 	control_hang_up(&peer);
 }
 
+#define LONG_SENDERS 64 /* as many as Explain takes */
+#define LONG_LABELS 125
+
+static int
+count_statement(unsigned kind, void *context, void *statement, void *text)
+{
+	(void)kind;
+	(void)statement;
+	(void)text;
+	(*(unsigned *)context)++;
+	return 0;
+}
+
+/* {"from":["0.a.a.….example","1.a.…"…],"client":"127.0.0.1"} */
+static void
+put_long_senders(struct buf *facts)
+{
+	buf_put_text(facts, "{\"client\":\"127.0.0.1\",\"from\":[");
+	for (int i = 0; i < LONG_SENDERS; i++) {
+		buf_put_format(facts, "%s\"%c%c.", i > 0 ? "," : "", 'a' + i / 26, 'a' + i % 26);
+		for (int label = 0; label < LONG_LABELS - 6; label++)
+			buf_put_format(facts, "%c.", 'a' + i % 26);
+		buf_put_text(facts, "example\"");
+	}
+	buf_put_text(facts, "]}");
+}
+
+/* The keeper's one thread serves nobody meanwhile: what it asks of the store goes by the senders, not their labels. */
+static void
+control__explains_long_senders_with_few_statements(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer reader;
+	unsigned statements = 0;
+	struct buf facts;
+	json_t *answer;
+
+	control_connect(place, false, &reader);
+	buf_init(&facts, 64 * 1024);
+	put_long_senders(&facts);
+	assert_int_equal(sqlite3_trace_v2(place->keeper.store->db, SQLITE_TRACE_STMT, count_statement, &statements),
+	    SQLITE_OK);
+	answer = explain(&reader, buf_text(&facts));
+	(void)sqlite3_trace_v2(place->keeper.store->db, 0, NULL, NULL);
+	assert_string_equal(json_member_text(answer, "reason"), "no-key");
+	assert_in_range(statements, LONG_SENDERS, LONG_SENDERS + 16);
+	json_decref(answer);
+	buf_done(&facts);
+	control_hang_up(&reader);
+}
+
+/* In this order: what it remembers of one must not be said of the next. */
+static const struct {
+	const char *org, *domain;
+} places[] = {
+	{ "main", "a.b.example.com" }, { "main", "b.example.com" }, { "main", "example.com" },
+	{ "acme", "example.com" }, { "main", "example.com" }, { "main", "ab.example.com" },
+	{ "main", "b.example.com" }, { "main", "com" }, { "main", "xb.example.com" },
+	{ "main", "example.net" }, { "main", "b.example.com" },
+};
+
+static void
+control__finds_keys_for_explain_where_the_store_has_them(void **state)
+{
+	struct control_place *place = *state;
+	struct control_peer peer;
+	struct key_source source;
+	char id[ID_TEXT_SIZE];
+
+	control_connect(place, true, &peer);
+	for (int i = 0; i < 2; i++) {
+		control_create(&peer, i == 0 ? "b.example.com" : "example.com", id);
+		control_assert_error(
+		    control_call(&peer, "ActivateKey", with_id(id, ",\"without_dns_check\":true")), NULL);
+	}
+	key_source_init(&source, place->keeper.store);
+	for (size_t i = 0; i < COUNT(places); i++) {
+		struct match_list expected = { 0 }, found = { 0 };
+		enum status status = key_source_find(&source, slice_from_text(places[i].org),
+		    slice_from_text(places[i].domain), &found);
+
+		assert_int_equal(store_active_at(place->keeper.store, places[i].org, places[i].domain, &expected, NULL),
+		    STATUS_OK);
+		assert_int_equal(status, expected.count > 0 ? STATUS_OK : STATUS_NOT_FOUND);
+		assert_memory_equal(&found, &expected, sizeof(found));
+	}
+	control_hang_up(&peer);
+}
+
 static const struct {
 	const char *facts;
 	const char *error; /* NULL: none */
@@ -1237,6 +1328,8 @@ main(void)
 		CONTROL_TEST(control__looks_at_dns_before_an_active_key_gets_another_match),
 		CONTROL_TEST(control__explains_what_signs_and_why),
 		CONTROL_TEST(control__explains_with_some_of_very_many_idle_keys),
+		CONTROL_TEST(control__explains_long_senders_with_few_statements),
+		CONTROL_TEST(control__finds_keys_for_explain_where_the_store_has_them),
 		CONTROL_TEST(control__explains_any_facts),
 		CONTROL_TEST(control__refuses_a_bad_key_before_the_vault_is_asked),
 		CONTROL_TEST(control__joins_a_key_set_by_its_handle),

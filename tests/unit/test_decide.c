@@ -204,7 +204,7 @@ default_networks(void)
 	rules[0] = (struct decide_rule){ .kind = RULE_NETWORK, .network = network_of("127.0.0.0/8") };
 	rules[1] = (struct decide_rule){ .kind = RULE_NETWORK, .network = network_of("::1") };
 	rules[2] = (struct decide_rule){ .kind = RULE_NETWORK, .is_local = true };
-	return (struct decide_rules){ rules, 3 };
+	return (struct decide_rules){ rules, 3, NULL };
 }
 
 static struct decide_settings
@@ -218,7 +218,7 @@ default_settings(void)
 		.binding_decision = DECISION_REJECT,
 		.identities = { IDENTITY_HEADER_FROM, IDENTITY_ENVELOPE_FROM },
 		.identity_count = 2,
-		.unverified = UNVERIFIED_ACCEPT,
+		.all = { .unverified = UNVERIFIED_ACCEPT },
 		.fitness = fitness_default,
 	};
 }
@@ -396,8 +396,8 @@ decide__never_makes_more_signatures_than_fit(void **state)
 	settings.wants_all_identities = true;
 	decide_from(many, &settings, &verdict);
 	assert_int_equal(verdict.signature_count, DECIDE_SIGNATURE_MAX);
-	settings.also_sign = provider;
-	settings.also_count = 2;
+	settings.all.also_sign = provider;
+	settings.all.also_count = 2;
 	decide_from(many, &settings, &verdict);
 	assert_signatures(&verdict, "example.com/s1 example.com/s2 xn--bcher-kva.example/s1 "
 	                            "xn--bcher-kva.example/s2 esp.example/p1 esp.test/p1");
@@ -430,9 +430,9 @@ decide__refuses_no_notice(void **state)
 		struct verdict verdict;
 		unsigned asked;
 
-		settings.also_sign = provider;
-		settings.also_count = 1;
-		settings.unverified = rows[i].unverified;
+		settings.all.also_sign = provider;
+		settings.all.also_count = 1;
+		settings.all.unverified = rows[i].unverified;
 		decide_case(&c, &settings, &verdict, &asked);
 		assert_int_equal(verdict.decision, rows[i].decision);
 	}
@@ -577,8 +577,8 @@ decide__also_signs_beside_the_sender(void **state)
 		struct decide_settings settings = default_settings();
 		struct verdict verdict;
 
-		settings.also_sign = provider;
-		settings.also_count = rows[i].also_count;
+		settings.all.also_sign = provider;
+		settings.all.also_count = rows[i].also_count;
 		decide_from(rows[i].senders, &settings, &verdict);
 		assert_signatures(&verdict, rows[i].signatures);
 	}
@@ -607,9 +607,9 @@ decide__does_with_unverified_mail_what_it_is_told(void **state)
 		struct decide_settings settings = default_settings();
 		struct verdict verdict;
 
-		settings.also_sign = provider;
-		settings.also_count = rows[i].also_count;
-		settings.unverified = rows[i].unverified;
+		settings.all.also_sign = provider;
+		settings.all.also_count = rows[i].also_count;
+		settings.all.unverified = rows[i].unverified;
 		decide_from("nokey.example", &settings, &verdict);
 		assert_int_equal(verdict.decision, rows[i].decision);
 		assert_int_equal(verdict.reason, rows[i].reason);
@@ -630,13 +630,13 @@ decide__does_not_do_without_the_provider_when_the_keys_cannot_be_read(void **sta
 	struct verdict verdict;
 
 	(void)state;
-	settings.also_sign = &broken;
-	settings.also_count = 1;
+	settings.all.also_sign = &broken;
+	settings.all.also_count = 1;
 	decide_from("example.com", &settings, &verdict);
 	assert_int_equal(verdict.reason, REASON_VIEW_ERROR);
 	assert_int_equal(verdict.decision, DECISION_TEMPFAIL);
 	assert_signatures(&verdict, "");
-	settings.unverified = UNVERIFIED_FALLBACK;
+	settings.all.unverified = UNVERIFIED_FALLBACK;
 	decide_from("nokey.example", &settings, &verdict);
 	assert_int_equal(verdict.decision, DECISION_TEMPFAIL);
 }
@@ -724,8 +724,8 @@ decide__finds_whose_the_message_is(void **state)
 	struct decide_settings settings = default_settings();
 
 	(void)state;
-	settings.org_rules = (struct decide_rules){ org_rules, sizeof(org_rules) / sizeof(org_rules[0]) };
-	settings.org_header_networks = (struct decide_rules){ &writer, 1 };
+	settings.org_rules = (struct decide_rules){ org_rules, sizeof(org_rules) / sizeof(org_rules[0]), NULL };
+	settings.org_header_networks = (struct decide_rules){ &writer, 1, NULL };
 	settings.org_header_line = 20;
 	for (size_t i = 0; i < sizeof(org_cases) / sizeof(org_cases[0]); i++) {
 		const struct org_case *c = &org_cases[i];
@@ -764,12 +764,56 @@ decide__also_signs_for_every_organization(void **state)
 	struct verdict verdict;
 
 	(void)state;
-	settings.org_rules = (struct decide_rules){ &local, 1 };
-	settings.also_sign = provider;
-	settings.also_count = 1;
+	settings.org_rules = (struct decide_rules){ &local, 1, NULL };
+	settings.all.also_sign = provider;
+	settings.all.also_count = 1;
 	decide_from("example.com", &settings, &verdict);
 	assert_string_equal(verdict.org, "acme");
 	assert_signatures(&verdict, "example.com/s1 example.com/s2 esp.example/p1");
+}
+
+/* Who has settings of its own has these alone; who has none has those of all. */
+static void
+decide__does_for_an_organization_what_it_has_otherwise(void **state)
+{
+	static const struct decide_text others[] = { { LIT2("esp.test"), 9 } };
+	static const struct {
+		const char *org;
+		const char *sender;
+		enum decision decision;
+		const char *signatures;
+		unsigned line; /* of the rule that was asked last */
+	} rows[] = {
+		{ "acme", "example.com", DECISION_SIGN, "example.com/s1 example.com/s2 esp.test/p1", 9 },
+		{ "acme", "nokey.example", DECISION_REJECT, "", 31 },
+		{ "beta", "nokey.example", DECISION_SKIP, "", 32 },
+		{ "gamma", "nokey.example", DECISION_SIGN, "esp.example/p1", 7 },
+		{ "main", "nokey.example", DECISION_SIGN, "esp.example/p1", 7 },
+		{ "main", "example.com", DECISION_SIGN, "example.com/s1 example.com/s2 esp.example/p1", 7 },
+	};
+	static const struct decide_org orgs[] = {
+		{ ACME, others, 1, UNVERIFIED_REJECT, 31 },
+		{ BETA, NULL, 0, UNVERIFIED_ACCEPT, 32 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct decide_settings settings = default_settings();
+		struct decide_rule local = { .kind = RULE_NETWORK, .is_local = true,
+			.org = slice_from_text(rows[i].org) };
+		struct verdict verdict;
+
+		settings.org_rules = (struct decide_rules){ &local, 1, NULL };
+		settings.all = (struct decide_org){ .also_sign = provider, .also_count = 1,
+			.unverified = UNVERIFIED_FALLBACK, .unverified_line = 30 };
+		settings.orgs = orgs;
+		settings.org_count = sizeof(orgs) / sizeof(orgs[0]);
+		decide_from(rows[i].sender, &settings, &verdict);
+		assert_string_equal(verdict.org, rows[i].org);
+		assert_int_equal(verdict.decision, rows[i].decision);
+		assert_signatures(&verdict, rows[i].signatures);
+		assert_int_equal(verdict.steps[verdict.step_count - 1].line, rows[i].line);
+	}
 }
 
 static void
@@ -783,7 +827,7 @@ decide__takes_mail_of_a_daemon_name_for_ours(void **state)
 	struct verdict verdict;
 
 	(void)state;
-	settings.outbound_daemons = (struct decide_rules){ &rule, 1 };
+	settings.outbound_daemons = (struct decide_rules){ &rule, 1, NULL };
 	decide(&settings, &facts, &(struct match_source){ find_fake, NULL }, &verdict);
 	assert_int_equal(verdict.reason, REASON_NO_FROM);
 	assert_step(&verdict, "daemon-name", "yes", 5);
@@ -899,6 +943,7 @@ main(void)
 		cmocka_unit_test(decide__failing_keeps_what_would_have_signed),
 		cmocka_unit_test(decide__finds_whose_the_message_is),
 		cmocka_unit_test(decide__also_signs_for_every_organization),
+		cmocka_unit_test(decide__does_for_an_organization_what_it_has_otherwise),
 		cmocka_unit_test(decide__takes_mail_of_a_daemon_name_for_ours),
 		cmocka_unit_test(decide__lets_a_login_use_its_own_domains),
 		cmocka_unit_test(decide__minds_the_envelope_of_a_login_only_where_it_signs),

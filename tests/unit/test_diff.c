@@ -6,8 +6,9 @@
 
 #include <cmocka.h>
 
-#include "ctl/diff_compare.h"
-#include "ctl/diff_text.h"
+#include "ctl/diff/compare.h"
+#include "ctl/diff/shelf.h"
+#include "ctl/diff/text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define LIT(text) SLICE_LITERAL(text)
@@ -42,7 +43,7 @@ message_of(const char *canon, const char *b, const char *rest)
 	struct message message;
 	struct buf text;
 
-	buf_init(&text, 65536);
+	buf_init(&text, MESSAGE_MAX);
 	buf_put_format(&text,
 	    "DKIM-Signature: v=1; a=rsa-sha256; c=%s; d=example.com; s=one;\n"
 	    "\th=From:From:To:Subject:Subject:Content-Type:Content-Transfer-Encoding:List-Post:\n"
@@ -59,7 +60,7 @@ struct diff_case {
 	const char *name;     /* of the first difference: a field, or "" for the body */
 	size_t number;
 	enum diff_change change;
-	enum diff_cause cause;
+	enum cause cause;
 };
 
 #define RR "relaxed/relaxed"
@@ -71,60 +72,60 @@ struct diff_case {
 static const struct diff_case cases[] = {
 	/* fields */
 	{ RR, "Subject: " W990 "ww" W100 "\n\n", "Subject: " W990 "\n ww" W100 "\n\n", "Subject", 1, CHANGED,
-	    DIFF_LONG_LINE },
+	    CAUSE_LONG_LINE },
 	{ RR, "Subject: " W990 W100 "\n\n", "Subject: " W990 "!\n " W100 "\n\n", "Subject", 1, CHANGED,
-	    DIFF_LONG_LINE },
-	{ RR, "Subject: a b\n\n", "Subject: a\n\tbb\n\n", "Subject", 1, CHANGED, DIFF_CHANGED },
-	{ RR, "Subject: hi\n\n", "Subject: [list] hi\n\n", "Subject", 1, CHANGED, DIFF_TEXT_ADDED },
-	{ RR, "Subject: hi there\n\n", "Subject: hi\n\n", "Subject", 1, CHANGED, DIFF_TEXT_CUT },
-	{ RR, "Subject: hi\n\n", "Subject: ho\n\n", "Subject", 1, CHANGED, DIFF_CHANGED },
-	{ RR, "Subject: a  b\n\n", "Subject: ab\n\n", "Subject", 1, CHANGED, DIFF_SPACING },
-	{ RR, FROM "\n", "From: \"Alice\" <alice@example.com>\n\n", "From", 1, CHANGED, DIFF_REQUOTED },
+	    CAUSE_LONG_LINE },
+	{ RR, "Subject: a b\n\n", "Subject: a\n\tbb\n\n", "Subject", 1, CHANGED, CAUSE_CHANGED },
+	{ RR, "Subject: hi\n\n", "Subject: [list] hi\n\n", "Subject", 1, CHANGED, CAUSE_TEXT_ADDED },
+	{ RR, "Subject: hi there\n\n", "Subject: hi\n\n", "Subject", 1, CHANGED, CAUSE_TEXT_CUT },
+	{ RR, "Subject: hi\n\n", "Subject: ho\n\n", "Subject", 1, CHANGED, CAUSE_CHANGED },
+	{ RR, "Subject: a  b\n\n", "Subject: ab\n\n", "Subject", 1, CHANGED, CAUSE_SPACING },
+	{ RR, FROM "\n", "From: \"Alice\" <alice@example.com>\n\n", "From", 1, CHANGED, CAUSE_REQUOTED },
 	{ RR, "From: \"Alice \\\"A\\\"\" <alice@example.com>\n\n", "From: Alice A <alice@example.com>\n\n", "From",
-	    1, CHANGED, DIFF_REQUOTED },
-	{ RR, FROM "\n", "From: Bob <alice@example.com>\n\n", "From", 1, CHANGED, DIFF_DISPLAY_NAME },
-	{ RR, FROM "\n", "From: Alice <sales@example.com>\n\n", "From", 1, CHANGED, DIFF_ADDRESS },
-	{ RR, FROM "To: bob\n\n", FROM "To: bob@example.net\n\n", "To", 1, CHANGED, DIFF_ADDRESS },
+	    1, CHANGED, CAUSE_REQUOTED },
+	{ RR, FROM "\n", "From: Bob <alice@example.com>\n\n", "From", 1, CHANGED, CAUSE_DISPLAY_NAME },
+	{ RR, FROM "\n", "From: Alice <sales@example.com>\n\n", "From", 1, CHANGED, CAUSE_ADDRESS },
+	{ RR, FROM "To: bob\n\n", FROM "To: bob@example.net\n\n", "To", 1, CHANGED, CAUSE_ADDRESS },
 	{ RR, FROM "To: a@x.example,b@x.example\n\n", FROM "To: a@x.example, b@x.example\n\n", "To", 1, CHANGED,
-	    DIFF_SPACING },
-	{ RR, FROM "To: a@x.example\n\n", FROM "\n", "To", 1, REMOVED, DIFF_FIELD_REMOVED },
-	{ RR, FROM "\n", FROM "To: a@x.example\n\n", "To", 1, ADDED, DIFF_FIELD_ADDED },
-	{ RR, FROM "\n", "From: eve@example.org\n" FROM "\n", "From", 2, ADDED, DIFF_FIELD_ADDED },
+	    CAUSE_SPACING },
+	{ RR, FROM "To: a@x.example\n\n", FROM "\n", "To", 1, REMOVED, CAUSE_FIELD_REMOVED },
+	{ RR, FROM "\n", FROM "To: a@x.example\n\n", "To", 1, ADDED, CAUSE_FIELD_ADDED },
+	{ RR, FROM "\n", "From: eve@example.org\n" FROM "\n", "From", 2, ADDED, CAUSE_FIELD_ADDED },
 	{ RR, "List-Post: a\nList-Post: b\n\n", "List-Post: b\nList-Post: a\n\n", "List-Post", 1, CHANGED,
-	    DIFF_REORDERED },
+	    CAUSE_REORDERED },
 	{ RR, "Content-Type: text/plain; name=abc\n\n", "Content-Type: text/plain\n\n", "Content-Type", 1, CHANGED,
-	    DIFF_CONTENT_TYPE },
+	    CAUSE_CONTENT_TYPE },
 	{ RR, "Content-Transfer-Encoding: 8bit\n\n\xc3\xbc\n",
 	    "Content-Transfer-Encoding: quoted-printable\n\n=C3=BC\n", "Content-Transfer-Encoding", 1, CHANGED,
-	    DIFF_CONVERTED },
-	{ SS, "Subject: a b\n\n", "Subject: a\n b\n\n", "Subject", 1, CHANGED, DIFF_REFOLDED },
-	{ SS, "Subject: a\n\tb\n\n", "Subject: a\n        b\n\n", "Subject", 1, CHANGED, DIFF_REFOLDED },
-	{ SS, "Subject: a\n\tb c\n\n", "Subject: a bc\n\n", "Subject", 1, CHANGED, DIFF_SPACING },
-	{ SS, "Subject: a b\n\n", "Subject: a  b\n\n", "Subject", 1, CHANGED, DIFF_SPACING },
-	{ SS, "Subject: a \n\n", "Subject: a\n\n", "Subject", 1, CHANGED, DIFF_TRAILING_SPACE },
-	{ SS, "Subject: a\n\n", "SUBJECT: a\n\n", "Subject", 1, CHANGED, DIFF_NAME_CASE },
+	    CAUSE_CONVERTED },
+	{ SS, "Subject: a b\n\n", "Subject: a\n b\n\n", "Subject", 1, CHANGED, CAUSE_REFOLDED },
+	{ SS, "Subject: a\n\tb\n\n", "Subject: a\n        b\n\n", "Subject", 1, CHANGED, CAUSE_REFOLDED },
+	{ SS, "Subject: a\n\tb c\n\n", "Subject: a bc\n\n", "Subject", 1, CHANGED, CAUSE_SPACING },
+	{ SS, "Subject: a b\n\n", "Subject: a  b\n\n", "Subject", 1, CHANGED, CAUSE_SPACING },
+	{ SS, "Subject: a \n\n", "Subject: a\n\n", "Subject", 1, CHANGED, CAUSE_TRAILING_SPACE },
+	{ SS, "Subject: a\n\n", "SUBJECT: a\n\n", "Subject", 1, CHANGED, CAUSE_NAME_CASE },
 	/* bodies */
-	{ RR, "\na\n", "\na\n-- \nlist\n", "", 2, ADDED, DIFF_FOOTER },
-	{ RR, "\na\nb\n", "\na\n", "", 2, REMOVED, DIFF_BODY_CUT },
-	{ RR, "\na\nb\n", "\nx\na\nb\n", "", 1, CHANGED, DIFF_LINES_ADDED },
-	{ RR, "\na\nb\nc\n", "\nb\nc\n", "", 1, CHANGED, DIFF_LINES_REMOVED },
-	{ RR, "\na\nb\n", "\na\nc\n", "", 2, CHANGED, DIFF_CHANGED },
-	{ RR, "\n" W990 "w" W100 "\nb\n", "\n" W990 "\n w" W100 "\nb\n", "", 1, CHANGED, DIFF_LONG_LINE },
-	{ RR, "\n" W990 W990 W100 "\n", "\n" W990 "!\n " W990 "!\n " W100 "\n", "", 1, CHANGED, DIFF_LONG_LINE },
-	{ RR, "\n" W990 "w\n", "\n" W990 "v\n", "", 1, CHANGED, DIFF_CHANGED },
-	{ RR, "\n" W990 "ww\n", "\n" W990 "\n wv\n", "", 1, CHANGED, DIFF_CHANGED },
-	{ RR, "\n" W100 W100 "\n", "\n" W100 "\n " W100 "\n", "", 1, CHANGED, DIFF_CHANGED },
-	{ RR, "\nGr\xc3\xbc\xc3\x9f e\n", "\nGr=C3=BC=C3=9F e\n", "", 1, CHANGED, DIFF_CONVERTED },
-	{ RR, "\nGr=FC\n", "\nGr\xfc\n", "", 1, CHANGED, DIFF_CONVERTED },
-	{ SS, "\na \n", "\na\n", "", 1, CHANGED, DIFF_TRAILING_SPACE },
-	{ SS, "\na b\n", "\na  b\n", "", 1, CHANGED, DIFF_SPACING },
-	{ SS, "\na\tb\n", "\na b\n", "", 1, CHANGED, DIFF_SPACING },
-	{ RR, "\nab\n", "\na b\n", "", 1, CHANGED, DIFF_SPACING },
-	{ RR, "\na\rb\n", "\na\nb\n", "", 1, CHANGED, DIFF_LINE_END },
-	{ RR, "\na\rb\n", "\na b\n", "", 1, CHANGED, DIFF_LINE_END },
-	{ RR, "\nFrom me\n", "\n>From me\n", "", 1, CHANGED, DIFF_ESCAPED },
-	{ RR, "\n.\nb\n", "\n..\nb\n", "", 1, CHANGED, DIFF_ESCAPED },
-	{ RR, "\n..a\n", "\n.a\n", "", 1, CHANGED, DIFF_ESCAPED },
+	{ RR, "\na\n", "\na\n-- \nlist\n", "", 2, ADDED, CAUSE_FOOTER },
+	{ RR, "\na\nb\n", "\na\n", "", 2, REMOVED, CAUSE_BODY_CUT },
+	{ RR, "\na\nb\n", "\nx\na\nb\n", "", 1, CHANGED, CAUSE_LINES_ADDED },
+	{ RR, "\na\nb\nc\n", "\nb\nc\n", "", 1, CHANGED, CAUSE_LINES_REMOVED },
+	{ RR, "\na\nb\n", "\na\nc\n", "", 2, CHANGED, CAUSE_CHANGED },
+	{ RR, "\n" W990 "w" W100 "\nb\n", "\n" W990 "\n w" W100 "\nb\n", "", 1, CHANGED, CAUSE_LONG_LINE },
+	{ RR, "\n" W990 W990 W100 "\n", "\n" W990 "!\n " W990 "!\n " W100 "\n", "", 1, CHANGED, CAUSE_LONG_LINE },
+	{ RR, "\n" W990 "w\n", "\n" W990 "v\n", "", 1, CHANGED, CAUSE_CHANGED },
+	{ RR, "\n" W990 "ww\n", "\n" W990 "\n wv\n", "", 1, CHANGED, CAUSE_CHANGED },
+	{ RR, "\n" W100 W100 "\n", "\n" W100 "\n " W100 "\n", "", 1, CHANGED, CAUSE_CHANGED },
+	{ RR, "\nGr\xc3\xbc\xc3\x9f e\n", "\nGr=C3=BC=C3=9F e\n", "", 1, CHANGED, CAUSE_CONVERTED },
+	{ RR, "\nGr=FC\n", "\nGr\xfc\n", "", 1, CHANGED, CAUSE_CONVERTED },
+	{ SS, "\na \n", "\na\n", "", 1, CHANGED, CAUSE_TRAILING_SPACE },
+	{ SS, "\na b\n", "\na  b\n", "", 1, CHANGED, CAUSE_SPACING },
+	{ SS, "\na\tb\n", "\na b\n", "", 1, CHANGED, CAUSE_SPACING },
+	{ RR, "\nab\n", "\na b\n", "", 1, CHANGED, CAUSE_SPACING },
+	{ RR, "\na\rb\n", "\na\nb\n", "", 1, CHANGED, CAUSE_LINE_END },
+	{ RR, "\na\rb\n", "\na b\n", "", 1, CHANGED, CAUSE_LINE_END },
+	{ RR, "\nFrom me\n", "\n>From me\n", "", 1, CHANGED, CAUSE_ESCAPED },
+	{ RR, "\n.\nb\n", "\n..\nb\n", "", 1, CHANGED, CAUSE_ESCAPED },
+	{ RR, "\n..a\n", "\n.a\n", "", 1, CHANGED, CAUSE_ESCAPED },
 };
 
 /* Two messages and what is between them; what was found points into them. */
@@ -139,7 +140,7 @@ compare(struct scene *scene, bool is_of_received)
 	const struct diff_wanted any = { .domain = LIT("") };
 	struct diff_signature signature;
 
-	assert_int_equal(diff_signature_find(is_of_received ? &scene->received : &scene->original, &any, &signature),
+	assert_int_equal(signature_find(is_of_received ? &scene->received : &scene->original, &any, &signature),
 	    STATUS_OK);
 	diff_init(&scene->diff);
 	assert_int_equal(diff_compare(&scene->diff, &scene->original, &scene->received, &signature), STATUS_OK);
@@ -183,7 +184,7 @@ diff__names_the_first_difference_and_guesses_its_cause(void **state)
 			fail_msg("case %zu: no difference", i);
 		first = &scene.diff.differences[0];
 		if (first->cause != one->cause)
-			fail_msg("case %zu: %s", i, word_text(diff_cause_words, (int)first->cause));
+			fail_msg("case %zu: %s", i, word_text(cause_words, (int)first->cause));
 		assert_int_equal(first->change, one->change);
 		assert_int_equal(first->number, one->number);
 		assert_int_equal(first->part, one->name[0] != '\0' ? DIFF_PART_FIELD : DIFF_PART_BODY);
@@ -209,7 +210,7 @@ diff__is_silent_where_the_canonical_form_is_the_same(void **state)
 
 		begin(&scene, &same_cases[i], "b2\n s =");
 		if (scene.diff.count != 0)
-			fail_msg("case %zu: %s", i, word_text(diff_cause_words, (int)scene.diff.differences[0].cause));
+			fail_msg("case %zu: %s", i, word_text(cause_words, (int)scene.diff.differences[0].cause));
 		end(&scene);
 	}
 }
@@ -250,6 +251,139 @@ diff__looks_once_at_a_name_that_many_fields_have(void **state)
 	buf_done(&text);
 }
 
+#define MANY 200000
+
+#define COMMON ((MANY - 1) / 3 + 1) /* multiples of 2 and 3, of those that both have */
+
+/* A message with very many fields, which are multiples of step. */
+static void
+put_many(struct buf *text, const char *before, size_t step, const char *behind)
+{
+	buf_init(text, MESSAGE_MAX);
+	for (size_t i = 0; i < MANY; i++)
+		buf_put_format(text, "%s%zu%s\n", before, i * step, behind);
+	buf_put_text(text, FROM "\nx\n");
+}
+
+/* Fields of one name, all of them changed; names that are all others: looked at one by one it would be for hours. */
+static void
+diff__is_done_soon_with_very_many_fields(void **state)
+{
+	static const struct {
+		const char *before, *behind;
+		size_t differences, uncovered;
+	} many[] = {
+		{ "List-Post: ", "", 2, 0 },
+		{ "X", ": x", 0, 2 * (MANY - COMMON) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(many); i++) {
+		struct buf original, received;
+		struct diff_case one = { .canon = RR };
+		struct scene scene;
+
+		put_many(&original, many[i].before, 2, many[i].behind);
+		put_many(&received, many[i].before, 3, many[i].behind);
+		one.original = buf_text(&original);
+		one.received = buf_text(&received);
+		begin(&scene, &one, "b2s=");
+		assert_int_equal(scene.original.count, MANY + 2);
+		assert_int_equal(scene.diff.count, many[i].differences);
+		assert_int_equal(scene.diff.uncovered_count, many[i].uncovered);
+		end(&scene);
+		buf_done(&original);
+		buf_done(&received);
+	}
+}
+
+/* ---- fields by name ---- */
+
+#define FIELDS_MAX 12
+
+static void
+put_random_fields(uint64_t *seed, struct buf *text)
+{
+	static const char *const lines[] = { "A: x", "a:  x", "A: y", "b: x", "B:\ty", "Ab: x", "A-: z" };
+
+	buf_init(text, 4096);
+	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
+	for (uint64_t i = 0, rest = *seed >> 8; i <= (*seed >> 60) % FIELDS_MAX; i++, rest /= COUNT(lines))
+		buf_put_format(text, "%s\n", lines[rest % COUNT(lines)]);
+	buf_put_text(text, "\n");
+}
+
+static const struct message_field *
+find_plainly(const struct message *message, struct slice name, size_t nth)
+{
+	for (size_t i = message->count; i > 0; i--) {
+		if (slice_equal_nocase(message->fields[i - 1].name, name) && --nth == 0)
+			return &message->fields[i - 1];
+	}
+	return NULL;
+}
+
+static bool
+has_form_plainly(const struct shelf *shelf, const struct message *message, struct slice name, struct slice form)
+{
+	const struct message_field *field;
+	struct slice other;
+
+	for (size_t nth = 1; (field = find_plainly(message, name, nth)) != NULL; nth++) {
+		assert_int_equal(shelf_form(shelf, field, &other), STATUS_OK);
+		if (slice_equal(other, form))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_shelf(struct shelf *shelf, const struct message *message)
+{
+	static const struct slice names[] = { { "A", 1 }, { "a", 1 }, { "B", 1 }, { "AB", 2 }, { "a-", 2 }, { "C", 1 },
+		{ "", 0 } };
+	static const char *const lines[] = { "a:x", "a:y", "b:x", "b:y", "ab:x", "a-:z", "" };
+	size_t had = 0;
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct shelf_row row = shelf_find(shelf, names[i]);
+
+		for (size_t nth = 1; nth <= FIELDS_MAX + 1; nth++)
+			assert_ptr_equal(shelf_nth(row, nth), find_plainly(message, names[i], nth));
+		for (size_t k = 0; k < COUNT(lines); k++) {
+			struct slice form = slice_from_text(lines[k]);
+			bool has_form = shelf_has_form(shelf, row, form);
+
+			assert_int_equal(has_form, has_form_plainly(shelf, message, names[i], form));
+			had += has_form;
+		}
+	}
+	assert_true(had > 0);
+}
+
+static void
+shelf__finds_what_looking_at_each_field_finds(void **state)
+{
+	uint64_t seed = 20261121;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		struct message message;
+		struct shelf shelf;
+		struct arena arena;
+		struct buf text;
+
+		put_random_fields(&seed, &text);
+		message = parsed(buf_slice(&text));
+		arena_init(&arena, 1U << 20);
+		assert_int_equal(shelf_make(&shelf, &message, CANON_RELAXED, &arena), STATUS_OK);
+		check_shelf(&shelf, &message);
+		arena_done(&arena);
+		message_done(&message);
+		buf_done(&text);
+	}
+}
+
 static void
 diff__knows_another_signature(void **state)
 {
@@ -260,7 +394,7 @@ diff__knows_another_signature(void **state)
 	begin(&scene, &one, "bm8=");
 	assert_int_equal(scene.diff.count, 1);
 	assert_int_equal(scene.diff.differences[0].part, DIFF_PART_SIGNATURE);
-	assert_int_equal(scene.diff.differences[0].cause, DIFF_OTHER_SIGNATURE);
+	assert_int_equal(scene.diff.differences[0].cause, CAUSE_OTHER_SIGNATURE);
 	end(&scene);
 }
 
@@ -286,7 +420,7 @@ diff__says_that_the_signature_is_missing(void **state)
 	(void)state;
 	begin_with(&scene, LIT(SIGNATURE(RR, "b2s=") "\nx\n"), LIT("\nx\n"), false);
 	assert_int_equal(scene.diff.count, 1);
-	assert_int_equal(scene.diff.differences[0].cause, DIFF_SIGNATURE_REMOVED);
+	assert_int_equal(scene.diff.differences[0].cause, CAUSE_SIGNATURE_REMOVED);
 	end(&scene);
 }
 
@@ -344,7 +478,7 @@ static const struct {
 };
 
 static void
-diff_signature__is_the_topmost_that_is_wanted(void **state)
+signature__is_the_topmost_that_is_wanted(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(choices); i++) {
@@ -353,7 +487,7 @@ diff_signature__is_the_topmost_that_is_wanted(void **state)
 			.selector = slice_from_text(choices[i].selector) };
 		struct diff_signature signature = { .has_length = false };
 
-		assert_int_equal(diff_signature_find(&message, &wanted, &signature), choices[i].status);
+		assert_int_equal(signature_find(&message, &wanted, &signature), choices[i].status);
 		if (choices[i].found != NULL)
 			assert_true(slice_equal(signature.selector, slice_from_text(choices[i].found)));
 		message_done(&message);
@@ -361,14 +495,14 @@ diff_signature__is_the_topmost_that_is_wanted(void **state)
 }
 
 static void
-diff_signature__takes_simple_for_what_c_leaves_out(void **state)
+signature__takes_simple_for_what_c_leaves_out(void **state)
 {
 	const struct diff_wanted any = { .domain = LIT("") };
 	struct message message = parsed(LIT("DKIM-Signature: c=relaxed; h=a; l=1; bh=" HASH "\n"));
 	struct diff_signature signature;
 
 	(void)state;
-	assert_int_equal(diff_signature_find(&message, &any, &signature), STATUS_OK);
+	assert_int_equal(signature_find(&message, &any, &signature), STATUS_OK);
 	assert_int_equal(signature.header_canon, CANON_RELAXED);
 	assert_int_equal(signature.body_canon, CANON_SIMPLE);
 	assert_true(signature.has_length);
@@ -390,14 +524,14 @@ find_naming(size_t count)
 		buf_put_text(&text, ":a");
 	buf_put_text(&text, "\n");
 	message = parsed(buf_slice(&text));
-	status = diff_signature_find(&message, &any, &signature);
+	status = signature_find(&message, &any, &signature);
 	message_done(&message);
 	buf_done(&text);
 	return status;
 }
 
 static void
-diff_signature__names_no_more_fields_than_signers_do(void **state)
+signature__names_no_more_fields_than_signers_do(void **state)
 {
 	(void)state;
 	assert_int_equal(find_naming(1000), STATUS_OK);
@@ -405,12 +539,12 @@ diff_signature__names_no_more_fields_than_signers_do(void **state)
 }
 
 static void
-diff_cause__each_has_a_word_and_a_sentence(void **state)
+cause__each_has_a_word_and_a_sentence(void **state)
 {
 	(void)state;
-	for (int cause = DIFF_LONG_LINE; cause <= DIFF_SIGNATURE_REMOVED; cause++) {
-		assert_string_not_equal(word_text(diff_cause_words, cause), "unknown");
-		assert_string_not_equal(diff_cause_sentence((enum diff_cause)cause), "unknown");
+	for (int cause = CAUSE_LONG_LINE; cause <= CAUSE_SIGNATURE_REMOVED; cause++) {
+		assert_string_not_equal(word_text(cause_words, cause), "unknown");
+		assert_string_not_equal(cause_sentence((enum cause)cause), "unknown");
 	}
 }
 
@@ -422,15 +556,17 @@ main(void)
 		cmocka_unit_test(diff__is_silent_where_the_canonical_form_is_the_same),
 		cmocka_unit_test(diff__notes_what_is_not_covered),
 		cmocka_unit_test(diff__looks_once_at_a_name_that_many_fields_have),
+		cmocka_unit_test(diff__is_done_soon_with_very_many_fields),
+		cmocka_unit_test(shelf__finds_what_looking_at_each_field_finds),
 		cmocka_unit_test(diff__knows_another_signature),
 		cmocka_unit_test(diff__of_a_copy_without_the_signature_compares_the_rest),
 		cmocka_unit_test(diff__says_that_the_signature_is_missing),
 		cmocka_unit_test(diff__survives_a_signature_that_was_folded_anew_when_relaxed),
 		cmocka_unit_test(diff__says_whose_body_the_signature_has),
-		cmocka_unit_test(diff_signature__is_the_topmost_that_is_wanted),
-		cmocka_unit_test(diff_signature__takes_simple_for_what_c_leaves_out),
-		cmocka_unit_test(diff_signature__names_no_more_fields_than_signers_do),
-		cmocka_unit_test(diff_cause__each_has_a_word_and_a_sentence),
+		cmocka_unit_test(signature__is_the_topmost_that_is_wanted),
+		cmocka_unit_test(signature__takes_simple_for_what_c_leaves_out),
+		cmocka_unit_test(signature__names_no_more_fields_than_signers_do),
+		cmocka_unit_test(cause__each_has_a_word_and_a_sentence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

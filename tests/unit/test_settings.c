@@ -225,6 +225,29 @@ settings__groups_keep_their_own_lists(void **state)
 }
 
 static void
+settings__a_group_has_the_defaults_of_lists_it_does_not_have(void **state)
+{
+	static const struct {
+		const char *domain;
+		unsigned group, line;
+	} expected[] = { { "b.example", 0, 4 }, { "c.example", 0, 4 }, { "default", 1, 0 }, { "default", 3, 0 } };
+	struct settings *settings = read_literal(*state, GOOD
+	    "organizations = ( { name = \"a\"; also_sign = [ \"b.example\", \"c.example\" ]; },\n"
+	    "{ name = \"b\"; },\n{ name = \"c\"; also_sign = [ ]; unverified_domain = \"reject\"; },\n"
+	    "{ name = \"d\"; } );\n");
+
+	assert_int_equal(settings_count(settings, SETTING_ORG_ALSO_SIGN), 4);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_text(settings, SETTING_ORG_ALSO_SIGN, i, expected[i].domain);
+		assert_int_equal(settings_group(settings, SETTING_ORG_ALSO_SIGN, i), expected[i].group);
+		assert_int_equal(settings_line(settings, SETTING_ORG_ALSO_SIGN, i), expected[i].line);
+	}
+	assert_int_equal(settings_number(settings, SETTING_ORG_UNVERIFIED_DOMAIN, 1), SETTING_UNVERIFIED_DEFAULT);
+	assert_int_equal(settings_number(settings, SETTING_ORG_UNVERIFIED_DOMAIN, 2), SETTING_UNVERIFIED_REJECT);
+	settings_free(&settings);
+}
+
+static void
 settings__know_the_line_they_stand_in(void **state)
 {
 	struct settings *settings = read_literal(*state,
@@ -488,6 +511,7 @@ main(void)
 		PLACE_TEST(settings__smallest_file_has_all_defaults),
 		PLACE_TEST(settings__listeners_keep_their_own_values),
 		PLACE_TEST(settings__groups_keep_their_own_lists),
+		PLACE_TEST(settings__a_group_has_the_defaults_of_lists_it_does_not_have),
 		PLACE_TEST(settings__know_the_line_they_stand_in),
 		PLACE_TEST(settings__reads_what_libconfig_reads),
 		PLACE_TEST(settings__empty_list_is_not_the_default),

@@ -19,6 +19,9 @@
 #define LISTENERS "listeners = ( { address = \"unix:/m\"; } );\n"
 #define CONTROL "control = { address = \"unix:/c\"; };\n"
 #define GOOD STATE LISTENERS CONTROL /* three lines */
+#define NO_FALLBACK \
+	"5: organizations[1].name: fallback signs its mail with the keys of also_sign, and it has none; add " \
+	"also_sign = [ \"esp.example\" ]; or another unverified_domain"
 
 /* A row's text is written to the file, and FILE:error expected. */
 static const struct {
@@ -316,6 +319,28 @@ static const struct {
 	{ GOOD "unverified_domain = \"bounce\";",
 	    "4: unverified_domain: \"bounce\" is not known here; write one of \"accept\", "
 	    "\"fallback\", \"tempfail\", \"reject\"" },
+
+	/* and of an organization */
+	{ GOOD "organizations = (\n { name = \"a\"; also_sign = [ \"b.example\" ]; },\n { name = \"b\";\n"
+	       "also_sign = [ \"a.example\", \"b.example\",\n\"c.example\" ]; } );",
+	    "8: organizations[1].also_sign: more than 2 domains; remove some" },
+	{ GOOD "organizations = ( { name = \"a\"; also_sign = [ \"b.example\", \"b.example\" ]; } );",
+	    "4: organizations[0].also_sign: \"b.example\" is there twice; remove one of the two" },
+	{ GOOD "organizations = ( { name = \"a\"; also_sign = [ \"default\", \"b.example\" ]; } );",
+	    "4: organizations[0].also_sign: \"default\" stands for all of also_sign, alone; write the "
+	    "domains themselves" },
+	{ GOOD "organizations = ( { name = \"a\"; also_sign = [ \"b.example\", \"default\" ]; } );",
+	    "4: organizations[0].also_sign: \"default\" stands for all of also_sign, alone; write the "
+	    "domains themselves" },
+	{ GOOD "organizations = ( { name = \"a\"; unverified_domain = \"bounce\"; } );",
+	    "4: organizations[0].unverified_domain: \"bounce\" is not known here; write one of \"default\", "
+	    "\"accept\", \"fallback\", \"tempfail\", \"reject\"" },
+	{ GOOD "organizations = ( { name = \"a\"; also_sign = [ \"b.example\" ]; },\n"
+	       "{ name = \"b\"; unverified_domain = \"fallback\"; } );", NO_FALLBACK },
+	{ GOOD "also_sign = [ \"b.example\" ]; organizations = ( { name = \"a\"; },\n"
+	       "{ name = \"b\"; unverified_domain = \"fallback\"; also_sign = [ ]; } );", NO_FALLBACK },
+	{ GOOD "also_sign = [ \"b.example\" ]; unverified_domain = \"fallback\"; organizations = ( { name = \"a\"; },\n"
+	       "{ name = \"b\"; also_sign = [ ]; } );", NO_FALLBACK },
 
 	/* what libconfig would swallow, and syntax */
 	{ GOOD "header_max_fields = 4294967396;",

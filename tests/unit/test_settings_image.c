@@ -36,7 +36,7 @@ set_row(struct settings *settings, const struct table_row *row, unsigned listene
 	for (unsigned i = 0; i < count; i++) {
 		if (row->is_required || (row->is_list && is_in_list))
 			assert_int_equal(build_set(settings, row->setting, i, 0,
-			    slice_from_text(row->example)), STATUS_OK);
+			    slice_from_text(row->example != NULL ? row->example : row->initial)), STATUS_OK);
 		else
 			assert_int_equal(initial_set(settings, row, i), STATUS_OK);
 		if (is_single)

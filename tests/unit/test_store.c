@@ -647,6 +647,35 @@ store__tells_the_present_truth_of_a_place(void **state)
 	assert_int_equal(list.count, 0);
 }
 
+/* The name's tails, of which the organizations have keys at some. */
+#define DEEP "a.b.bb.example.com"
+
+static void
+store__knows_at_which_domains_above_there_are_keys(void **state)
+{
+	struct store_place *place = *state;
+	struct key_set sets[] = {
+		place_add_set(place->store, 1, "example.com"),
+		place_add_set(place->store, 2, DEEP),
+		place_add_set(place->store, 3, "x.b.bb.example.com"), /* as long as DEEP */
+		place_add_set(place->store, 4, "b.example.com"),      /* no tail */
+	};
+	struct store_above above;
+	struct error err = { "" };
+
+	for (unsigned i = 0; i < 4; i++)
+		(void)place_add_key(place->store, i + 1, &sets[i], MATCH_DOMAIN_ONLY, i % 2 == 0);
+	assert_ok(store_keys_above(place->store, "main", DEEP, &above, &err), &err);
+	for (size_t len = 0; len <= DOMAIN_MAX; len++)
+		assert_int_equal(above.has_keys[len], len == strlen("example.com") || len == strlen(DEEP));
+	assert_ok(store_keys_above(place->store, "main", "bb.example.com", &above, &err), &err);
+	for (size_t len = 0; len <= DOMAIN_MAX; len++)
+		assert_int_equal(above.has_keys[len], len == strlen("example.com"));
+	assert_ok(store_keys_above(place->store, "acme", DEEP, &above, &err), &err);
+	for (size_t len = 0; len <= DOMAIN_MAX; len++)
+		assert_false(above.has_keys[len]);
+}
+
 int
 main(void)
 {
@@ -677,6 +706,7 @@ main(void)
 		STORE_TEST(store__notes_the_handles_of_a_deleted_set),
 		STORE_TEST(store__never_gives_a_number_twice),
 		STORE_TEST(store__tells_the_present_truth_of_a_place),
+		STORE_TEST(store__knows_at_which_domains_above_there_are_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,11 +92,14 @@ candidates_find(struct store *store, const char *org, const char *sender,
 {
 	struct search search = { .idle = 0 };
 	struct slice domain = slice_from_text(sender);
-	enum status status = STATUS_OK;
+	struct store_above above;
+	enum status status = store_keys_above(store, org, sender, &above, err);
 
-	for (; domain.len > 0 && status == STATUS_OK; domain = domain_parent(domain))
+	for (; domain.len > 0 && status == STATUS_OK; domain = domain_parent(domain)) {
 		/* a tail of a NUL-terminated text is one */
-		status = find_at(store, &search, org, domain.ptr, err);
+		if (above.has_keys[domain.len])
+			status = find_at(store, &search, org, domain.ptr, err);
+	}
 	if (status == STATUS_OK)
 		*ret_candidates = search.found;
 	else

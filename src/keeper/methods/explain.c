@@ -7,9 +7,9 @@
  */
 #include "dkim/header.h"
 #include "keeper/methods/candidates.h"
+#include "keeper/methods/key_source.h"
 #include "keeper/methods/methods.h"
 #include "keys/domain.h"
-#include "policy/decide_settings.h"
 
 #define SENDERS_MAX 64 /* mailboxes of From: each may be looked for at 127 domains */
 
@@ -64,12 +64,10 @@ static const struct param explain_params[] = {
 /* All that a question to policy/decide.h needs; slices point into the call. */
 struct question {
 	struct keeper *keeper;
-	struct decide_settings settings;
 	struct decide_facts facts;
 	flaw_set body_flaws;
 	struct slice senders[SENDERS_MAX];
 	struct network client;
-	struct error err; /* of the store */
 };
 
 /* ---- facts ---- */
@@ -211,36 +209,12 @@ take_facts(struct call *call, const struct explain_values *values, struct questi
 		field = "flaws";
 		status = take_flaws(q, values, &err);
 	}
-	if (status == STATUS_OK) {
-		field = NULL;
-		status = decide_settings_read(settings, &q->settings, &err);
-	}
 	if (status != STATUS_OK)
 		call_fail_status(call, status, field, &err);
 	return status == STATUS_OK;
 }
 
 /* ---- keys ---- */
-
-static void
-copy_org(struct slice org, char ret_org[ORG_MAX + 1])
-{
-	struct slice cut = slice_first(org, ORG_MAX);
-
-	memcpy(ret_org, cut.ptr, cut.len);
-	ret_org[cut.len] = '\0';
-}
-
-/* domain is a tail of a NUL-terminated text, the normalized sender, and so one itself. */
-static enum status
-find_in_store(void *context, struct slice org, struct slice domain, struct match_list *ret_list)
-{
-	struct question *q = context;
-	char name[ORG_MAX + 1];
-
-	copy_org(org, name);
-	return store_active_at(q->keeper->store, name, domain.ptr, ret_list, &q->err);
-}
 
 /* Whose candidates are told: the sender that was decided on, or else the first that has a domain. */
 static bool
@@ -258,14 +232,12 @@ find_sender(const struct question *q, const struct verdict *verdict, char ret_se
 
 /* What signs for the sender, or would, if its mail were signed. */
 static enum status
-find_chosen(struct question *q, const struct verdict *verdict, const char *sender,
+find_chosen(const struct match_source *source, const struct verdict *verdict, const char *sender,
     struct match_choices *ret_chosen)
 {
-	struct match_source source = { find_in_store, q };
-	enum status status;
+	enum status status = match_find(
+	    source, slice_from_text(verdict->org), slice_from_text(sender), ret_chosen);
 
-	status = match_find(
-	    &source, slice_from_text(verdict->org), slice_from_text(sender), ret_chosen);
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -398,7 +370,8 @@ answer_json(const struct question *q, const struct verdict *verdict, const char 
 }
 
 static void
-answer(struct call *call, struct question *q, const struct verdict *verdict)
+answer(struct call *call, const struct question *q, const struct match_source *source,
+    const struct verdict *verdict)
 {
 	struct candidates candidates = { .count = 0 };
 	struct match_choices chosen = { .count = 0 };
@@ -409,7 +382,7 @@ answer(struct call *call, struct question *q, const struct verdict *verdict)
 	if (find_sender(q, verdict, sender))
 		status = candidates_find(q->keeper->store, verdict->org, sender, &candidates, &err);
 	if (status == STATUS_OK && sender[0] != '\0')
-		status = find_chosen(q, verdict, sender, &chosen);
+		status = find_chosen(source, verdict, sender, &chosen);
 	if (status == STATUS_OK)
 		call_answer(call, answer_json(q, verdict, sender, &candidates, &chosen));
 	else
@@ -421,9 +394,9 @@ answer(struct call *call, struct question *q, const struct verdict *verdict)
 static void
 decide_message(const struct question *q, const struct match_source *source, struct verdict *verdict)
 {
-	decide(&q->settings, &q->facts, source, verdict);
+	decide(&q->keeper->decide, &q->facts, source, verdict);
 	if (verdict->decision == DECISION_SIGN && q->body_flaws != 0)
-		(void)decide_fitness(&q->settings, q->facts.flaws | q->body_flaws, verdict);
+		(void)decide_fitness(&q->keeper->decide, q->facts.flaws | q->body_flaws, verdict);
 }
 
 void
@@ -431,12 +404,13 @@ explain_message(struct call *call)
 {
 	struct explain_values values = { .from = NULL };
 	struct question q = { .keeper = call->keeper };
-	struct match_source source = { find_in_store, &q };
+	struct key_source keys;
+	struct match_source source = { key_source_find, &keys };
 	struct verdict verdict;
 
+	key_source_init(&keys, call->keeper->store);
 	if (!call_read(call, explain_params, &values) || !take_facts(call, &values, &q))
 		return;
 	decide_message(&q, &source, &verdict);
-	answer(call, &q, &verdict);
-	decide_settings_free(&q.settings);
+	answer(call, &q, &source, &verdict);
 }

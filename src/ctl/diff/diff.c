@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "ctl/command.h"
-#include "ctl/diff_compare.h"
+#include "ctl/diff/compare.h"
 #include "ctl/message_file.h"
 
 /* What is shown of a form: so much around the first octet that differs. */
@@ -28,10 +28,10 @@ choose_signature(const struct session *session, const struct message *original,
 		.domain = domain != NULL ? slice_from_text(domain) : SLICE_EMPTY,
 		.selector = selector != NULL ? slice_from_text(selector) : SLICE_EMPTY,
 	};
-	enum status status = diff_signature_find(original, &wanted, ret_signature);
+	enum status status = signature_find(original, &wanted, ret_signature);
 
 	if (status == STATUS_NOT_FOUND)
-		status = diff_signature_find(received, &wanted, ret_signature);
+		status = signature_find(received, &wanted, ret_signature);
 	if (status == STATUS_NOT_FOUND)
 		return session_fail("neither copy has a DKIM-Signature field%s",
 		    wanted.domain.len + wanted.selector.len > 0 ? " of that domain and selector" : "");
@@ -88,8 +88,8 @@ tell_difference(const struct difference *difference)
 
 	tell_place(difference);
 	(void)printf(" %s (%s): %s.\n", word_text(diff_change_words, (int)difference->change),
-	    word_text(diff_cause_words, (int)difference->cause),
-	    diff_cause_sentence(difference->cause));
+	    word_text(cause_words, (int)difference->cause),
+	    cause_sentence(difference->cause));
 	if (difference->change == DIFF_IS_CHANGED)
 		(void)printf("  from octet %zu on\n", difference->octet);
 	if (difference->change != DIFF_IS_ADDED)
@@ -147,8 +147,8 @@ difference_json(const struct difference *difference)
 	json_t *object = json_pack("{s:s, s:s, s:s, s:s}",
 	    "part", word_text(diff_part_words, (int)difference->part),
 	    "change", word_text(diff_change_words, (int)difference->change),
-	    "cause", word_text(diff_cause_words, (int)difference->cause),
-	    "sentence", diff_cause_sentence(difference->cause));
+	    "cause", word_text(cause_words, (int)difference->cause),
+	    "sentence", cause_sentence(difference->cause));
 
 	if (difference->part == DIFF_PART_BODY) {
 		(void)json_object_set_new(object, "line", json_integer((json_int_t)difference->number));

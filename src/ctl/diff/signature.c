@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "ctl/diff_signature.h"
+#include "ctl/diff/signature.h"
 
 #include "base/scan.h"
 #include "dkim/field.h"
 #include "dkim/tag_list.h"
 
-/* Each is looked for among all fields of two messages, and no signer names so many. */
+/* No signer names so many, and each is counted among those before it. */
 #define NAMES_MAX 1000
 
 static struct slice
@@ -83,7 +83,7 @@ is_wanted(struct slice wanted, struct slice text)
 }
 
 enum status
-diff_signature_find(const struct message *message, const struct diff_wanted *wanted,
+signature_find(const struct message *message, const struct diff_wanted *wanted,
     struct diff_signature *ret_signature)
 {
 	enum status status = STATUS_NOT_FOUND;
@@ -108,7 +108,7 @@ diff_signature_find(const struct message *message, const struct diff_wanted *wan
 }
 
 void
-diff_signature_put_unsigned(struct buf *out, struct slice value)
+signature_put_unsigned(struct buf *out, struct slice value)
 {
 	while (value.len > 0) {
 		size_t end = slice_find(value, ';');

@@ -7,8 +7,8 @@
 #ifndef CTL_DIFF_COMPARE_H
 #define CTL_DIFF_COMPARE_H
 
-#include "ctl/diff_cause.h"
-#include "ctl/diff_signature.h"
+#include "ctl/diff/cause.h"
+#include "ctl/diff/signature.h"
 
 enum diff_part { DIFF_PART_FIELD = 1, DIFF_PART_SIGNATURE, DIFF_PART_BODY };
 enum diff_change { DIFF_IS_CHANGED = 1, DIFF_IS_ADDED, DIFF_IS_REMOVED };
@@ -19,7 +19,7 @@ extern const struct word diff_change_words[]; /* "changed", "added", "removed" *
 struct difference {
 	enum diff_part part;
 	enum diff_change change;
-	enum diff_cause cause;
+	enum cause cause;
 	struct slice name;          /* of the field */
 	size_t number;              /* of the field among those of its name, from the bottom, or of the line; from 1 */
 	size_t octet;               /* of the first one that differs in the two below, from 1 */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include "ctl/diff_text.h"
+#include "ctl/diff/text.h"
 
 #include "base/scan.h"
 
 size_t
-diff_text_common(struct slice a, struct slice b)
+text_common(struct slice a, struct slice b)
 {
 	size_t at = 0;
 
@@ -22,7 +22,7 @@ skip(struct slice text, const char *ignored)
 }
 
 bool
-diff_text_equal_without(struct slice a, struct slice b, const char *ignored)
+text_equal_without(struct slice a, struct slice b, const char *ignored)
 {
 	for (;;) {
 		a = skip(a, ignored);
@@ -37,7 +37,7 @@ diff_text_equal_without(struct slice a, struct slice b, const char *ignored)
 }
 
 bool
-diff_text_equal_spaced(struct slice a, struct slice b)
+text_equal_spaced(struct slice a, struct slice b)
 {
 	static const char space[] = " \t\r\n";
 
@@ -57,13 +57,13 @@ diff_text_equal_spaced(struct slice a, struct slice b)
 }
 
 bool
-diff_text_contains(struct slice a, struct slice b)
+text_contains(struct slice a, struct slice b)
 {
 	return b.len == 0 || memmem(a.ptr, a.len, b.ptr, b.len) != NULL;
 }
 
 size_t
-diff_text_longest_line(struct slice text)
+text_longest_line(struct slice text)
 {
 	size_t longest = 0;
 
@@ -91,12 +91,12 @@ break_len(struct slice text)
 }
 
 size_t
-diff_text_broken_len(struct slice whole, struct slice text)
+text_broken_len(struct slice whole, struct slice text)
 {
 	size_t len = 0;
 
 	while (whole.len > 0) {
-		size_t same = diff_text_common(whole, slice_after(text, len));
+		size_t same = text_common(whole, slice_after(text, len));
 		size_t cut;
 
 		whole = slice_after(whole, same);
@@ -120,7 +120,7 @@ cut_address(struct slice *rest)
 }
 
 bool
-diff_text_has_same_addresses(struct slice a, struct slice b)
+text_has_same_addresses(struct slice a, struct slice b)
 {
 	bool has_some = false;
 

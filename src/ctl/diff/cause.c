@@ -1,77 +1,77 @@
 /* SPDX-License-Identifier: ISC */
-#include "ctl/diff_cause.h"
+#include "ctl/diff/cause.h"
 
-#include "ctl/diff_text.h"
+#include "ctl/diff/text.h"
 
 /* Sendmail cuts from 990 octets on, Postfix from 998. */
 #define LONG_LINE_MIN 990
 
 #define WHITE_SPACE " \t\r\n"
 
-const struct word diff_cause_words[] = {
-	{ DIFF_LONG_LINE, "long-line" },
-	{ DIFF_CONVERTED, "converted" },
-	{ DIFF_FOOTER, "footer-added" },
-	{ DIFF_BODY_CUT, "body-cut" },
-	{ DIFF_LINES_ADDED, "lines-added" },
-	{ DIFF_LINES_REMOVED, "lines-removed" },
-	{ DIFF_REQUOTED, "requoted" },
-	{ DIFF_DISPLAY_NAME, "display-name" },
-	{ DIFF_ADDRESS, "address-rewritten" },
-	{ DIFF_TEXT_ADDED, "text-added" },
-	{ DIFF_TEXT_CUT, "text-cut" },
-	{ DIFF_CONTENT_TYPE, "content-type" },
-	{ DIFF_TRAILING_SPACE, "trailing-space" },
-	{ DIFF_SPACING, "spacing" },
-	{ DIFF_REFOLDED, "refolded" },
-	{ DIFF_NAME_CASE, "name-case" },
-	{ DIFF_LINE_END, "line-end" },
-	{ DIFF_ESCAPED, "escaped" },
-	{ DIFF_FIELD_ADDED, "field-added" },
-	{ DIFF_FIELD_REMOVED, "field-removed" },
-	{ DIFF_REORDERED, "reordered" },
-	{ DIFF_CHANGED, "changed" },
-	{ DIFF_OTHER_SIGNATURE, "other-signature" },
-	{ DIFF_SIGNATURE_REMOVED, "signature-removed" },
+const struct word cause_words[] = {
+	{ CAUSE_LONG_LINE, "long-line" },
+	{ CAUSE_CONVERTED, "converted" },
+	{ CAUSE_FOOTER, "footer-added" },
+	{ CAUSE_BODY_CUT, "body-cut" },
+	{ CAUSE_LINES_ADDED, "lines-added" },
+	{ CAUSE_LINES_REMOVED, "lines-removed" },
+	{ CAUSE_REQUOTED, "requoted" },
+	{ CAUSE_DISPLAY_NAME, "display-name" },
+	{ CAUSE_ADDRESS, "address-rewritten" },
+	{ CAUSE_TEXT_ADDED, "text-added" },
+	{ CAUSE_TEXT_CUT, "text-cut" },
+	{ CAUSE_CONTENT_TYPE, "content-type" },
+	{ CAUSE_TRAILING_SPACE, "trailing-space" },
+	{ CAUSE_SPACING, "spacing" },
+	{ CAUSE_REFOLDED, "refolded" },
+	{ CAUSE_NAME_CASE, "name-case" },
+	{ CAUSE_LINE_END, "line-end" },
+	{ CAUSE_ESCAPED, "escaped" },
+	{ CAUSE_FIELD_ADDED, "field-added" },
+	{ CAUSE_FIELD_REMOVED, "field-removed" },
+	{ CAUSE_REORDERED, "reordered" },
+	{ CAUSE_CHANGED, "changed" },
+	{ CAUSE_OTHER_SIGNATURE, "other-signature" },
+	{ CAUSE_SIGNATURE_REMOVED, "signature-removed" },
 	{ 0, NULL },
 };
 
 static const struct word sentences[] = {
-	{ DIFF_LONG_LINE, "a line over 990 or 998 octets was cut in two by the server that sent it on" },
-	{ DIFF_CONVERTED, "the text was written in another encoding, as for a server without 8BITMIME" },
-	{ DIFF_FOOTER, "text was added at the end, as mailing lists and disclaimers do" },
-	{ DIFF_BODY_CUT, "the end of the body is missing" },
-	{ DIFF_LINES_ADDED, "lines were put in" },
-	{ DIFF_LINES_REMOVED, "lines were taken out" },
-	{ DIFF_REQUOTED, "quotes were put around a name, or taken away, as Sendmail does" },
-	{ DIFF_DISPLAY_NAME, "the name beside an address was changed" },
-	{ DIFF_ADDRESS, "an address was rewritten" },
-	{ DIFF_TEXT_ADDED, "text was put before or behind what was there, as mailing lists do" },
-	{ DIFF_TEXT_CUT, "the end of it was cut off" },
-	{ DIFF_CONTENT_TYPE, "the type of the content, or a parameter of it, was changed" },
-	{ DIFF_TRAILING_SPACE, "white space at the end of a line was added or taken away" },
-	{ DIFF_SPACING, "white space was changed, as Sendmail does between addresses" },
-	{ DIFF_REFOLDED, "it was folded anew, which c=relaxed would survive" },
-	{ DIFF_NAME_CASE, "the name of the field is in other letters, which c=relaxed would survive" },
-	{ DIFF_LINE_END, "a carriage return or line feed that ends no line was changed" },
-	{ DIFF_ESCAPED, "a character was put before the line, or taken away, as for a mailbox file or by SMTP" },
-	{ DIFF_FIELD_ADDED, "a field was added whose absence was signed" },
-	{ DIFF_FIELD_REMOVED, "a field that was signed is missing" },
-	{ DIFF_REORDERED, "fields of one name come in another order" },
-	{ DIFF_CHANGED, "it was changed" },
-	{ DIFF_OTHER_SIGNATURE, "this is another signature: of another message, or of another passage through a signer" },
-	{ DIFF_SIGNATURE_REMOVED, "the signature itself is missing" },
+	{ CAUSE_LONG_LINE, "a line over 990 or 998 octets was cut in two by the server that sent it on" },
+	{ CAUSE_CONVERTED, "the text was written in another encoding, as for a server without 8BITMIME" },
+	{ CAUSE_FOOTER, "text was added at the end, as mailing lists and disclaimers do" },
+	{ CAUSE_BODY_CUT, "the end of the body is missing" },
+	{ CAUSE_LINES_ADDED, "lines were put in" },
+	{ CAUSE_LINES_REMOVED, "lines were taken out" },
+	{ CAUSE_REQUOTED, "quotes were put around a name, or taken away, as Sendmail does" },
+	{ CAUSE_DISPLAY_NAME, "the name beside an address was changed" },
+	{ CAUSE_ADDRESS, "an address was rewritten" },
+	{ CAUSE_TEXT_ADDED, "text was put before or behind what was there, as mailing lists do" },
+	{ CAUSE_TEXT_CUT, "the end of it was cut off" },
+	{ CAUSE_CONTENT_TYPE, "the type of the content, or a parameter of it, was changed" },
+	{ CAUSE_TRAILING_SPACE, "white space at the end of a line was added or taken away" },
+	{ CAUSE_SPACING, "white space was changed, as Sendmail does between addresses" },
+	{ CAUSE_REFOLDED, "it was folded anew, which c=relaxed would survive" },
+	{ CAUSE_NAME_CASE, "the name of the field is in other letters, which c=relaxed would survive" },
+	{ CAUSE_LINE_END, "a carriage return or line feed that ends no line was changed" },
+	{ CAUSE_ESCAPED, "a character was put before the line, or taken away, as for a mailbox file or by SMTP" },
+	{ CAUSE_FIELD_ADDED, "a field was added whose absence was signed" },
+	{ CAUSE_FIELD_REMOVED, "a field that was signed is missing" },
+	{ CAUSE_REORDERED, "fields of one name come in another order" },
+	{ CAUSE_CHANGED, "it was changed" },
+	{ CAUSE_OTHER_SIGNATURE, "this is another signature: of another message, or of another passage through a signer" },
+	{ CAUSE_SIGNATURE_REMOVED, "the signature itself is missing" },
 	{ 0, NULL },
 };
 
 const char *
-diff_cause_sentence(enum diff_cause cause)
+cause_sentence(enum cause cause)
 {
 	return word_text(sentences, (int)cause);
 }
 
 bool
-diff_is_converted(struct slice signed_body, struct slice received_body,
+cause_is_converted(struct slice signed_body, struct slice received_body,
     struct slice signed_encoding, struct slice received_encoding)
 {
 	bool had = false;
@@ -126,8 +126,8 @@ is_field_converted(const struct diff_field *field)
 static bool
 is_field_broken_up(const struct diff_field *field)
 {
-	return diff_text_longest_line(field->signed_value) + field->name.len >= LONG_LINE_MIN &&
-	    diff_text_broken_len(slice_trim(field->signed_value), slice_trim(field->received_value)) > 0;
+	return text_longest_line(field->signed_value) + field->name.len >= LONG_LINE_MIN &&
+	    text_broken_len(slice_trim(field->signed_value), slice_trim(field->received_value)) > 0;
 }
 
 static bool
@@ -136,13 +136,13 @@ is_same_folded(const struct diff_field *field)
 	bool has_fold = slice_find(field->signed_value, '\n') < field->signed_value.len ||
 	    slice_find(field->received_value, '\n') < field->received_value.len;
 
-	return has_fold && diff_text_equal_spaced(field->signed_value, field->received_value);
+	return has_fold && text_equal_spaced(field->signed_value, field->received_value);
 }
 
 static bool
 is_same_spaced(const struct diff_field *field)
 {
-	return diff_text_equal_without(field->signed_value, field->received_value, WHITE_SPACE);
+	return text_equal_without(field->signed_value, field->received_value, WHITE_SPACE);
 }
 
 static bool
@@ -161,7 +161,7 @@ static bool
 is_same_quoted(const struct diff_field *field)
 {
 	return has_addresses(field) &&
-	    diff_text_equal_without(
+	    text_equal_without(
 	        field->signed_value, field->received_value, "\"\\" WHITE_SPACE);
 }
 
@@ -169,13 +169,13 @@ static bool
 is_same_address(const struct diff_field *field)
 {
 	return has_addresses(field) &&
-	    diff_text_has_same_addresses(field->signed_value, field->received_value);
+	    text_has_same_addresses(field->signed_value, field->received_value);
 }
 
 static bool
 is_longer(const struct diff_field *field)
 {
-	return diff_text_contains(slice_trim(field->received_value), slice_trim(field->signed_value));
+	return text_contains(slice_trim(field->received_value), slice_trim(field->signed_value));
 }
 
 static bool
@@ -187,30 +187,30 @@ is_cut(const struct diff_field *field)
 /* The first that fits. */
 static const struct {
 	bool (*fits)(const struct diff_field *field);
-	enum diff_cause cause;
+	enum cause cause;
 } field_rules[] = {
-	{ is_same_value, DIFF_NAME_CASE },
-	{ is_field_converted, DIFF_CONVERTED },
-	{ is_field_broken_up, DIFF_LONG_LINE },
-	{ is_same_trailing, DIFF_TRAILING_SPACE },
-	{ is_same_folded, DIFF_REFOLDED },
-	{ is_same_spaced, DIFF_SPACING },
-	{ is_same_quoted, DIFF_REQUOTED },
-	{ is_content_type, DIFF_CONTENT_TYPE },
-	{ is_same_address, DIFF_DISPLAY_NAME },
-	{ has_addresses, DIFF_ADDRESS },
-	{ is_longer, DIFF_TEXT_ADDED },
-	{ is_cut, DIFF_TEXT_CUT },
+	{ is_same_value, CAUSE_NAME_CASE },
+	{ is_field_converted, CAUSE_CONVERTED },
+	{ is_field_broken_up, CAUSE_LONG_LINE },
+	{ is_same_trailing, CAUSE_TRAILING_SPACE },
+	{ is_same_folded, CAUSE_REFOLDED },
+	{ is_same_spaced, CAUSE_SPACING },
+	{ is_same_quoted, CAUSE_REQUOTED },
+	{ is_content_type, CAUSE_CONTENT_TYPE },
+	{ is_same_address, CAUSE_DISPLAY_NAME },
+	{ has_addresses, CAUSE_ADDRESS },
+	{ is_longer, CAUSE_TEXT_ADDED },
+	{ is_cut, CAUSE_TEXT_CUT },
 };
 
-enum diff_cause
-diff_cause_of_field(const struct diff_field *field)
+enum cause
+cause_of_field(const struct diff_field *field)
 {
 	for (size_t i = 0; i < sizeof(field_rules) / sizeof(field_rules[0]); i++) {
 		if (field_rules[i].fits(field))
 			return field_rules[i].cause;
 	}
-	return DIFF_CHANGED;
+	return CAUSE_CHANGED;
 }
 
 /* ---- bodies ---- */
@@ -261,7 +261,7 @@ static bool
 is_line_broken_up(const struct diff_body *body)
 {
 	struct slice line = first_line(body->signed_rest);
-	size_t len = diff_text_broken_len(line, body->received_rest);
+	size_t len = text_broken_len(line, body->received_rest);
 
 	return line.len >= LONG_LINE_MIN && len > 0 && is_line_end_at(body->received_rest, len);
 }
@@ -276,7 +276,7 @@ is_trailing_space(const struct diff_body *body)
 static bool
 is_spacing(const struct diff_body *body)
 {
-	return diff_text_equal_without(
+	return text_equal_without(
 	    first_line(body->signed_rest), first_line(body->received_rest), " \t");
 }
 
@@ -285,10 +285,10 @@ static bool
 is_line_end(const struct diff_body *body)
 {
 	struct slice line = first_line(body->signed_rest);
-	size_t at = diff_text_common(line, body->received_rest);
+	size_t at = text_common(line, body->received_rest);
 
 	return (at < line.len && line.ptr[at] == '\r') || (at > 0 && line.ptr[at - 1] == '\r') ||
-	    diff_text_equal_without(line, first_line(body->received_rest), "\r\n");
+	    text_equal_without(line, first_line(body->received_rest), "\r\n");
 }
 
 static bool
@@ -335,26 +335,26 @@ has_fewer_lines(const struct diff_body *body)
 
 static const struct {
 	bool (*fits)(const struct diff_body *body);
-	enum diff_cause cause;
+	enum cause cause;
 } body_rules[] = {
-	{ is_body_converted, DIFF_CONVERTED },
-	{ is_footer, DIFF_FOOTER },
-	{ is_body_cut, DIFF_BODY_CUT },
-	{ is_line_broken_up, DIFF_LONG_LINE },
-	{ is_trailing_space, DIFF_TRAILING_SPACE },
-	{ is_spacing, DIFF_SPACING },
-	{ is_line_end, DIFF_LINE_END },
-	{ is_escaped, DIFF_ESCAPED },
-	{ has_more_lines, DIFF_LINES_ADDED },
-	{ has_fewer_lines, DIFF_LINES_REMOVED },
+	{ is_body_converted, CAUSE_CONVERTED },
+	{ is_footer, CAUSE_FOOTER },
+	{ is_body_cut, CAUSE_BODY_CUT },
+	{ is_line_broken_up, CAUSE_LONG_LINE },
+	{ is_trailing_space, CAUSE_TRAILING_SPACE },
+	{ is_spacing, CAUSE_SPACING },
+	{ is_line_end, CAUSE_LINE_END },
+	{ is_escaped, CAUSE_ESCAPED },
+	{ has_more_lines, CAUSE_LINES_ADDED },
+	{ has_fewer_lines, CAUSE_LINES_REMOVED },
 };
 
-enum diff_cause
-diff_cause_of_body(const struct diff_body *body)
+enum cause
+cause_of_body(const struct diff_body *body)
 {
 	for (size_t i = 0; i < sizeof(body_rules) / sizeof(body_rules[0]); i++) {
 		if (body_rules[i].fits(body))
 			return body_rules[i].cause;
 	}
-	return DIFF_CHANGED;
+	return CAUSE_CHANGED;
 }

@@ -35,10 +35,10 @@ struct diff_wanted {
  * STATUS_INVALID when fields of that name are there and none can be read; h=
  * with over 1000 names cannot.
  */
-MUST_CHECK enum status diff_signature_find(const struct message *message,
+MUST_CHECK enum status signature_find(const struct message *message,
     const struct diff_wanted *wanted, struct diff_signature *ret_signature);
 
 /* Appends the field's value as it was hashed (RFC 6376 §3.7): without what b= says. */
-void diff_signature_put_unsigned(struct buf *out, struct slice value);
+void signature_put_unsigned(struct buf *out, struct slice value);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include "ctl/diff_compare.h"
+#include "ctl/diff/compare.h"
 
 #include "base/scan.h"
-#include "ctl/diff_text.h"
+#include "ctl/diff/shelf.h"
+#include "ctl/diff/text.h"
 #include "dkim/field.h"
 
 #define ARENA_MAX (1U << 30)
@@ -26,8 +27,11 @@ struct pair {
 	const struct message *original;
 	const struct message *received;
 	const struct diff_signature *signature;
+	struct shelf shelves[2]; /* of the original, of what was received */
 	bool is_converted;
 };
+
+enum { ORIGINAL, RECEIVED };
 
 void
 diff_init(struct diff *diff)
@@ -42,84 +46,33 @@ diff_done(struct diff *diff)
 	arena_done(&diff->arena);
 }
 
-/* ---- fields of a message ---- */
-
-/* The nth (from 1) field of this name from the bottom, or NULL. */
-static const struct message_field *
-find_from_bottom(const struct message *message, struct slice name, size_t nth)
-{
-	for (size_t i = message->count; i > 0; i--) {
-		if (slice_equal_nocase(message->fields[i - 1].name, name) && --nth == 0)
-			return &message->fields[i - 1];
-	}
-	return NULL;
-}
-
-static struct slice
-value_of(const struct message *message, const char *name)
-{
-	const struct message_field *field = find_from_bottom(message, slice_from_text(name), 1);
-
-	return field != NULL ? field->value : SLICE_EMPTY;
-}
-
-static void
-put_to_buf(void *context, struct slice bytes)
-{
-	buf_put(context, bytes);
-}
-
-/* The canonical form of a field, in the arena; of none: empty. */
-static enum status
-make_form(struct diff *diff, enum canon canon, const struct message_field *field,
-    struct slice *ret_form)
-{
-	struct buf form;
-	struct canon_sink sink = { .put = put_to_buf, .context = &form };
-	enum status status;
-
-	*ret_form = SLICE_EMPTY;
-	if (field == NULL)
-		return STATUS_OK;
-	buf_init(&form, ARENA_MAX);
-	canon_header(canon, field->name, field->value, &sink);
-	status = buf_status(&form);
-	if (status == STATUS_OK)
-		status = arena_copy(&diff->arena, buf_slice(&form), ret_form);
-	buf_done(&form);
-	return status;
-}
-
 /* ---- the differences of fields ---- */
 
 static void
 add(struct diff *diff, struct difference difference)
 {
-	difference.octet = 1 + diff_text_common(difference.signed_form, difference.received_form);
+	difference.octet = 1 + text_common(difference.signed_form, difference.received_form);
 	diff->differences[diff->count++] = difference;
 }
 
-/* Whether a field of this name, elsewhere in message, has this form. */
-static bool
-is_elsewhere(struct diff *diff, const struct pair *pair, const struct message *message,
-    struct slice name, struct slice form)
+/* What one name has in both: its fields from the bottom. */
+struct rows {
+	struct shelf_row original;
+	struct shelf_row received;
+};
+
+static struct rows
+find_rows(const struct pair *pair, struct slice name)
 {
-	const struct message_field *field;
-
-	for (size_t nth = 1; (field = find_from_bottom(message, name, nth)) != NULL; nth++) {
-		struct slice other;
-
-		if (make_form(diff, pair->signature->header_canon, field, &other) == STATUS_OK &&
-		    slice_equal(other, form))
-			return true;
-	}
-	return false;
+	return (struct rows){ shelf_find(&pair->shelves[ORIGINAL], name),
+		shelf_find(&pair->shelves[RECEIVED], name) };
 }
 
-static enum diff_cause
-guess_change(struct diff *diff, const struct pair *pair, const struct difference *difference,
-    const struct message_field *original, const struct message_field *received)
+static enum cause
+guess_change(struct pair *pair, const struct rows *rows, const struct difference *difference)
 {
+	const struct message_field *original = shelf_nth(rows->original, difference->number);
+	const struct message_field *received = shelf_nth(rows->received, difference->number);
 	struct diff_field field = {
 		.name = original->name,
 		.received_name = received->name,
@@ -128,34 +81,34 @@ guess_change(struct diff *diff, const struct pair *pair, const struct difference
 		.is_converted = pair->is_converted,
 	};
 
-	if (is_elsewhere(diff, pair, pair->received, original->name, difference->signed_form) &&
-	    is_elsewhere(diff, pair, pair->original, original->name, difference->received_form))
-		return DIFF_REORDERED;
-	return diff_cause_of_field(&field);
+	if (shelf_has_form(&pair->shelves[RECEIVED], rows->received, difference->signed_form) &&
+	    shelf_has_form(&pair->shelves[ORIGINAL], rows->original, difference->received_form))
+		return CAUSE_REORDERED;
+	return cause_of_field(&field);
 }
 
 static enum status
-compare_field(struct diff *diff, const struct pair *pair, struct slice name, size_t nth)
+compare_field(struct diff *diff, struct pair *pair, struct slice name, size_t nth)
 {
-	enum canon canon = pair->signature->header_canon;
-	const struct message_field *original = find_from_bottom(pair->original, name, nth);
-	const struct message_field *received = find_from_bottom(pair->received, name, nth);
+	struct rows rows = find_rows(pair, name);
+	const struct message_field *original = shelf_nth(rows.original, nth);
+	const struct message_field *received = shelf_nth(rows.received, nth);
 	struct difference difference = { .part = DIFF_PART_FIELD, .name = name, .number = nth };
-	enum status status = make_form(diff, canon, original, &difference.signed_form);
+	enum status status = shelf_form(&pair->shelves[ORIGINAL], original, &difference.signed_form);
 
 	if (status == STATUS_OK)
-		status = make_form(diff, canon, received, &difference.received_form);
+		status = shelf_form(&pair->shelves[RECEIVED], received, &difference.received_form);
 	if (status != STATUS_OK || slice_equal(difference.signed_form, difference.received_form))
 		return status;
 	if (original == NULL) {
 		difference.change = DIFF_IS_ADDED;
-		difference.cause = DIFF_FIELD_ADDED;
+		difference.cause = CAUSE_FIELD_ADDED;
 	} else if (received == NULL) {
 		difference.change = DIFF_IS_REMOVED;
-		difference.cause = DIFF_FIELD_REMOVED;
+		difference.cause = CAUSE_FIELD_REMOVED;
 	} else {
 		difference.change = DIFF_IS_CHANGED;
-		difference.cause = guess_change(diff, pair, &difference, original, received);
+		difference.cause = guess_change(pair, &rows, &difference);
 	}
 	add(diff, difference);
 	return STATUS_OK;
@@ -174,7 +127,7 @@ count_named(struct slice names, struct slice rest, struct slice name)
 }
 
 static enum status
-compare_fields(struct diff *diff, const struct pair *pair)
+compare_fields(struct diff *diff, struct pair *pair)
 {
 	struct slice names = pair->signature->names;
 	struct slice rest = names;
@@ -191,19 +144,19 @@ compare_fields(struct diff *diff, const struct pair *pair)
 /* ---- the signature's own field ---- */
 
 static enum status
-make_signature_form(struct diff *diff, const struct pair *pair,
-    const struct diff_signature *signature, struct slice *ret_form)
+make_signature_form(
+    const struct pair *pair, const struct diff_signature *signature, struct slice *ret_form)
 {
 	struct message_field field = { .name = FIELD_NAME };
 	enum status status;
 	struct buf value;
 
 	buf_init(&value, ARENA_MAX);
-	diff_signature_put_unsigned(&value, signature->value);
+	signature_put_unsigned(&value, signature->value);
 	field.value = buf_slice(&value);
 	status = buf_status(&value);
 	if (status == STATUS_OK)
-		status = make_form(diff, pair->signature->header_canon, &field, ret_form);
+		status = shelf_form(&pair->shelves[ORIGINAL], &field, ret_form);
 	buf_done(&value);
 	return status;
 }
@@ -213,20 +166,20 @@ compare_signatures(struct diff *diff, const struct pair *pair, const struct diff
     const struct diff_signature *received)
 {
 	struct difference difference = { .part = DIFF_PART_SIGNATURE, .name = FIELD_NAME, .number = 1 };
-	enum status status = make_signature_form(diff, pair, original, &difference.signed_form);
+	enum status status = make_signature_form(pair, original, &difference.signed_form);
 
 	if (status == STATUS_OK)
-		status = make_signature_form(diff, pair, received, &difference.received_form);
+		status = make_signature_form(pair, received, &difference.received_form);
 	if (status != STATUS_OK)
 		return status;
 	difference.change = DIFF_IS_CHANGED;
-	difference.cause = DIFF_CHANGED;
-	if (!diff_text_equal_without(original->signature, received->signature, " \t\r\n"))
-		difference.cause = DIFF_OTHER_SIGNATURE;
+	difference.cause = CAUSE_CHANGED;
+	if (!text_equal_without(original->signature, received->signature, " \t\r\n"))
+		difference.cause = CAUSE_OTHER_SIGNATURE;
 	else if (slice_equal(difference.signed_form, difference.received_form))
 		return STATUS_OK;
-	else if (diff_text_equal_without(original->value, received->value, " \t\r\n"))
-		difference.cause = DIFF_REFOLDED;
+	else if (text_equal_without(original->value, received->value, " \t\r\n"))
+		difference.cause = CAUSE_REFOLDED;
 	add(diff, difference);
 	return STATUS_OK;
 }
@@ -238,18 +191,24 @@ compare_own_field(struct diff *diff, const struct pair *pair)
 	const struct diff_wanted wanted = { pair->signature->domain, pair->signature->selector,
 		pair->signature->algorithm };
 	struct diff_signature original, received;
-	bool has_original = diff_signature_find(pair->original, &wanted, &original) == STATUS_OK;
-	bool has_received = diff_signature_find(pair->received, &wanted, &received) == STATUS_OK;
+	bool has_original = signature_find(pair->original, &wanted, &original) == STATUS_OK;
+	bool has_received = signature_find(pair->received, &wanted, &received) == STATUS_OK;
 
 	if (has_original && has_received)
 		return compare_signatures(diff, pair, &original, &received);
 	if (!has_received)
 		add(diff, (struct difference){ .part = DIFF_PART_SIGNATURE, .name = FIELD_NAME, .number = 1,
-			.change = DIFF_IS_REMOVED, .cause = DIFF_SIGNATURE_REMOVED });
+			.change = DIFF_IS_REMOVED, .cause = CAUSE_SIGNATURE_REMOVED });
 	return STATUS_OK;
 }
 
 /* ---- bodies ---- */
+
+static void
+put_to_buf(void *context, struct slice bytes)
+{
+	buf_put(context, bytes);
+}
 
 static enum status
 make_body(struct slice body, enum canon canon, struct buf *out)
@@ -284,7 +243,7 @@ has_hash(struct slice body, const uint8_t *expected, bool *ret_has)
 static size_t
 skip_same_lines(struct slice *original, struct slice *received)
 {
-	size_t at = diff_text_common(*original, *received);
+	size_t at = text_common(*original, *received);
 	size_t number = 1;
 	size_t start = 0;
 
@@ -322,7 +281,7 @@ compare_canonical(struct diff *diff, const struct pair *pair, struct slice origi
 	difference.number = skip_same_lines(&original, &received);
 	if (original.len == 0 || received.len == 0)
 		difference.change = original.len == 0 ? DIFF_IS_ADDED : DIFF_IS_REMOVED;
-	difference.cause = diff_cause_of_body(
+	difference.cause = cause_of_body(
 	    &(struct diff_body){ original, received, pair->is_converted });
 	status = keep_line(diff, original, &difference.signed_form);
 	if (status == STATUS_OK)
@@ -369,40 +328,27 @@ is_covered(const struct pair *pair, struct slice name)
 	return slice_equal_nocase(name, FIELD_NAME);
 }
 
+/* Whether the fields of a name are others, but for white space, or another number. */
 static bool
-is_noted(const struct diff *diff, struct slice name)
+are_others(const struct rows *rows)
 {
-	for (size_t i = 0; i < diff->uncovered_count; i++) {
-		if (slice_equal_nocase(diff->uncovered[i], name))
+	if (rows->original.count != rows->received.count)
+		return true;
+	for (size_t i = 0; i < rows->original.count; i++) {
+		if (!text_equal_without(rows->original.fields[i]->value, rows->received.fields[i]->value,
+		        " \t\r\n"))
 			return true;
 	}
 	return false;
 }
 
-/* Whether the fields of a name are others, but for white space, or another number. */
+/* What holds of a name is looked at once: where its topmost field is, in the original if it is there. */
 static bool
-are_others(const struct pair *pair, struct slice name)
+is_its_turn(const struct rows *rows, const struct message_field *field)
 {
-	for (size_t nth = 1;; nth++) {
-		const struct message_field *original = find_from_bottom(pair->original, name, nth);
-		const struct message_field *received = find_from_bottom(pair->received, name, nth);
+	const struct shelf_row *row = rows->original.count > 0 ? &rows->original : &rows->received;
 
-		if (original == NULL || received == NULL)
-			return original != received;
-		if (!diff_text_equal_without(original->value, received->value, " \t\r\n"))
-			return true;
-	}
-}
-
-/* Whether no field above it has its name: what holds of a name is looked for once. */
-static bool
-is_first_of_name(const struct message *message, size_t index)
-{
-	for (size_t i = 0; i < index; i++) {
-		if (slice_equal_nocase(message->fields[i].name, message->fields[index].name))
-			return false;
-	}
-	return true;
+	return row->fields[row->count - 1] == field;
 }
 
 static void
@@ -410,14 +356,23 @@ note_uncovered(struct diff *diff, const struct pair *pair, const struct message 
 {
 	for (size_t i = 0; i < message->count; i++) {
 		struct slice name = message->fields[i].name;
+		struct rows rows = find_rows(pair, name);
 
-		if (is_first_of_name(message, i) && !is_covered(pair, name) && !is_noted(diff, name) &&
-		    are_others(pair, name))
+		if (is_its_turn(&rows, &message->fields[i]) && are_others(&rows) && !is_covered(pair, name))
 			diff->uncovered[diff->uncovered_count++] = name;
 	}
 }
 
 /* ---- all of it ---- */
+
+static struct slice
+find_encoding(const struct shelf *shelf)
+{
+	const struct message_field *field =
+	    shelf_nth(shelf_find(shelf, SLICE_LITERAL("Content-Transfer-Encoding")), 1);
+
+	return field != NULL ? field->value : SLICE_EMPTY;
+}
 
 static enum status
 make_lists(struct diff *diff, const struct pair *pair)
@@ -432,6 +387,21 @@ make_lists(struct diff *diff, const struct pair *pair)
 	return diff->differences != NULL && diff->uncovered != NULL ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+static enum status
+make_shelves(struct diff *diff, struct pair *pair)
+{
+	enum canon canon = pair->signature->header_canon;
+	enum status status =
+	    shelf_make(&pair->shelves[ORIGINAL], pair->original, canon, &diff->arena);
+
+	if (status == STATUS_OK)
+		status = shelf_make(&pair->shelves[RECEIVED], pair->received, canon, &diff->arena);
+	if (status == STATUS_OK)
+		pair->is_converted = cause_is_converted(pair->original->body, pair->received->body,
+		    find_encoding(&pair->shelves[ORIGINAL]), find_encoding(&pair->shelves[RECEIVED]));
+	return status;
+}
+
 enum status
 diff_compare(struct diff *diff, const struct message *original, const struct message *received,
     const struct diff_signature *signature)
@@ -440,12 +410,11 @@ diff_compare(struct diff *diff, const struct message *original, const struct mes
 		.original = original,
 		.received = received,
 		.signature = signature,
-		.is_converted = diff_is_converted(original->body, received->body,
-		    value_of(original, "Content-Transfer-Encoding"),
-		    value_of(received, "Content-Transfer-Encoding")),
 	};
 	enum status status = make_lists(diff, &pair);
 
+	if (status == STATUS_OK)
+		status = make_shelves(diff, &pair);
 	if (status == STATUS_OK)
 		status = compare_fields(diff, &pair);
 	if (status == STATUS_OK)

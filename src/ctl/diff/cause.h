@@ -8,37 +8,37 @@
 
 #include "base/words.h"
 
-enum diff_cause {
-	DIFF_LONG_LINE = 1,
-	DIFF_CONVERTED,
-	DIFF_FOOTER,
-	DIFF_BODY_CUT,
-	DIFF_LINES_ADDED,
-	DIFF_LINES_REMOVED,
-	DIFF_REQUOTED,
-	DIFF_DISPLAY_NAME,
-	DIFF_ADDRESS,
-	DIFF_TEXT_ADDED,
-	DIFF_TEXT_CUT,
-	DIFF_CONTENT_TYPE,
-	DIFF_TRAILING_SPACE,
-	DIFF_SPACING,
-	DIFF_REFOLDED,
-	DIFF_NAME_CASE,
-	DIFF_LINE_END,
-	DIFF_ESCAPED,
-	DIFF_FIELD_ADDED,
-	DIFF_FIELD_REMOVED,
-	DIFF_REORDERED,
-	DIFF_CHANGED,
-	DIFF_OTHER_SIGNATURE,
-	DIFF_SIGNATURE_REMOVED,
+enum cause {
+	CAUSE_LONG_LINE = 1,
+	CAUSE_CONVERTED,
+	CAUSE_FOOTER,
+	CAUSE_BODY_CUT,
+	CAUSE_LINES_ADDED,
+	CAUSE_LINES_REMOVED,
+	CAUSE_REQUOTED,
+	CAUSE_DISPLAY_NAME,
+	CAUSE_ADDRESS,
+	CAUSE_TEXT_ADDED,
+	CAUSE_TEXT_CUT,
+	CAUSE_CONTENT_TYPE,
+	CAUSE_TRAILING_SPACE,
+	CAUSE_SPACING,
+	CAUSE_REFOLDED,
+	CAUSE_NAME_CASE,
+	CAUSE_LINE_END,
+	CAUSE_ESCAPED,
+	CAUSE_FIELD_ADDED,
+	CAUSE_FIELD_REMOVED,
+	CAUSE_REORDERED,
+	CAUSE_CHANGED,
+	CAUSE_OTHER_SIGNATURE,
+	CAUSE_SIGNATURE_REMOVED,
 };
 
-extern const struct word diff_cause_words[]; /* "long-line", … */
+extern const struct word cause_words[]; /* "long-line", … */
 
 /* A sentence for people, without a full stop. */
-const char *diff_cause_sentence(enum diff_cause cause);
+const char *cause_sentence(enum cause cause);
 
 /* A field, as it was signed and as it arrived. */
 struct diff_field {
@@ -46,11 +46,11 @@ struct diff_field {
 	struct slice received_name;
 	struct slice signed_value;   /* raw, folds and all */
 	struct slice received_value;
-	bool is_converted;           /* diff_is_converted says so of the messages */
+	bool is_converted;           /* cause_is_converted says so of the messages */
 };
 
 /* Of two that differ in canonical form. */
-enum diff_cause diff_cause_of_field(const struct diff_field *field);
+enum cause cause_of_field(const struct diff_field *field);
 
 /* The canonical bodies from the first line on that differs. */
 struct diff_body {
@@ -59,14 +59,14 @@ struct diff_body {
 	bool is_converted;
 };
 
-enum diff_cause diff_cause_of_body(const struct diff_body *body);
+enum cause cause_of_body(const struct diff_body *body);
 
 /*
  * Whether a server has written the body in another encoding: it had 8-bit text
  * and has none any more, or Content-Transfer-Encoding (empty where there is
  * none) says another word.
  */
-bool diff_is_converted(struct slice signed_body, struct slice received_body,
+bool cause_is_converted(struct slice signed_body, struct slice received_body,
     struct slice signed_encoding, struct slice received_encoding);
 
 #endif
