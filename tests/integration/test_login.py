@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Who is logged in: real mail servers check a password (SASL), and what they then say decides whose mail it is, and which
-domains it may be from."""
+"""Who is logged in: real mail servers check a password (SASL), and what they then say decides whose mail it is, and
+which domains it may be from."""
 
 import re
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Mail that meets the signer twice on its way through real mail servers: at two of them one behind the other, at one
-that has the same milter twice, at one to which a content filter hands it back. It arrives with one signature of ours."""
+that has the same milter twice, at one to which a content filter hands it back. It arrives with one signature by each
+key."""
 
 import pytest
 from support import samples

@@ -50,8 +50,8 @@ MAILER(`smtp')dnl
 
 class Sendmail:
     """directory: private and empty. milter: as in INPUT_MAIL_FILTER, like "local:/run/x/milter.sock" (several with
-    spaces between, "" for none). knobs: more lines for the .mc, before MAILER; files: {path to cover: path of what covers
-    it}, for it alone."""
+    spaces between, "" for none). knobs: more lines for the .mc, before MAILER; files: {path to cover: path of what
+    covers it}, for it alone."""
 
     def __init__(self, package, directory, sink_port, milter="", knobs=(), files=None):
         self._package, self._directory, self._process = package, directory, None
