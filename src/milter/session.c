@@ -105,6 +105,15 @@ session_lose_header(struct session *session)
 
 /* ---- deciding ---- */
 
+/* Nothing of mail that is not ours; nor of a header that was not kept whole: what it lacks may be in the rest. */
+static const struct measure *
+measure_of(const struct session *session)
+{
+	bool is_told = session->verdict.reason != REASON_NOT_OURS && session->message.failure == STATUS_OK;
+
+	return is_told ? &session->message.measure : NULL;
+}
+
 static void
 report_message(const struct session *session, const char *queue_id, int64_t started_us,
     const char *detail)
@@ -120,7 +129,7 @@ report_message(const struct session *session, const char *queue_id, int64_t star
 		.envelope_domain = message->envelope_domain,
 		.client = session->has_client ? &session->client : NULL,
 		.login = message->login,
-		.measure = session->verdict.reason != REASON_NOT_OURS ? &message->measure : NULL,
+		.measure = measure_of(session),
 		.header_bytes = message->header.bytes,
 		.body_bytes = message->body_bytes,
 		.duration_us = clock_monotonic_us() - started_us,
