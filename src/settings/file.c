@@ -131,8 +131,10 @@ read_list(struct reader *r, const struct table_row *row, config_setting_t *at, c
 
 	if (status != STATUS_OK)
 		return status;
-	if (build_reserve(r->settings, row->setting, (unsigned)config_setting_length(at)) != STATUS_OK)
+	if (build_reserve(r->settings, row->setting, (unsigned)config_setting_length(at)) != STATUS_OK ||
+	    build_reserve_lists(r->settings, row->setting, 1) != STATUS_OK)
 		return fail_memory(r);
+	build_place_list(r->settings, row->setting, 0, config_setting_source_line(at));
 	return read_elements(r, row, 0, 0, at, place);
 }
 
@@ -221,6 +223,7 @@ read_part(struct reader *r, const struct table_row *row, unsigned index, config_
 	if (status != STATUS_OK)
 		return status;
 	r->filled[row->setting] += (unsigned)config_setting_length(member);
+	build_place_list(r->settings, row->setting, index, config_setting_source_line(member));
 	return read_elements(r, row, index, first, member, place);
 }
 
@@ -303,7 +306,8 @@ reserve_row(struct reader *r, const struct table_row *row, const config_setting_
 		    TABLE_LIST_MAX);
 		return fail_at(r, config_setting_source_line(list));
 	}
-	if (build_reserve(r->settings, row->setting, count) != STATUS_OK)
+	if (build_reserve(r->settings, row->setting, count) != STATUS_OK ||
+	    build_reserve_lists(r->settings, row->setting, row->is_list ? groups : 1) != STATUS_OK)
 		return fail_memory(r);
 	for (unsigned i = 0; i < count && !row->is_list; i++)
 		build_place(r->settings, row->setting, i, i, 0);
@@ -383,6 +387,9 @@ read_groups(struct reader *r, enum setting_section section)
 		status = check_is_member(r, section, list, i);
 	if (status == STATUS_OK)
 		status = reserve_groups(r, section, list, count);
+	if (status == STATUS_OK && list != NULL)
+		build_place_list(r->settings, table_sections[section].counter, 0,
+		    config_setting_source_line(list));
 	for (unsigned i = 0; i < count && status == STATUS_OK; i++)
 		status = read_member(r, section, list, i);
 	return status;
