@@ -138,14 +138,35 @@ settings__every_default_and_example_fits_its_row(void **state)
 }
 
 static void
+assert_fits_lines(const char *text)
+{
+	struct slice rest = slice_from_text(text);
+
+	while (rest.len > 0)
+		assert_true(slice_cut(&rest, '\n').len <= 80);
+}
+
+static void
 settings__every_help_fits_a_line(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		struct slice rest = slice_from_text(table_rows[i].help);
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+		assert_fits_lines(table_rows[i].help);
+}
 
-		while (rest.len > 0)
-			assert_true(slice_cut(&rest, '\n').len <= 80);
+static void
+settings__every_default_has_a_reason(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		const struct table_row *row = &table_rows[i];
+
+		if ((row->why != NULL) != (row->initial != NULL))
+			fail_msg("%s: a why for what has a default, and only for that", row->name);
+		if (row->why == NULL)
+			continue;
+		assert_fits_lines(row->why);
+		assert_int_equal(row->why[strlen(row->why) - 1], '.');
 	}
 }
 
@@ -586,6 +607,7 @@ main(void)
 		cmocka_unit_test(settings__rows_stand_at_their_place),
 		cmocka_unit_test(settings__every_default_and_example_fits_its_row),
 		cmocka_unit_test(settings__every_help_fits_a_line),
+		cmocka_unit_test(settings__every_default_has_a_reason),
 		PLACE_TEST(settings__smallest_file_has_all_defaults),
 		PLACE_TEST(settings__listeners_keep_their_own_values),
 		PLACE_TEST(settings__groups_keep_their_own_lists),
