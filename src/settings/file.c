@@ -471,12 +471,24 @@ static const struct {
 	{ "duplicate setting name", "this name is set twice; remove one of the two" },
 	{ "mismatched element type in array",
 	    "values of a list are of one type; write all in quotes" },
+	{ "memory exhausted", "brackets are nested too deep; write it with fewer" },
 	{ "syntax error",
 	    "this is not understood; look for a missing \" = ; or bracket here or above" },
 };
 
+/* What is found before there are settings knows its line alone, and that has mostly a name. */
 static enum status
-fail_syntax(struct reader *r)
+fail_text(struct reader *r, struct slice text, unsigned line)
+{
+	struct slice name = prescan_name(text, line);
+
+	if (name.len > 0)
+		(void)error_prepend(r->err, STATUS_INVALID, "%.*s", SLICE_PRINT(name));
+	return fail_at(r, line);
+}
+
+static enum status
+fail_syntax(struct reader *r, struct slice content)
 {
 	const char *text = config_error_text(&r->config);
 	const char *ours = NULL;
@@ -488,7 +500,7 @@ fail_syntax(struct reader *r)
 	if (ours == NULL)
 		ours = text != NULL ? text : "cannot be read";
 	(void)error_set(r->err, STATUS_INVALID, "%s", ours);
-	return fail_at(r, (unsigned)config_error_line(&r->config));
+	return fail_text(r, content, (unsigned)config_error_line(&r->config));
 }
 
 static enum status
@@ -498,9 +510,9 @@ read_text(struct reader *r, struct buf *content)
 	enum status status = prescan_check(buf_slice(content), &line, r->err);
 
 	if (status != STATUS_OK)
-		return fail_at(r, line);
+		return fail_text(r, buf_slice(content), line);
 	if (config_read_string(&r->config, buf_text(content)) == CONFIG_FALSE)
-		return fail_syntax(r);
+		return fail_syntax(r, buf_slice(content));
 	if (build_new(&r->settings) != STATUS_OK)
 		return fail_memory(r);
 	if (build_set_path(r->settings, slice_from_text(r->path)) != STATUS_OK)
