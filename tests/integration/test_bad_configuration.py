@@ -56,8 +56,8 @@ def lines(checks):
     """The lines of a configuration with every setting, one to a line, without comments."""
     path = checks.directory / "whole.conf"
     path.write_text(ALL_GROUPS)
-    done = subprocess.run([checks.programs / "signetd", "--dump", "-c", path], capture_output=True, text=True, timeout=60,
-                          check=True)
+    done = subprocess.run([checks.programs / "signetd", "--dump", "-c", path], capture_output=True, text=True,
+                          timeout=60, check=True)
     return [re.sub(r"; # .*", ";", line) for line in done.stdout.splitlines()]
 
 
@@ -95,7 +95,8 @@ MISTAKES = {
     "a-hexadecimal": (lambda name, value: f"{name} = 0x10;", r"LAST: hexadecimal numbers .+; write it in decimal"),
     "a-nul-escape": (lambda name, value: f"{name} = \"a\\x00\";", r"LAST: a text cannot have a NUL; remove \\x00"),
     "a-nul": (lambda name, value: f"{name} = \0;", r"LAST: there is a NUL here; is this a text file\?"),
-    "not-closed": (lambda name, value: f"{name} = \"a;", r"LAST: this text is not closed on its line; add the missing \""),
+    "not-closed": (lambda name, value: f"{name} = \"a;",
+                   r"LAST: this text is not closed on its line; add the missing \""),
     "no-value": (lambda name, value: f"{name} = ;", r"LAST: this is not understood; look for a missing .+"),
     "two-values": (lambda name, value: f"{name} = true false;", r"LAST: this is not understood; look for a missing .+"),
     "a-word-without-quotes": (lambda name, value: f"{name} = always;",
@@ -154,7 +155,8 @@ TOGETHER = {
     "field-twice": ("signed_fields = { add = [ \"X-A\" ]; remove = [ \"x-a\" ]; };",
                     "signed_fields.remove: \"x-a\" is already in signed_fields.add; remove one of the two"),
     "field-that-changes": ("signed_fields = { add = [ \"Received\" ]; };",
-                           "signed_fields.add: Received changes on the way, which would break the signature; remove it"),
+                           "signed_fields.add: Received changes on the way, which would break the signature; "
+                           "remove it"),
     "stamp-of-the-sender": ("stamp_header = \"From\";", "stamp_header: From is the sender's, and would be taken out; "
                             "take another field, such as X-Organization"),
     "header-of-nobody": ("organization_header = { name = \"X-Org\"; };",
@@ -167,8 +169,8 @@ TOGETHER = {
                        "identity: \"header-from\" is there twice; remove one of the two"),
     "also-sign-too-much": ("also_sign = [ \"a.example\", \"b.example\", \"c.example\" ];",
                            "also_sign: more than 2 domains; remove some"),
-    "retires-too-early": ("rotation = { retire_after = \"1d\"; };", "rotation.retire_after: 86400s is shorter than queue_life, "
-                          "the ttl and signature_life together, and mail on its way would lose its key; write at least "
+    "retires-too-early": ("rotation = { retire_after = \"1d\"; };", "rotation.retire_after: 86400s is shorter than "
+                          "queue_life, the ttl and signature_life together, and mail on its way would lose its key; write at least "
                           "\"1040400s\""),
     "rotates-too-often": ("rotation = { every = \"1d\"; };", "rotation.every: 86400s is shorter than one round, which "
                           "takes retire_after, the ttl and a margin for each of them; write at least \"1220400s\", or "
@@ -181,10 +183,10 @@ TOGETHER = {
     "host-name": ("trusted_networks = [ \"mail.example.com\" ];", "trusted_networks: \"mail.example.com\" is not a "
                   "network; write an address such as 192.0.2.0/24 or 2001:db8::/32 (host names are not looked up)"),
     "too-large": ("map_size = \"99999999999TiB\";", "map_size: \"99999999999TiB\" is too large; write less"),
-    "decimal-units": ("map_size = \"64GB\";", "map_size: \"64GB\" is no whole number with a unit; write the number and B, "
-                      "KiB, MiB, GiB or TiB"),
-    "no-unit": ("drain_timeout = \"30\";", "drain_timeout: \"30\" is no whole number with a unit; write the number and ms, "
-                "s, m, h or d"),
+    "decimal-units": ("map_size = \"64GB\";", "map_size: \"64GB\" is no whole number with a unit; write the number "
+                      "and B, KiB, MiB, GiB or TiB"),
+    "no-unit": ("drain_timeout = \"30\";", "drain_timeout: \"30\" is no whole number with a unit; write the number "
+                "and ms, s, m, h or d"),
 }
 
 

@@ -9,11 +9,13 @@ import pytest
 from support.daemon import build_directory
 
 FILES = {"bash": "signetctl", "zsh": "_signetctl", "fish": "signetctl.fish"}
-SHELLS = {"bash": ["bash", "--norc", "--noprofile", "-c"], "zsh": ["zsh", "-f", "-c"], "fish": ["fish", "--no-config", "-c"]}
+SHELLS = {"bash": ["bash", "--norc", "--noprofile", "-c"], "zsh": ["zsh", "-f", "-c"],
+          "fish": ["fish", "--no-config", "-c"]}
 PARSE = {"bash": ["bash", "-n"], "zsh": ["zsh", "-n"], "fish": ["fish", "--no-execute"]}
 # As an editor of the line asks: the words before the cursor, and what is begun.
 ASK = {
-    "bash": 'COMP_WORDS=(signetctl %s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _signetctl; printf "%%s\\n" "${COMPREPLY[@]}"',
+    "bash": 'COMP_WORDS=(signetctl %s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _signetctl; '
+            'printf "%%s\\n" "${COMPREPLY[@]}"',
     "zsh": "_signetctl_asked %s",
     "fish": "complete -C %s",
 }
@@ -157,7 +159,8 @@ def test_a_value_behind_a_sign_is_offered():
 def test_every_choice_is_one_that_signetctl_takes():
     """Those that signetctl itself judges say so of any other word."""
     program = build_directory() / "signetctl"
-    for words, option in ((["records", "x"], "--format"), (["bulk", "x"], "--until"), (["key", "create", "--domain", "x"], "--test-mode")):
+    for words, option in ((["records", "x"], "--format"), (["bulk", "x"], "--until"),
+                          (["key", "create", "--domain", "x"], "--test-mode")):
         said = subprocess.run([program, *words, option, "bogus"], capture_output=True, text=True, timeout=60).stderr
         choices = ask("bash", *words, option, "")
         assert choices and set(re.findall(r"[a-z]+", said.partition('"bogus" is ')[2])) >= choices, said
