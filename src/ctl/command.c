@@ -161,6 +161,12 @@ meaning_of(const char *words, int option)
 	return option_rows[option].help;
 }
 
+const char *
+command_option_help(const struct command *command, enum option_name option)
+{
+	return meaning_of(command->words, (int)option);
+}
+
 static void
 print_options(const char *words, uint64_t options)
 {

@@ -21,6 +21,9 @@ struct command {
 
 extern const struct command commands[];
 
+/* What an option means to a command. */
+const char *command_option_help(const struct command *command, enum option_name option);
+
 /* Runs the command that the arguments name; prints what is to be said. */
 enum outcome command_run(const struct arguments *arguments);
 

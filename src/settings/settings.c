@@ -25,6 +25,8 @@ struct settings {
 	struct {
 		unsigned count;
 		struct value *values;
+		unsigned list_count; /* of a list: one, or one for each group */
+		unsigned *list_lines;
 	} of[SETTING_COUNT];
 };
 
@@ -90,6 +92,26 @@ build_place(struct settings *settings, enum setting setting, unsigned index, uns
 }
 
 enum status
+build_reserve_lists(struct settings *settings, enum setting setting, unsigned count)
+{
+	unsigned *lines = arena_alloc(&settings->arena, count * sizeof(*lines));
+
+	if (lines == NULL)
+		return STATUS_NO_MEMORY;
+	for (unsigned i = 0; i < count; i++)
+		lines[i] = 0;
+	settings->of[setting].list_lines = lines;
+	settings->of[setting].list_count = count;
+	return STATUS_OK;
+}
+
+void
+build_place_list(struct settings *settings, enum setting setting, unsigned group, unsigned line)
+{
+	settings->of[setting].list_lines[group] = line;
+}
+
+enum status
 build_set_path(struct settings *settings, struct slice path)
 {
 	struct slice copy;
@@ -130,6 +152,12 @@ unsigned
 settings_line(const struct settings *settings, enum setting setting, unsigned index)
 {
 	return index < settings->of[setting].count ? settings->of[setting].values[index].line : 0;
+}
+
+unsigned
+settings_list_line(const struct settings *settings, enum setting setting, unsigned group)
+{
+	return group < settings->of[setting].list_count ? settings->of[setting].list_lines[group] : 0;
 }
 
 const char *

@@ -154,6 +154,12 @@ unsigned settings_group(const struct settings *settings, enum setting setting, u
 unsigned settings_line(const struct settings *settings, enum setting setting, unsigned index);
 const char *settings_path(const struct settings *settings);
 
+/*
+ * The line in which a list begins: in a group, or (group 0) one that is in none, or of the first
+ * setting of a list of groups that list itself. 0 for a default, and for settings of an image.
+ */
+unsigned settings_list_line(const struct settings *settings, enum setting setting, unsigned group);
+
 void settings_free(struct settings **settings);
 
 /* What is allowed and probably not meant, in words: for the log of who starts. */
@@ -170,6 +176,12 @@ MUST_CHECK enum status settings_check_reload(
  * the rest commented out at its default. conf/signetd.conf is this.
  */
 void settings_print_sample(struct buf *out);
+
+/*
+ * Every setting with its value, in the order of the table, and in a comment where it comes from,
+ * "FILE:LINE" or "default". It is a configuration file itself, with the same settings.
+ */
+void settings_print_dump(const struct settings *settings, struct buf *out);
 
 /* ---- settings/file.c: the supervisor ---- */
 

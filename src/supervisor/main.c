@@ -33,6 +33,7 @@ struct arguments {
 	const char *config;
 	bool in_foreground; /* log to stderr */
 	bool only_check;
+	bool only_dump;
 	const char *restore;  /* a backup, or NULL */
 };
 
@@ -46,10 +47,11 @@ struct supervisor {
 	sd_event *event;
 };
 
-static const char usage[] = "usage: signetd [-f] [-c FILE] [--check | --restore BACKUP]\n"
+static const char usage[] = "usage: signetd [-f] [-c FILE] [--check | --dump | --restore BACKUP]\n"
 			    "  -c FILE    read FILE instead of " SIGNETD_CONFIG "\n"
 			    "  -f         log to stderr instead of the journal\n"
 			    "  --check    only check the configuration\n"
+			    "  --dump     only print it: every setting, and where it comes from\n"
 			    "  --restore  only make the store anew from a backup\n"
 			    "  --version  print the version\n";
 
@@ -58,6 +60,7 @@ parse_arguments(int argc, char **argv, struct arguments *ret_arguments)
 {
 	static const struct option options[] = {
 		{ "check", no_argument, NULL, 'k' },
+		{ "dump", no_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "restore", required_argument, NULL, 'r' },
 		{ "version", no_argument, NULL, 'v' },
@@ -75,6 +78,9 @@ parse_arguments(int argc, char **argv, struct arguments *ret_arguments)
 			break;
 		case 'k':
 			ret_arguments->only_check = true;
+			break;
+		case 'd':
+			ret_arguments->only_dump = true;
 			break;
 		case 'r':
 			ret_arguments->restore = optarg;
@@ -94,6 +100,28 @@ parse_arguments(int argc, char **argv, struct arguments *ret_arguments)
 		(void)fputs(usage, stderr);
 		exit(EXIT_USAGE);
 	}
+}
+
+/* ---- only saying ---- */
+
+#define DUMP_MAX_BYTES (64U << 20) /* far above the settings, of which LOAD_MAX_BYTES are read */
+
+static int
+dump(const struct settings *settings)
+{
+	int exit_status = EXIT_FAILURE;
+	struct buf text;
+
+	buf_init(&text, DUMP_MAX_BYTES);
+	settings_print_dump(settings, &text);
+	if (buf_status(&text) == STATUS_OK &&
+	    fwrite(buf_slice(&text).ptr, 1, buf_slice(&text).len, stdout) == buf_slice(&text).len &&
+	    fflush(stdout) == 0)
+		exit_status = EXIT_SUCCESS;
+	else
+		log_write(LOG_LEVEL_ERROR, "cannot print the settings");
+	buf_done(&text);
+	return exit_status;
 }
 
 /* ---- preparing, with full rights ---- */
@@ -295,14 +323,16 @@ main(int argc, char **argv)
 	(void)umask(022);
 	parse_arguments(argc, argv, &arguments);
 	plumbing_init(&supervisor.plumbing);
-	start_log(&supervisor,
-	    arguments.in_foreground || arguments.only_check || arguments.restore != NULL);
+	start_log(&supervisor, arguments.in_foreground || arguments.only_check || arguments.only_dump ||
+	        arguments.restore != NULL);
 	status = settings_read_file(arguments.config, &supervisor.settings, &err);
 	if (status != STATUS_OK) {
 		(void)fail(status, &err);
 		return EXIT_CONFIG;
 	}
 	settings_list_warnings(supervisor.settings, log_warning, NULL);
+	if (arguments.only_dump)
+		return dump(supervisor.settings);
 	if (arguments.only_check)
 		return EXIT_SUCCESS;
 	if (arguments.restore != NULL) {

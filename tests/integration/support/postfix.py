@@ -133,6 +133,11 @@ class Postfix:
         self._check(self._namespace.run(argv, input=message, env=self._environment()), "sendmail -t")
 
     @property
+    def queue(self):
+        """Where what is chrooted lives."""
+        return self._directory / "queue"
+
+    @property
     def log(self):
         log = self._directory / "maillog"
         return log.read_text(errors="replace") if log.exists() else ""

@@ -26,3 +26,4 @@ class Servers:
         self.rndc = self.directory / "rndc"
         self.opendkim = self.directory / "opendkim"
         self.sasl = self.directory / "sasl"
+        self.apparmor = self.directory / "apparmor"
