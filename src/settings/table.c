@@ -455,63 +455,63 @@ const struct table_row table_rows[SETTING_COUNT] = {
 	END,
 	ROW(SETTING_DNS_RESOLVERS)
 		.section = SECTION_DNS, .name = "resolvers", .type = TYPE_SERVER, .is_list = true,
-		.initial = "", .min = 1, .max = ADDRESS_OCTETS,
+		.is_reloadable = true, .initial = "", .min = 1, .max = ADDRESS_OCTETS,
 		.help = "ADDRESS or ADDRESS@PORT of recursive name servers, in the order they are\n"
 		        "asked. None: those of /etc/resolv.conf as it is at the start.",
 	END,
 	ROW(SETTING_DNS_TIMEOUT)
-		.section = SECTION_DNS, .name = "timeout", .type = TYPE_DURATION, .initial = "5s",
+		.section = SECTION_DNS, .name = "timeout", .type = TYPE_DURATION, .is_reloadable = true, .initial = "5s",
 		.min = SECOND / 10, .max = MINUTE / 2,
 		.help = "How long one server is waited for.",
 	END,
 	ROW(SETTING_PROVIDER_NAME)
-		.section = SECTION_PROVIDER_ZONE, .name = "name", .type = TYPE_DOMAIN, .initial = "",
+		.section = SECTION_PROVIDER_ZONE, .name = "name", .type = TYPE_DOMAIN, .is_reloadable = true, .initial = "",
 		.max = ZONE_OCTETS,
 		.help = "The zone. Empty: the owners of the domains publish the keys themselves.",
 	END,
 	ROW(SETTING_PROVIDER_SERVER)
 		.section = SECTION_PROVIDER_ZONE, .name = "server", .type = TYPE_SERVER,
-		.initial = "", .max = ADDRESS_OCTETS,
+		.is_reloadable = true, .initial = "", .max = ADDRESS_OCTETS,
 		.help = "ADDRESS or ADDRESS@PORT of the primary that takes updates (RFC 2136). Empty:\n"
 		        "the zone is made from what signetctl zone prints.",
 	END,
 	ROW(SETTING_PROVIDER_KEY_FILE)
 		.section = SECTION_PROVIDER_ZONE, .name = "tsig_key_file", .type = TYPE_PATH,
-		.initial = "", .max = PATH_OCTETS,
+		.is_reloadable = true, .initial = "", .max = PATH_OCTETS,
 		.help = "The key that updates are signed with, as tsig-keygen(8) writes it. It is\n"
 		        "read at the start, as root if started as root.",
 	END,
 	ROW(SETTING_PROVIDER_TTL)
 		.section = SECTION_PROVIDER_ZONE, .name = "ttl", .type = TYPE_DURATION,
-		.initial = "1h", .min = SECOND, .max = 7 * DAY,
+		.is_reloadable = true, .initial = "1h", .min = SECOND, .max = 7 * DAY,
 		.help = "Of the records.",
 	END,
 	ROW(SETTING_ROTATION_EVERY)
 		.section = SECTION_ROTATION, .name = "every", .type = TYPE_DURATION,
-		.initial = "90d", .max = 3650 * DAY,
+		.is_reloadable = true, .initial = "90d", .max = 3650 * DAY,
 		.help = "From one switch to the next. \"0s\": by hand only; the next key is kept ready\n"
 		        "all the same.",
 	END,
 	ROW(SETTING_ROTATION_RETIRE_AFTER)
 		.section = SECTION_ROTATION, .name = "retire_after", .type = TYPE_DURATION,
-		.initial = "14d", .min = SECOND, .max = 3650 * DAY,
+		.is_reloadable = true, .initial = "14d", .min = SECOND, .max = 3650 * DAY,
 		.help = "How long the record of a key stays after its last signature. At least\n"
 		        "queue_life, the ttl and signature_life together.",
 	END,
 	ROW(SETTING_ROTATION_MARGIN)
 		.section = SECTION_ROTATION, .name = "margin", .type = TYPE_DURATION,
-		.initial = "1h", .max = 7 * DAY,
+		.is_reloadable = true, .initial = "1h", .max = 7 * DAY,
 		.help = "How wrong clocks may be.",
 	END,
 	ROW(SETTING_ROTATION_QUEUE_LIFE)
 		.section = SECTION_ROTATION, .name = "queue_life", .type = TYPE_DURATION,
-		.initial = "5d", .max = 60 * DAY,
+		.is_reloadable = true, .initial = "5d", .max = 60 * DAY,
 		.help = "How long mail may wait in the mail server's queue: maximal_queue_lifetime\n"
 		        "of Postfix, Timeout.queuereturn of Sendmail.",
 	END,
 	ROW(SETTING_ROTATION_SIGNATURE_LIFE)
 		.section = SECTION_ROTATION, .name = "signature_life", .type = TYPE_DURATION,
-		.initial = "7d", .max = 365 * DAY,
+		.is_reloadable = true, .initial = "7d", .max = 365 * DAY,
 		.help = "How long after its arrival a message may still be verified.",
 	END,
 	ROW(SETTING_VAULT_TIMEOUT)
