@@ -349,7 +349,7 @@ create_key(struct call *call)
 
 	if (!call_read(call, create_params, &values))
 		return;
-	request = request_of(&values, call->keeper->settings);
+	request = request_of(&values, call_settings(call));
 	if (values.private_key.len > 0 && wish_of_its_own(&values) != NULL)
 		refuse_wish(call, wish_of_its_own(&values));
 	else if (values.private_key.len > 0)

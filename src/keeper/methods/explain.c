@@ -188,7 +188,7 @@ take_flaws(struct question *q, const struct explain_values *values, struct error
 static bool
 take_facts(struct call *call, const struct explain_values *values, struct question *q)
 {
-	const struct settings *settings = call->keeper->settings;
+	const struct settings *settings = call_settings(call);
 	const char *field = "client";
 	struct error err = { "" };
 	enum status status;
