@@ -457,7 +457,7 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.section = SECTION_DNS, .name = "resolvers", .type = TYPE_SERVER, .is_list = true,
 		.is_reloadable = true, .initial = "", .min = 1, .max = ADDRESS_OCTETS,
 		.help = "ADDRESS or ADDRESS@PORT of recursive name servers, in the order they are\n"
-		        "asked. None: those of /etc/resolv.conf as it is at the start.",
+		        "asked. None: those of /etc/resolv.conf, also when it changes.",
 	END,
 	ROW(SETTING_DNS_TIMEOUT)
 		.section = SECTION_DNS, .name = "timeout", .type = TYPE_DURATION, .is_reloadable = true, .initial = "5s",
@@ -479,7 +479,8 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.section = SECTION_PROVIDER_ZONE, .name = "tsig_key_file", .type = TYPE_PATH,
 		.is_reloadable = true, .initial = "", .max = PATH_OCTETS,
 		.help = "The key that updates are signed with, as tsig-keygen(8) writes it. It is\n"
-		        "read at the start, as root if started as root.",
+		        "read at the start, as root if started as root, and again by a reload if it has\n"
+		        "changed: it should be root's own then.",
 	END,
 	ROW(SETTING_PROVIDER_TTL)
 		.section = SECTION_PROVIDER_ZONE, .name = "ttl", .type = TYPE_DURATION,

@@ -339,7 +339,7 @@ ask__who_finds_the_room_taken_waits_on(void **state)
 	open_place(&place, LONG_MS);
 	assert_int_equal(setsockopt(place.milter, SOL_SOCKET, SO_SNDBUF, &least, sizeof(least)), 0);
 	for (unsigned i = 0; i < CROWD; i++) {
-		askers[i] = (struct asker){ .ask = place.ask, .count = 1 };
+		askers[i] = (struct asker){ .ask = place.ask, .timeout_ms = place.timeout_ms, .count = 1 };
 		assert_int_equal(
 		    pthread_create(&askers[i].thread, NULL, persistent_main, &askers[i]), 0);
 	}
