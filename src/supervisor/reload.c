@@ -242,6 +242,7 @@ begin(struct reload *reload)
 	reload->askers = reload->waiting;
 	reload->waiting.count = 0;
 	tell_systemd_begin();
+	log_write(LOG_LEVEL_INFO, "reading %s again", reload->path);
 	status = read_wanted(reload, &err);
 	if (status != STATUS_OK) {
 		finish(reload, status, &err);

@@ -4,13 +4,14 @@
 import os
 import re
 import signal
-import socket
-import threading
+import subprocess
 
 import pytest
-from support.flowing import Service, flowing_mail, flows_on
+from support.actors import WAITS, Actors, misbehaving_at
+from support.daemon import Signetd
 from support.mta import Connection
-from support.wait import wait_until
+from support.place import I_AM_ROOT, NOBODY
+from support.wait import PATIENCE, wait_until
 
 USUAL = [("From", " alice@example.com"), ("Subject", " Hello")]
 ORGANIZATION = {"name": "acme", "logins": ["alice"]}
@@ -154,3 +155,124 @@ def test_only_who_may_change_may_reload(signetd):
     done = daemon.run_ctl("reload", uid=61099, style=())
     assert done.returncode == 2, done
     assert versions(daemon) == [1, 1]
+
+
+# ---- children that do not do as they should ----
+
+@pytest.fixture
+def actors(as_root, programs, place):
+    return Actors(programs, place(None if as_root or not I_AM_ROOT else NOBODY))
+
+
+@pytest.fixture
+def with_actors(as_root, actors, place):
+    """with_actors(): a running daemon of which scripts are a part."""
+    daemon = Signetd(actors.directory, place(NOBODY if I_AM_ROOT and not as_root else None), as_root)
+
+    def start():
+        daemon.start()
+        daemon.create_key("example.com")
+        return daemon
+
+    yield start
+    daemon.close()
+
+
+def all_come_to(daemon, version):
+    wait_until(lambda: set(versions(daemon)) == {version}, lambda: f"version {version} everywhere:\n{daemon.log}")
+
+
+@pytest.mark.parametrize(("step", "act", "said"), [
+    ("SETTINGS", "die", None),
+    ("SETTINGS_SWAP", "die", None),
+    ("SETTINGS_SWAP", "refuse", "role=dns .*cannot change to settings=2: starting it again"),
+    ("SETTINGS_SWAP", "say nothing", "role=dns .*has not changed to settings=2: starting it again"),
+])
+def test_whoever_does_not_take_part_to_the_end_begins_again_with_the_new_settings(actors, with_actors, step, act, said):
+    actors.replace("signetd-dns", misbehaving_at(step, act))
+    daemon = with_actors()
+
+    assert reload(daemon, trusted_networks=["192.0.2.0/24"]) == 2
+
+    all_come_to(daemon, 2)
+    daemon.wait_for_log("role=dns .*ready epoch=2")
+    assert not said or daemon.log_lines(said), daemon.log
+    assert line_of(daemon, "AFTER")[0]["reason"] == "not-ours"
+
+
+@pytest.mark.parametrize(("act", "code", "said"), [
+    ("refuse", 1, "signetctl: not with me\n"),
+    ("say nothing", 2, "signetctl: signetd-dns (instance 0) has not answered within 5 s: try again\n"),
+])
+def test_one_who_does_not_agree_keeps_the_old_settings_for_all(actors, with_actors, act, code, said):
+    actors.replace("signetd-dns", misbehaving_at("SETTINGS", act))
+    daemon = with_actors()
+    daemon.configure(trusted_networks=["192.0.2.0/24"])
+
+    done = daemon.run_ctl("reload", style=())
+
+    assert (done.returncode, done.stderr) == (code, said)
+    assert set(versions(daemon)) == {1}
+    assert line_of(daemon, "KEPT")[0]["decision"] == "sign"
+    misbehaving, = [child["pid"] for child in daemon.ctl("status")["children"] if child["role"] == "dns"]
+    os.kill(misbehaving, signal.SIGKILL)
+    daemon.wait_for_log("role=dns .*ready epoch=2")
+    assert reload(daemon) == 2
+
+
+@pytest.mark.parametrize("role", ["milter", "vault", "keeper"])
+def test_a_child_that_was_started_before_a_reload_and_is_ready_after_it_catches_up(actors, with_actors, role):
+    daemon = with_actors()
+    name = f"signetd-{role}"
+    actors.replace(name, WAITS)
+    killed = daemon.kill(role)
+    wait_until(lambda: actors.starts(name), lambda: f"a start:\n{daemon.log}")
+    assert killed not in daemon.pids()[role]
+    daemon.configure(trusted_networks=["192.0.2.0/24"])
+    os.kill(daemon.pid, signal.SIGHUP)
+    daemon.wait_for_log("reloaded .*settings=2")
+
+    (actors.directory / f"{name}.go").touch()
+
+    daemon.wait_for_log(f"role={role} .*ready epoch=2")
+    all_come_to(daemon, 2)
+    for number in range(8):  # whichever milter takes it
+        assert line_of(daemon, f"AFTER{number}")[0]["reason"] == "not-ours"
+
+
+@pytest.mark.parametrize("role", ["milter", "vault", "dns"])
+def test_a_child_killed_while_a_reload_waits_for_another_does_not_hold_it_up(daemon, role):
+    daemon.configure(trusted_networks=["192.0.2.0/24"])
+    with daemon.frozen("vault" if role != "vault" else "dns"):
+        asking = daemon.start_ctl("reload", stdout=subprocess.PIPE)
+        daemon.wait_for_log("reading .*signetd.conf again")
+        killed = daemon.kill(role)
+        daemon.wait_for_successor(role, of=killed)
+        daemon.wait_for_log(f"role={role} .*ready epoch=2")
+    assert asking.communicate(timeout=PATIENCE)[0] == "Reloaded: settings version 2.\n", daemon.log
+    all_come_to(daemon, 2)
+
+
+def test_a_keeper_killed_in_a_reload_leaves_it_done_and_its_caller_without_an_answer(daemon):
+    daemon.configure(trusted_networks=["192.0.2.0/24"])
+    mark = daemon.log_mark
+    with daemon.frozen("vault"):
+        asking = daemon.start_ctl("reload", stderr=subprocess.PIPE)
+        daemon.wait_for_log("reading .*signetd.conf again")
+        killed = daemon.kill("keeper")
+        daemon.wait_for_successor("keeper", of=killed)
+    assert asking.wait(PATIENCE) == 2
+    daemon.wait_for_log("reloaded .*settings=2", since=mark)
+    all_come_to(daemon, 2)
+
+
+def test_a_vault_that_is_stopped_makes_no_reload_and_no_harm(daemon):
+    daemon.configure(trusted_networks=["192.0.2.0/24"])
+    with daemon.frozen("vault"):
+        done = daemon.run_ctl("reload", style=())
+        assert (done.returncode, done.stderr) == (
+            2, "signetctl: signetd-vault (instance 0) has not answered within 5 s: try again\n")
+    assert line_of(daemon, "KEPT")[0]["decision"] == "sign"
+    assert set(versions(daemon)) == {1}
+    assert reload(daemon) == 2
+    assert line_of(daemon, "AFTER")[0]["reason"] == "not-ours"
