@@ -4,11 +4,13 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 
 import pytest
 from support.actors import WAITS, Actors, misbehaving_at
 from support.daemon import Signetd
+from support.flowing import Service, flowing_mail, flows_on
 from support.mta import Connection
 from support.place import I_AM_ROOT, NOBODY
 from support.wait import PATIENCE, wait_until
@@ -277,3 +279,149 @@ def test_a_vault_that_is_stopped_makes_no_reload_and_no_harm(daemon):
     assert versions(daemon) == {1}
     assert reload(daemon) == 2
     assert line_of(daemon, "AFTER")[0]["reason"] == "not-ours"
+
+
+def test_a_child_killed_and_killed_again_while_settings_change_has_the_last_ones(daemon):
+    for number in range(2, 8):
+        killed = daemon.kill(("milter", "vault", "keeper", "dns")[number % 4])
+        daemon.configure(header_max_fields=100 + number)
+        os.kill(daemon.pid, signal.SIGHUP)
+        daemon.wait_for_log(f"reloaded .*settings={number}")
+        wait_until(lambda killed=killed: killed not in sum(daemon.pids().values(), []), "it to be dead")
+    all_come_to(daemon, 7)
+
+
+# ---- several who ask ----
+
+def test_who_asks_while_a_reload_is_under_way_is_answered_by_the_next_one(daemon):
+    with daemon.frozen("vault"):
+        first = daemon.start_ctl("reload", stdout=subprocess.PIPE)
+        daemon.wait_for_log("reading .*signetd.conf again")
+        daemon.configure(trusted_networks=["192.0.2.0/24"])
+        others = [daemon.start_ctl("reload", stdout=subprocess.PIPE) for _ in range(3)]
+        os.kill(daemon.pid, signal.SIGHUP)
+        wait_until(lambda: len(control_peers(daemon)) >= 4, "all to have asked")
+    said = [one.communicate(timeout=PATIENCE)[0] for one in (first, *others)]
+    assert said[0] == "Reloaded: settings version 2.\n"
+    assert len(set(said)) >= 2, said
+    assert line_of(daemon, "AFTER")[0]["reason"] == "not-ours"
+
+
+def control_peers(daemon):
+    """The connections at the control socket."""
+    lines = open("/proc/net/unix").read().splitlines()
+    return [line for line in lines if line.endswith(str(daemon.control_socket)) and line.split()[5] == "03"]
+
+
+# ---- the key of the provider zone ----
+
+@pytest.fixture
+def with_zone(as_root, signetd, place):
+    """A daemon with a provider zone, and the file of its key."""
+    file = place() / "tsig.key"
+    file.write_text(A_KEY.format("one"))
+    file.chmod(0o644)
+    daemon = signetd(as_root, settings={"provider_zone": {
+        "name": "keys.example", "server": "127.0.0.9", "tsig_key_file": str(file)}})
+    return daemon, file
+
+
+A_KEY = 'key "{}" {{ algorithm hmac-sha256; secret "YWJj"; }};\n'
+
+
+def test_a_file_that_is_no_key_is_refused_before_anybody_changes_anything(with_zone):
+    daemon, file = with_zone
+    before = daemon.pids()["dns"]
+    file.write_text("no key at all\n")
+    said = refusal(daemon)
+    assert said.startswith(f"signetctl: {daemon.place_of('provider_zone')}: tsig_key_file: no key"), said
+    file.unlink()
+    said = refusal(daemon)
+    assert said.startswith(f"signetctl: {daemon.place_of('provider_zone')}: cannot open tsig_key_file {file}"), said
+    assert (versions(daemon), daemon.pids()["dns"]) == ({1}, before)
+
+
+def test_another_key_in_the_same_file_starts_signetd_dns_again(with_zone):
+    daemon, file = with_zone
+    before, = daemon.pids()["dns"]
+    assert reload(daemon) == 2
+    assert daemon.pids()["dns"] == [before]  # nothing of its own has changed
+    file.write_text(A_KEY.format("another"))
+    assert reload(daemon) == 3
+    daemon.wait_for_successor("dns", of=before)
+    all_come_to(daemon, 3)
+
+
+# ---- systemd ----
+
+def test_systemd_is_told_the_beginning_and_the_end(as_root, signetd, place):
+    directory = place()
+    directory.chmod(0o777)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
+        notices.bind(str(directory / "notify"))
+        (directory / "notify").chmod(0o777)
+        notices.settimeout(PATIENCE)
+        daemon = signetd(as_root, environment={"NOTIFY_SOCKET": str(directory / "notify")})
+        assert b"READY=1" in wait_for_notice(notices, b"READY=1")
+
+        reload(daemon)
+        begin = wait_for_notice(notices, b"RELOADING=1")
+        assert re.search(rb"^MONOTONIC_USEC=\d+$", begin, re.MULTILINE), begin
+        assert b"STATUS=Signing; settings version 2" in wait_for_notice(notices, b"READY=1")
+
+        daemon.configure(map_size="1GiB")
+        refusal(daemon)
+        wait_for_notice(notices, b"RELOADING=1")
+        assert b"the last reload was refused: " in wait_for_notice(notices, b"READY=1")
+
+
+def wait_for_notice(notices, text):
+    """The next with this text; others may come between."""
+    while text not in (notice := notices.recv(4096)):
+        pass
+    return notice
+
+
+# ---- while mail flows ----
+
+@pytest.fixture(scope="module")
+def service(as_root, signetd, postfix, make_sink):
+    daemon, sink = signetd(as_root), make_sink()
+    key = daemon.create_key("example.com")
+    records = {record["name"].rstrip("."): record["value"] for record in daemon.ctl("records", key["id"])["records"]}
+    return Service(daemon, postfix(daemon.postfix_milter, sink=sink), sink, records)
+
+
+def test_thirty_reloads_lose_no_mail_and_let_none_leave_unsigned(service):
+    daemon = service.daemon
+    with flowing_mail(service, tag="reloads") as mail:
+        for number in range(2, 32):
+            mark = daemon.log_mark
+            assert reload(daemon, canonicalization=CANONICALIZATIONS[number % 4]) == number
+            daemon.wait_for_log(f"message queue_id=.* settings={number} ", since=mark)
+        flows_on(mail)
+    assert mail.retries == 0
+    seen = {tuple(re.search(rb"c=(\w+)/(\w+)", arrival.fields("DKIM-Signature")[0]).groups())
+            for arrival in service.sink.arrivals}
+    assert len(seen) == 4
+
+
+CANONICALIZATIONS = ("simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed")
+
+
+def test_reloads_leave_no_descriptor_behind(service):
+    daemon = service.daemon
+
+    def descriptors():
+        return {pid: len(os.listdir(f"/proc/{pid}/fd"))
+                for pid in [daemon.pid, *(pid for role in ("vault", "keeper", "dns") for pid in daemon.pids()[role])]}
+    reload(daemon)
+    before = descriptors()
+    for _ in range(10):
+        reload(daemon)
+        daemon.configure(map_size="1GiB")
+        refusal(daemon)
+        daemon.configure(map_size=None)
+    # the keeper may still have had the connection of the call before
+    wait_until(lambda: all(count <= before[pid] for pid, count in descriptors().items()),
+               lambda: f"the descriptors of {before}, not {descriptors()}")
