@@ -181,6 +181,7 @@ agreement_begin(struct agreement *agreement, const struct agreement_offer *offer
 {
 	agreement->phase = AGREEMENT_OFFERED;
 	agreement->offer = *offer;
+	forget_steps(agreement); /* signetd-dns may be on its way out with what it agreed to before */
 	for (unsigned i = 0; i < agreement->children->count; i++) {
 		struct child *child = &agreement->children->list[i];
 

@@ -182,8 +182,7 @@ on_agreed(void *context)
 	take_over_key(reload);
 	reload->present = reload->wanted;
 	reload->wanted = NULL;
-	reload->loaded_at = clock_wall_s();
-	reload->children->settings_loaded_at = reload->loaded_at;
+	reload->children->settings_loaded_at = clock_wall_s();
 	reload->children->drain_timeout_ms =
 	    (unsigned)settings_number(reload->present, SETTING_DRAIN_TIMEOUT, 0);
 	if (is_new_dns) {
@@ -283,8 +282,7 @@ reload_init(struct reload *reload, struct settings *settings)
 	reload->present = settings;
 	reload->wanted_fd = -1;
 	reload->wanted_key_fd = -1;
-	reload->loaded_at = clock_wall_s();
-	reload->children->settings_loaded_at = reload->loaded_at;
+	reload->children->settings_loaded_at = clock_wall_s();
 	if (reload->plumbing->tsig_fd >= 0)
 		(void)fstat(reload->plumbing->tsig_fd, &reload->key_seen);
 	reload->children->agreement.events = (struct agreement_events){

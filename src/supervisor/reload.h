@@ -33,7 +33,6 @@ struct reload {
 	const struct settings *first; /* of the start: listeners point into it for ever */
 	struct settings *present;
 	struct stat key_seen;         /* the key file of the provider zone, when it was last opened */
-	int64_t loaded_at;            /* seconds since 1970 */
 
 	bool is_under_way;
 	struct settings *wanted;

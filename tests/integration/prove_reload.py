@@ -172,7 +172,9 @@ def count_strangers(proof, signed):
     for arrival in signed:
         said = {CANONICALIZATIONS[proof.what_is[place] % 4] for place in lines.get(queue_id_of(arrival), ())
                 if place in proof.what_is}
-        strangers += canonicalization_of(arrival) not in said
+        if canonicalization_of(arrival) not in said:
+            strangers += 1
+            print(f"{queue_id_of(arrival)}: {canonicalization_of(arrival)}, not of {said}", file=sys.stderr)
     return strangers
 
 
