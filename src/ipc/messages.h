@@ -62,7 +62,7 @@ enum frame_type {
 	FRAME_PUBLISHED,
 
 	/* supervisor → every child, and the answer to both (docs/reload.md) */
-	FRAME_SETTINGS,        /* get ready for these settings: to dns and milters and the keeper a descriptor comes along */
+	FRAME_SETTINGS,        /* get ready for these settings, whose descriptor comes along (not to the vault) */
 	FRAME_SETTINGS_SWAP,   /* from now on use them */
 	FRAME_SETTINGS_ANSWER,
 

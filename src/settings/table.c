@@ -460,12 +460,14 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		        "asked. None: those of /etc/resolv.conf, also when it changes.",
 	END,
 	ROW(SETTING_DNS_TIMEOUT)
-		.section = SECTION_DNS, .name = "timeout", .type = TYPE_DURATION, .is_reloadable = true, .initial = "5s",
+		.section = SECTION_DNS, .name = "timeout", .type = TYPE_DURATION,
+		.is_reloadable = true, .initial = "5s",
 		.min = SECOND / 10, .max = MINUTE / 2,
 		.help = "How long one server is waited for.",
 	END,
 	ROW(SETTING_PROVIDER_NAME)
-		.section = SECTION_PROVIDER_ZONE, .name = "name", .type = TYPE_DOMAIN, .is_reloadable = true, .initial = "",
+		.section = SECTION_PROVIDER_ZONE, .name = "name", .type = TYPE_DOMAIN,
+		.is_reloadable = true, .initial = "",
 		.max = ZONE_OCTETS,
 		.help = "The zone. Empty: the owners of the domains publish the keys themselves.",
 	END,

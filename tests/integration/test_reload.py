@@ -135,8 +135,8 @@ def test_a_broken_file_keeps_the_old_settings_and_says_where(daemon):
 
 def test_what_takes_a_restart_is_named_and_refused(daemon):
     daemon.configure(map_size="1GiB", trusted_networks=["192.0.2.0/24"])
-    assert refusal(daemon) == (f"signetctl: {daemon.place_of('map_size')}: map_size has changed, which takes a restart; "
-                               "restart, or change it back\n")
+    assert refusal(daemon) == (f"signetctl: {daemon.place_of('map_size')}: map_size has changed, which takes a "
+                               "restart; restart, or change it back\n")
     assert line_of(daemon, "KEPT")[0]["decision"] == "sign"
 
 

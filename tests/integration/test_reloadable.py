@@ -45,6 +45,10 @@ def fit(action, header=USUAL, body=b"Hello\r\n"):
     return {}, action, message(header, body), field("decision")
 
 
+BY_NETWORK = {"networks": ["127.0.0.1"]}
+WITH_FIELD = {"organizations": [ACME]}
+OF_ACME = message([*USUAL, ("X-Org", " acme")])
+
 # {setting: (settings before and after, its other value, a message, what is seen of it, before, after)}
 MAIL = {
     "trusted_networks": ({}, [FAR_AWAY], message(), field("reason"), "signed", "not-ours"),
@@ -56,7 +60,8 @@ MAIL = {
     "identity_use": ({"identity": ["header-from", "envelope-from"]}, "all", message(sender="<x@esp.example>"),
                      signatures, 1, 2),
     "also_sign": ({}, ["esp.example"], message(), signatures, 1, 2),
-    "unverified_domain": ({}, "reject", message([("From", " bob@nobody.example")]), field("decision"), "skip", "reject"),
+    "unverified_domain": ({}, "reject", message([("From", " bob@nobody.example")]), field("decision"), "skip",
+                          "reject"),
     "canonicalization": ({}, "simple/simple", message(), tag("c"), b"relaxed/relaxed", b"simple/simple"),
     "header_max_bytes": ({}, "4KiB", message([*USUAL, ("X-Large", " " + "x" * 5000)]), field("reason"), "signed",
                          "header-too-large"),
@@ -81,20 +86,20 @@ MAIL = {
     "signed_fields.add": ({}, ["X-Mine"], message([*USUAL, ("X-Mine", " x")]), covers("x-mine"), 0, 1),
     "signed_fields.oversign": ({}, ["X-Mine"], message([*USUAL, ("X-Mine", " x")]), covers("x-mine"), 0, 2),
     "signed_fields.remove": ({}, ["Subject"], message(), covers("subject"), 2, 0),
-    "organizations.name": ({"organizations": [{**ACME, "networks": ["127.0.0.1"]}]},
-                           [{"name": "emca", "networks": ["127.0.0.1"]}], message(), field("org"), "acme", "emca"),
+    "organizations.name": ({"organizations": [{**ACME, **BY_NETWORK}]}, [{"name": "emca", **BY_NETWORK}], message(),
+                           field("org"), "acme", "emca"),
     "organizations.listeners": ({"organizations": [ACME]}, [{**ACME, "listeners": ["submission"]}], message(),
                                 field("org"), "main", "acme"),
     "organizations.daemon_names": ({"organizations": [ACME]}, [{**ACME, "daemon_names": ["OUT"]}],
                                    message(daemon_name="OUT"), field("org"), "main", "acme"),
     "organizations.logins": ({"organizations": [ACME]}, [{**ACME, "logins": ["alice"]}], message(macros=LOGGED_IN),
                              field("org"), "main", "acme"),
-    "organizations.networks": ({"organizations": [ACME]}, [{**ACME, "networks": ["127.0.0.1"]}], message(),
+    "organizations.networks": ({"organizations": [ACME]}, [{**ACME, **BY_NETWORK}], message(),
                                field("org"), "main", "acme"),
-    "organization_header.name": ({"organizations": [ACME], "organization_header": {"networks": ["127.0.0.1"], "name": "X-A"}},
-                                 "X-Org", message([*USUAL, ("X-Org", " acme")]), field("org"), "main", "acme"),
-    "organization_header.networks": ({"organizations": [ACME], "organization_header": {"networks": [FAR_AWAY], "name": "X-Org"}},
-                                     ["127.0.0.1"], message([*USUAL, ("X-Org", " acme")]), field("org"), "main", "acme"),
+    "organization_header.name": ({**WITH_FIELD, "organization_header": {**BY_NETWORK, "name": "X-A"}}, "X-Org", OF_ACME,
+                                 field("org"), "main", "acme"),
+    "organization_header.networks": ({**WITH_FIELD, "organization_header": {"networks": [FAR_AWAY], "name": "X-Org"}},
+                                     ["127.0.0.1"], OF_ACME, field("org"), "main", "acme"),
     "login_domains.login": ({"login_domains": [{"login": "bob", "domains": ["other.example"]}]},
                             [{"login": "alice", "domains": ["other.example"]}], message(macros=LOGGED_IN),
                             field("reason"), "signed", "login-domain"),
