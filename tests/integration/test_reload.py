@@ -101,6 +101,20 @@ def test_a_message_finishes_by_the_settings_of_its_beginning(daemon):
         assert (fields["reason"], fields["settings"]) == ("not-ours", "2")
 
 
+def test_what_is_written_into_a_message_is_of_its_beginning(signetd, as_root):
+    def of(address):
+        return [{"name": "main", "sender_header": address}]
+    daemon = signetd(as_root, settings={"organizations": of("old@esp.example")})
+    daemon.create_key("example.com")
+    with Connection(daemon.milter_socket) as connection:
+        assert connection.open_message(queue_id="BEGUN") is None
+        for number in range(3):  # the settings of its beginning are not even the last ones
+            reload(daemon, organizations=of(f"new{number}@esp.example"))
+        assert ("Sender", b" old@esp.example") in finished(daemon, connection, "BEGUN")[1].inserted
+        assert connection.open_message(queue_id="AFTER") is None
+        assert ("Sender", b" new2@esp.example") in finished(daemon, connection, "AFTER")[1].inserted
+
+
 def test_a_smaller_limit_of_the_header_is_that_of_the_next_message(daemon):
     long = [*USUAL, *[("X-Filler", f" {i}") for i in range(30)]]
     assert line_of(daemon, "FITS", long)[0]["decision"] == "sign"
@@ -168,17 +182,31 @@ def actors(as_root, programs, place):
 
 
 @pytest.fixture
-def with_actors(as_root, actors, place):
-    """with_actors(): a running daemon of which scripts are a part."""
+def unstarted(as_root, actors, place):
+    """A daemon of which scripts can be a part."""
     daemon = Signetd(actors.directory, place(NOBODY if I_AM_ROOT and not as_root else None), as_root)
-
-    def start():
-        daemon.start()
-        daemon.create_key("example.com")
-        return daemon
-
-    yield start
+    yield daemon
     daemon.close()
+
+
+@pytest.fixture
+def with_actors(unstarted):
+    """with_actors(): it runs."""
+    def start():
+        unstarted.start()
+        unstarted.create_key("example.com")
+        return unstarted
+    return start
+
+
+def test_a_hangup_during_the_start_is_done_after_it(actors, unstarted):
+    actors.replace("signetd-milter", WAITS)
+    unstarted.launch()
+    wait_until(lambda: actors.starts("signetd-milter"), lambda: f"a start:\n{unstarted.log}")
+    os.kill(unstarted.pid, signal.SIGHUP)
+    (actors.directory / "signetd-milter.go").touch()
+    unstarted.wait_for_log("reloaded .*settings=2")
+    assert unstarted.log.index("ready version=") < unstarted.log.index("reloaded ")
 
 
 def all_come_to(daemon, version):
