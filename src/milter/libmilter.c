@@ -152,8 +152,13 @@ set_macros(SMFICTX *ctx)
 static unsigned long
 wanted_actions(void)
 {
-	return SMFIF_ADDHDRS | (rewriting_needs_header(house->options) ? SMFIF_CHGHDRS : 0UL) |
-	    (rewriting_needs_sender(house->options) ? SMFIF_CHGFROM : 0UL);
+	struct options *options = shelf_hold(house->shelf);
+	unsigned long wanted = SMFIF_ADDHDRS |
+	    (rewriting_needs_header(options) ? SMFIF_CHGHDRS : 0UL) |
+	    (rewriting_needs_sender(options) ? SMFIF_CHGFROM : 0UL);
+
+	shelf_release(&options);
+	return wanted;
 }
 
 /* Once in a while: whoever can connect could fill the log with it. */
@@ -421,6 +426,18 @@ register_callbacks(struct error *err)
 	return STATUS_OK;
 }
 
+/* libmilter knows one limit for all connections, and some are still in the middle of a message. */
+void
+libmilter_make_room(const struct options *options)
+{
+	static size_t most;
+
+	if (options->header_max_bytes <= most)
+		return;
+	most = options->header_max_bytes;
+	(void)smfi_setmaxdatasize(most + PACKET_OVERHEAD);
+}
+
 enum status
 libmilter_prepare(
     const struct session_house *shared, int listen_fd, int *ret_fd, struct error *err)
@@ -431,7 +448,7 @@ libmilter_prepare(
 	status = register_callbacks(err);
 	if (status != STATUS_OK)
 		return status;
-	(void)smfi_setmaxdatasize(shared->options->header_max_bytes + PACKET_OVERHEAD);
+	libmilter_make_room(shared->shelf->current);
 	threads_set_stack(THREAD_STACK_BYTES);
 	return libmilter_socket_give(listen_fd, ret_fd, err);
 }

@@ -10,7 +10,7 @@ static const char head[] =
     "#\n"
     "# What begins with # and no space is the default: remove the # to change it.\n"
     "# Durations (\"30s\") and sizes (\"1MiB\") are written with their unit, in quotes.\n"
-    "# What a reload does not apply takes a restart.\n";
+    "# What a reload (signetctl reload) does not apply takes a restart.\n";
 
 static void
 print_help(struct buf *out, const char *indent, const char *help)

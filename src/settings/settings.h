@@ -159,6 +159,8 @@ const char *settings_path(const struct settings *settings);
  * setting of a list of groups that list itself. 0 for a default, and for settings of an image.
  */
 unsigned settings_list_line(const struct settings *settings, enum setting setting, unsigned group);
+/* Does a setting mean the same in both? "5s" is "5000ms". */
+bool settings_is_same(const struct settings *a, const struct settings *b, enum setting setting);
 
 void settings_free(struct settings **settings);
 
@@ -167,7 +169,10 @@ typedef void settings_warning_visitor(void *context, const char *text);
 void settings_list_warnings(
     const struct settings *settings, settings_warning_visitor *visit, void *context);
 
-/* STATUS_REFUSED, naming it, when a setting differs that only a restart can change. */
+/*
+ * STATUS_REFUSED when a setting differs that only a restart can change: its
+ * "FILE:LINE: " (FILE alone, where it was taken out) and its name.
+ */
 MUST_CHECK enum status settings_check_reload(
     const struct settings *old, const struct settings *new, struct error *err);
 

@@ -541,48 +541,51 @@ const struct table_row table_rows[SETTING_COUNT] = {
 	END,
 	ROW(SETTING_DNS_RESOLVERS)
 		.section = SECTION_DNS, .name = "resolvers", .type = TYPE_SERVER, .is_list = true,
-		.initial = "", .min = 1, .max = ADDRESS_OCTETS,
+		.is_reloadable = true, .initial = "", .min = 1, .max = ADDRESS_OCTETS,
 		.help = "ADDRESS or ADDRESS@PORT of recursive name servers, in the order they are\n"
-		        "asked. None: those of /etc/resolv.conf as it is at the start.",
+		        "asked. None: those of /etc/resolv.conf, also when it changes.",
 		.why = "The host has resolvers already.",
 	END,
 	ROW(SETTING_DNS_TIMEOUT)
-		.section = SECTION_DNS, .name = "timeout", .type = TYPE_DURATION, .initial = "5s",
+		.section = SECTION_DNS, .name = "timeout", .type = TYPE_DURATION,
+		.is_reloadable = true, .initial = "5s",
 		.min = SECOND / 10, .max = MINUTE / 2,
 		.help = "How long one server is waited for.",
 		.why = "Resolvers take seconds over servers that are far away, or whose answer was\n"
 		       "lost.",
 	END,
 	ROW(SETTING_PROVIDER_NAME)
-		.section = SECTION_PROVIDER_ZONE, .name = "name", .type = TYPE_DOMAIN, .initial = "",
+		.section = SECTION_PROVIDER_ZONE, .name = "name", .type = TYPE_DOMAIN,
+		.is_reloadable = true, .initial = "",
 		.max = ZONE_OCTETS,
 		.help = "The zone. Empty: the owners of the domains publish the keys themselves.",
 		.why = "Not everybody has a zone to give.",
 	END,
 	ROW(SETTING_PROVIDER_SERVER)
 		.section = SECTION_PROVIDER_ZONE, .name = "server", .type = TYPE_SERVER,
-		.initial = "", .max = ADDRESS_OCTETS,
+		.is_reloadable = true, .initial = "", .max = ADDRESS_OCTETS,
 		.help = "ADDRESS or ADDRESS@PORT of the primary that takes updates (RFC 2136). Empty:\n"
 		        "the zone is made from what signetctl zone prints.",
 		.why = "Not everybody's name server takes updates.",
 	END,
 	ROW(SETTING_PROVIDER_KEY_FILE)
 		.section = SECTION_PROVIDER_ZONE, .name = "tsig_key_file", .type = TYPE_PATH,
-		.initial = "", .max = PATH_OCTETS,
+		.is_reloadable = true, .initial = "", .max = PATH_OCTETS,
 		.help = "The key that updates are signed with, as tsig-keygen(8) writes it. It is\n"
-		        "read at the start, as root if started as root.",
+		        "read at the start, as root if started as root, and again by a reload if it has\n"
+		        "changed: it should be root's own then.",
 		.why = "It belongs to server.",
 	END,
 	ROW(SETTING_PROVIDER_TTL)
 		.section = SECTION_PROVIDER_ZONE, .name = "ttl", .type = TYPE_DURATION,
-		.initial = "1h", .min = SECOND, .max = 7 * DAY,
+		.is_reloadable = true, .initial = "1h", .min = SECOND, .max = 7 * DAY,
 		.help = "Of the records.",
 		.why = "A change is seen within the hour, and resolvers keep the record long enough to\n"
 		       "be of use.",
 	END,
 	ROW(SETTING_ROTATION_EVERY)
 		.section = SECTION_ROTATION, .name = "every", .type = TYPE_DURATION,
-		.initial = "90d", .max = 3650 * DAY,
+		.is_reloadable = true, .initial = "90d", .max = 3650 * DAY,
 		.help = "From one switch to the next. \"0s\": by hand only; the next key is kept ready\n"
 		        "all the same.",
 		.why = "What somebody has copied serves him for a season at most, and replacing keys\n"
@@ -590,7 +593,7 @@ const struct table_row table_rows[SETTING_COUNT] = {
 	END,
 	ROW(SETTING_ROTATION_RETIRE_AFTER)
 		.section = SECTION_ROTATION, .name = "retire_after", .type = TYPE_DURATION,
-		.initial = "14d", .min = SECOND, .max = 3650 * DAY,
+		.is_reloadable = true, .initial = "14d", .min = SECOND, .max = 3650 * DAY,
 		.help = "How long the record of a key stays after its last signature. At least\n"
 		        "queue_life, the ttl and signature_life together.",
 		.why = "It is more than the 5d of queue_life, the 1h of the ttl and the 7d of\n"
@@ -598,20 +601,20 @@ const struct table_row table_rows[SETTING_COUNT] = {
 	END,
 	ROW(SETTING_ROTATION_MARGIN)
 		.section = SECTION_ROTATION, .name = "margin", .type = TYPE_DURATION,
-		.initial = "1h", .max = 7 * DAY,
+		.is_reloadable = true, .initial = "1h", .max = 7 * DAY,
 		.help = "How wrong clocks may be.",
 		.why = "It is far more than clocks differ that are set over the network.",
 	END,
 	ROW(SETTING_ROTATION_QUEUE_LIFE)
 		.section = SECTION_ROTATION, .name = "queue_life", .type = TYPE_DURATION,
-		.initial = "5d", .max = 60 * DAY,
+		.is_reloadable = true, .initial = "5d", .max = 60 * DAY,
 		.help = "How long mail may wait in the mail server's queue: maximal_queue_lifetime\n"
 		        "of Postfix, Timeout.queuereturn of Sendmail.",
 		.why = "It is the default of both Postfix and Sendmail.",
 	END,
 	ROW(SETTING_ROTATION_SIGNATURE_LIFE)
 		.section = SECTION_ROTATION, .name = "signature_life", .type = TYPE_DURATION,
-		.initial = "7d", .max = 365 * DAY,
+		.is_reloadable = true, .initial = "7d", .max = 365 * DAY,
 		.help = "How long after its arrival a message may still be verified.",
 		.why = "A message may be verified again by who fetches it after a holiday, and by\n"
 		       "lists that are slow.",

@@ -23,6 +23,7 @@
 #include "supervisor/layout.h"
 #include "supervisor/master_key.h"
 #include "supervisor/privileges.h"
+#include "supervisor/reload.h"
 #include "supervisor/resolv_watch.h"
 #include "supervisor/restoring.h"
 #include "supervisor/stopping.h"
@@ -44,6 +45,7 @@ struct supervisor {
 	struct plumbing plumbing;
 	struct children children;
 	struct resolv_watch resolv_watch;
+	struct reload reload;
 	sd_event *event;
 };
 
@@ -174,7 +176,7 @@ prepare(struct supervisor *s, struct error *err)
 static void
 on_all_ready(void *context)
 {
-	const struct supervisor *s = context;
+	struct supervisor *s = context;
 
 	for (unsigned i = 0; i < s->plumbing.listener_count; i++)
 		log_write(LOG_LEVEL_NOTICE, "listening; for Postfix: smtpd_milters = %s",
@@ -182,6 +184,7 @@ on_all_ready(void *context)
 	log_write(LOG_LEVEL_NOTICE, "ready version=" SIGNETD_VERSION " milters=%u",
 	    s->plumbing.milter_count);
 	(void)sd_notify(0, "READY=1\nSTATUS=Signing");
+	reload_continue(&s->reload);
 }
 
 static void
@@ -207,11 +210,11 @@ on_stop_signal(sd_event_source *source, const struct signalfd_siginfo *info, voi
 static int
 on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
+	struct supervisor *s = context;
+
 	(void)source;
 	(void)info;
-	(void)context;
-	log_write(LOG_LEVEL_WARNING,
-	    "SIGHUP ignored: this version cannot reload its configuration; restart instead");
+	reload_request(&s->reload, NULL);
 	return 0;
 }
 
@@ -252,7 +255,7 @@ program_directory(void)
 }
 
 static enum status
-run(struct supervisor *s, int *ret_exit_status, struct error *err)
+run(struct supervisor *s, const char *config, int *ret_exit_status, struct error *err)
 {
 	enum status status;
 	int result;
@@ -264,9 +267,17 @@ run(struct supervisor *s, int *ret_exit_status, struct error *err)
 		.plumbing = &s->plumbing,
 		.directory = program_directory(),
 		.events = { on_all_ready, on_stopped, s },
+		.reload = &s->reload,
 		.drain_timeout_ms =
 		    (unsigned)settings_number(s->settings, SETTING_DRAIN_TIMEOUT, 0),
 	};
+	s->reload = (struct reload){
+		.path = config,
+		.children = &s->children,
+		.plumbing = &s->plumbing,
+		.resolv_watch = &s->resolv_watch,
+	};
+	reload_init(&s->reload, s->settings);
 	/* before signetd-dns reads it: what changes in between is seen */
 	resolv_watch_start(&s->resolv_watch, s->settings, &s->children);
 	status = add_signals(s, err);
@@ -342,7 +353,7 @@ main(int argc, char **argv)
 	}
 	status = prepare(&supervisor, &err);
 	if (status == STATUS_OK)
-		status = run(&supervisor, &exit_status, &err);
+		status = run(&supervisor, arguments.config, &exit_status, &err);
 	plumbing_close(&supervisor.plumbing);
 	if (status != STATUS_OK)
 		return fail(status, &err);
