@@ -30,9 +30,11 @@ enum frame_type {
 	/* supervisor → every child */
 	FRAME_PEER = 1,  /* a peer has (re)started: who, and its new epoch */
 	FRAME_DRAIN,     /* take no new work, finish what is open, exit 0 */
+	FRAME_PING,      /* do you still do your work? */
 
 	/* every child → supervisor */
 	FRAME_READY,     /* confined and able to serve */
+	FRAME_PONG,      /* the answer to FRAME_PING */
 
 	/* keeper → supervisor, and the answer */
 	FRAME_VIEW_WAIT,    /* it waits for the writer's lock of a view, or no longer */
@@ -77,7 +79,7 @@ struct frame_peer {
 	uint32_t reserved;
 };
 
-/* FRAME_DRAIN, FRAME_READY, FRAME_ASK_CHILDREN, FRAME_IMPORT, FRAME_CHECK */
+/* FRAME_DRAIN, FRAME_PING, FRAME_READY, FRAME_PONG, FRAME_ASK_CHILDREN, FRAME_IMPORT, FRAME_CHECK */
 struct frame_plain {
 	struct frame_head head;
 };
