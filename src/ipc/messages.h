@@ -30,11 +30,13 @@ enum frame_type {
 	/* supervisor → every child */
 	FRAME_PEER = 1,  /* a peer has (re)started: who, and its new epoch */
 	FRAME_DRAIN,     /* take no new work, finish what is open, exit 0 */
-	FRAME_PING,      /* do you still do your work? */
 
 	/* every child → supervisor */
 	FRAME_READY,     /* confined and able to serve */
-	FRAME_PONG,      /* the answer to FRAME_PING */
+
+	/* supervisor → every child that is ready, and the answer */
+	FRAME_PING,      /* do you still do your work? */
+	FRAME_PONG,
 
 	/* keeper → supervisor, and the answer */
 	FRAME_VIEW_WAIT,    /* it waits for the writer's lock of a view, or no longer */
