@@ -32,9 +32,9 @@ def daemon(as_root, signetd):
 def test_a_stopped_child_is_replaced(daemon, role):
     mark = daemon.log_mark
     stopped = daemon.kill(role, signal.SIGSTOP)
+    daemon.wait_for_log(f"role={role} .*pid={stopped} killed: no heartbeat", since=mark)
+    daemon.wait_for_log(f"role={role} .*pid={stopped} ended signal={int(signal.SIGABRT)}", since=mark)
     daemon.wait_for_successor(role, of=stopped)
-    assert daemon.log_lines(f"role={role} .*pid={stopped} killed: no heartbeat", since=mark), daemon.log
-    assert daemon.log_lines(f"role={role} .*pid={stopped} ended signal={int(signal.SIGABRT)}", since=mark), daemon.log
     daemon.wait_for_answer()
     wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
 
