@@ -160,12 +160,13 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "Keys, records and what signing sees of them. It must exist.",
 	END,
 	ROW(SETTING_MASTER_KEY)
-		.name = "master_key", .type = TYPE_PATH, .initial = "", .max = PATH_OCTETS,
-		.help = "The file with the key that seals all private keys. Empty: master.key in\n"
-		        "state_dir, made at the first start.",
+		.name = "master_key", .type = TYPE_SECRET, .initial = "", .max = PATH_OCTETS,
+		.help = "The file with the key that seals all private keys, or \"credential:NAME\" for\n"
+		        "what systemd passes (LoadCredential=). Empty: master.key in state_dir, made at\n"
+		        "the first start.",
 	END,
 	ROW(SETTING_PREVIOUS_MASTER_KEY)
-		.name = "previous_master_key", .type = TYPE_PATH, .initial = "", .max = PATH_OCTETS,
+		.name = "previous_master_key", .type = TYPE_SECRET, .initial = "", .max = PATH_OCTETS,
 		.help = "While master_key is replaced by another: the file with the one before. All\n"
 		        "keys are then sealed anew; signetctl vault rekey says when it can go.",
 	END,
@@ -476,7 +477,7 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		        "the zone is made from what signetctl zone prints.",
 	END,
 	ROW(SETTING_PROVIDER_KEY_FILE)
-		.section = SECTION_PROVIDER_ZONE, .name = "tsig_key_file", .type = TYPE_PATH,
+		.section = SECTION_PROVIDER_ZONE, .name = "tsig_key_file", .type = TYPE_SECRET,
 		.initial = "", .max = PATH_OCTETS,
 		.help = "The key that updates are signed with, as tsig-keygen(8) writes it. It is\n"
 		        "read at the start, as root if started as root.",

@@ -68,7 +68,7 @@ def service(machine):
 
 
 def is_signed(machine):
-    with Connection(machine.inside(SOCKET)) as connection:
+    with Connection(machine.sockets / "milter.sock") as connection:
         return connection.open_message() is None and len(connection.end_message().inserted) == 1
 
 
@@ -166,7 +166,7 @@ def test_nobody_is_refused_while_it_starts_again(service):
     def connect():
         while not ended.is_set():
             try:
-                with Connection(service.inside(SOCKET)) as connection:
+                with Connection(service.sockets / "milter.sock") as connection:
                     connection.open_message()
                     replies.append(len(connection.end_message().inserted))
             except ConnectionRefusedError as error:
@@ -220,15 +220,103 @@ def test_a_supervisor_that_hangs_is_started_again(service):
     assert is_signed(service)
 
 
-@pytest.mark.parametrize("wrong", ["drain_timeout = 5;", 'master_key = "credential:signetd.master.key";'],
-                         ids=["configuration", "no-credential"])
-def test_what_only_a_human_mends_is_not_tried_again(service, wrong):
+@pytest.mark.parametrize("wrong, complaint", [
+    ("drain_timeout = 5;", "drain_timeout: wrong type"),
+    ('master_key = "credential:signetd.master.key";', "there is no credential:signetd.master.key: put it at "),
+], ids=["configuration", "no-credential"])
+def test_what_only_a_human_mends_is_not_tried_again(service, wrong, complaint):
     service.do("systemctl", "stop", "signetd.service")
     service.path(CONFIGURATION).write_text(SETTINGS + wrong)
     assert service.run("systemctl", "start", "signetd.service").returncode != 0
     assert service.show("signetd.service", "ExecMainStatus") == "78"
     assert service.show("signetd.service", "ActiveState") == "failed"
     assert service.show("signetd.service", "NRestarts") == "0"
+    assert any(complaint in entry["MESSAGE"] for entry in service.journal("--boot", "--lines=20")), service.log
+
+
+# ---- credentials ----
+
+MASTER_KEY = "/var/lib/signetd/master.key"
+AS_CREDENTIAL = SETTINGS + 'master_key = "credential:signetd.master.key";'
+
+
+@pytest.fixture
+def without_its_master_key(service):
+    """The file is put elsewhere while the test runs: the octets, to be given as a credential."""
+    file = service.path(MASTER_KEY)
+    file.rename(file.with_name("away"))
+    service.path(CONFIGURATION).write_text(AS_CREDENTIAL)
+    yield file.with_name("away").read_bytes()
+    assert not file.exists(), "another one was made"
+    file.with_name("away").rename(file)
+    shutil.rmtree(service.path("/etc/credstore"), ignore_errors=True)
+
+
+def restart_and_sign(machine):
+    machine.do("systemctl", "daemon-reload")
+    machine.do("systemctl", "restart", "signetd.service")
+    assert is_signed(machine)
+
+
+def put_in(machine, path, octets):
+    machine.path(path).parent.mkdir(mode=0o700, exist_ok=True)
+    machine.path(path).write_bytes(octets)
+    machine.path(path).chmod(0o400)
+
+
+def test_the_master_key_from_the_credential_store(service, without_its_master_key):
+    put_in(service, "/etc/credstore/signetd.master.key", without_its_master_key)
+    restart_and_sign(service)
+    child = service.children()["vault"][0]
+    os.kill(child, signal.SIGKILL)  # the next one gets it too
+    wait_until_signed(service)
+
+
+def test_the_master_key_from_an_encrypted_file(service, without_its_master_key):
+    put_in(service, "/root/master.key", without_its_master_key)
+    service.do("systemd-creds", "encrypt", "--name=signetd.master.key", "/root/master.key", "/etc/signetd.master.cred")
+    service.path("/root/master.key").unlink()
+    assert without_its_master_key not in service.path("/etc/signetd.master.cred").read_bytes()
+    service.write(DROP_IN, "[Service]\nLoadCredential=\nLoadCredentialEncrypted=signetd.master.key:"
+                           "/etc/signetd.master.cred\n")
+    restart_and_sign(service)
+
+
+# ---- mail ----
+
+def test_mail_of_a_real_postfix_is_signed(service, postfix, sink):
+    service.path(CONFIGURATION).write_text(SETTINGS.replace('"0660"', '"0666"'))
+    service.do("systemctl", "restart", "signetd.service")
+    server = postfix(f"unix:{service.sockets}/milter.sock", sink=sink)
+    server.submit_smtp(b"From: alice@example.com\r\nTo: bob@example.net\r\nSubject: systemd\r\n\r\nHello\r\n")
+    signature, = sink.wait_for("bob@example.net").fields("DKIM-Signature")
+    assert b"d=example.com" in signature
+
+
+def test_the_sockets_where_a_chrooted_postfix_finds_them(service):
+    """As docs/systemd.md says it."""
+    service.do("install", "-d", "-m", "0750", "/var/spool/postfix/signetd")
+    service.path(CONFIGURATION).write_text(SETTINGS.replace("/run/signetd/milter", "/var/spool/postfix/signetd/milter"))
+    drop_in = "/etc/systemd/system/signetd.socket.d/test.conf"
+    service.write(drop_in, "[Socket]\nListenStream=\nListenStream=/var/spool/postfix/signetd/milter.sock\n"
+                           "ListenStream=/run/signetd/control\n")
+    try:
+        service.do("systemctl", "daemon-reload")
+        service.do("systemctl", "stop", "signetd.service", "signetd.socket")
+        service.do("systemctl", "start", "signetd.socket")
+        with Connection(service.path("/var/spool/postfix/signetd/milter.sock")) as connection:
+            assert connection.open_message() is None
+            assert len(connection.end_message().inserted) == 1
+    finally:
+        service.path(drop_in).unlink()
+
+
+def test_without_the_socket_unit_it_opens_its_own(service):
+    service.do("systemctl", "stop", "signetd.service", "signetd.socket")
+    service.do("systemctl", "start", "signetd.service")
+    assert is_signed(service)
+    service.do("systemctl", "stop", "signetd.service")
+    assert not (service.sockets / "milter.sock").exists()
 
 
 def test_a_stray_hangup_does_no_harm(service):

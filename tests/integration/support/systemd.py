@@ -31,6 +31,7 @@ class Machine:
     def __init__(self, directory, files):
         self._directory = directory
         self.root = directory / "root"
+        self.sockets = directory / "run"  # its /run/signetd: what connects from this machine needs a way there
         self._nspawn = None
         self._mount()
         try:
@@ -48,8 +49,8 @@ class Machine:
     def boot(self):
         self._console = open(self._directory / "console", "ab")
         self._nspawn = subprocess.Popen(
-            ["systemd-nspawn", "--quiet", f"--directory={self.root}", "--boot", "--register=no", "--keep-unit",
-             "--private-network", "--console=pipe", "--capability=all"],
+            ["setpriv", "--pdeathsig", "KILL", "systemd-nspawn", "--quiet", f"--directory={self.root}", "--boot", "--register=no", "--keep-unit",
+             "--private-network", "--console=pipe", "--capability=all", f"--bind={self.sockets}:/run/signetd"],
             env={**os.environ, "SYSTEMD_SECCOMP": "0"}, stdin=subprocess.DEVNULL, stdout=self._console,
             stderr=subprocess.STDOUT, start_new_session=True)
         self._first = wait_until(self._find_first, self._say_console, timeout=BOOT_PATIENCE)
@@ -97,10 +98,6 @@ class Machine:
         """Where this machine sees a file of that one's disk. What is mounted in there, /run for one, is elsewhere."""
         return self.root / str(path).lstrip("/")
 
-    def inside(self, path):
-        """Where this machine sees any file of that one's, sockets too, by way of its first process."""
-        return pathlib.Path(f"/proc/{self._first}/root") / str(path).lstrip("/")
-
     def show(self, unit, name):
         return self.do("systemctl", "show", "--property", name, "--value", unit).strip()
 
@@ -134,6 +131,9 @@ class Machine:
         memory = self._directory / "memory"
         memory.mkdir()
         self.root.mkdir()
+        self.sockets.mkdir()
+        self._directory.chmod(0o755)
+        self.sockets.chmod(0o755)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g,mode=0755", "tmpfs", memory], check=True)
         (memory / "upper").mkdir()
         (memory / "work").mkdir()
