@@ -49,7 +49,8 @@ class Machine:
     def boot(self):
         self._console = open(self._directory / "console", "ab")
         self._nspawn = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "systemd-nspawn", "--quiet", f"--directory={self.root}", "--boot", "--register=no", "--keep-unit",
+            ["setpriv", "--pdeathsig", "KILL",  # it does not outlive the tests, however they end
+             "systemd-nspawn", "--quiet", f"--directory={self.root}", "--boot", "--register=no", "--keep-unit",
              "--private-network", "--console=pipe", "--capability=all", f"--bind={self.sockets}:/run/signetd"],
             env={**os.environ, "SYSTEMD_SECCOMP": "0"}, stdin=subprocess.DEVNULL, stdout=self._console,
             stderr=subprocess.STDOUT, start_new_session=True)
@@ -85,7 +86,8 @@ class Machine:
         """As run; it must succeed. What it printed."""
         done = self.run(*argv, **more)
         if done.returncode:
-            raise AssertionError(f"{' '.join(map(str, argv))}: {done.returncode}\n{done.stdout}{done.stderr}\n{self.log}")
+            raise AssertionError(f"{' '.join(map(str, argv))}: exit {done.returncode}\n{done.stdout}{done.stderr}\n"
+                                 f"{self.log}")
         return done.stdout
 
     def write(self, path, text, mode=0o644):
