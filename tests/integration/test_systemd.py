@@ -234,6 +234,19 @@ def test_what_only_a_human_mends_is_not_tried_again(service, wrong, complaint):
     assert any(complaint in entry["MESSAGE"] for entry in service.journal("--boot", "--lines=20")), service.log
 
 
+def test_mail_does_not_keep_a_wrong_configuration_starting_for_ever(service):
+    service.do("systemctl", "stop", "signetd.service")
+    service.path(CONFIGURATION).write_text("wrong")
+    waiting = Connection.__new__(Connection)
+    waiting.connect_only(service.sockets / "milter.sock")
+    wait_until(lambda: service.show("signetd.socket", "Result") == "trigger-limit-hit",
+               lambda: f"systemd to give up:\n{service.log}")
+    waiting.close()
+    service.path(CONFIGURATION).write_text(SETTINGS)
+    service.do("systemctl", "start", "signetd.socket", "signetd.service")
+    assert is_signed(service)
+
+
 # ---- credentials ----
 
 MASTER_KEY = "/var/lib/signetd/master.key"
