@@ -156,7 +156,7 @@ def test_its_sockets_have_the_mode_and_group_of_the_configuration(service):
 def test_a_connect_before_the_start_is_served(service):
     service.do("systemctl", "stop", "signetd.service")
     assert is_signed(service)
-    assert is_active(service)
+    wait_until(lambda: is_active(service), lambda: f"all of it to be ready:\n{service.log}")
 
 
 def test_nobody_is_refused_while_it_starts_again(service):
