@@ -31,7 +31,6 @@ class Machine:
     def __init__(self, directory, files):
         self._directory = directory
         self.root = directory / "root"
-        self.sockets = directory / "run"  # its /run/signetd: what connects from this machine needs a way there
         self._nspawn = None
         self._mount()
         try:
@@ -51,7 +50,7 @@ class Machine:
         self._nspawn = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL",  # it does not outlive the tests, however they end
              "systemd-nspawn", "--quiet", f"--directory={self.root}", "--boot", "--register=no", "--keep-unit",
-             "--private-network", "--console=pipe", "--capability=all", f"--bind={self.sockets}:/run/signetd"],
+             "--private-network", "--console=pipe", "--capability=all"],
             env={**os.environ, "SYSTEMD_SECCOMP": "0"}, stdin=subprocess.DEVNULL, stdout=self._console,
             stderr=subprocess.STDOUT, start_new_session=True)
         self._first = wait_until(self._find_first, self._say_console, timeout=BOOT_PATIENCE)
@@ -100,6 +99,10 @@ class Machine:
         """Where this machine sees a file of that one's disk. What is mounted in there, /run for one, is elsewhere."""
         return self.root / str(path).lstrip("/")
 
+    def inside(self, path):
+        """Where root of this machine sees any file of that one's, by way of its first process."""
+        return pathlib.Path(f"/proc/{self._first}/root") / str(path).lstrip("/")
+
     def show(self, unit, name):
         return self.do("systemctl", "show", "--property", name, "--value", unit).strip()
 
@@ -133,9 +136,7 @@ class Machine:
         memory = self._directory / "memory"
         memory.mkdir()
         self.root.mkdir()
-        self.sockets.mkdir()
         self._directory.chmod(0o755)
-        self.sockets.chmod(0o755)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g,mode=0755", "tmpfs", memory], check=True)
         (memory / "upper").mkdir()
         (memory / "work").mkdir()
