@@ -41,11 +41,14 @@ fill(struct log_entry *entry, int level, struct slice line)
 	memcpy(entry->text, line.ptr, entry->len);
 }
 
-void
+bool
 log_ring_put(struct log_ring *ring, int level, struct slice line)
 {
+	bool has_room;
+
 	(void)pthread_mutex_lock(&ring->lock);
-	if (ring->count == LOG_RING_LINES || ring->is_closed) {
+	has_room = ring->count < LOG_RING_LINES && !ring->is_closed;
+	if (!has_room) {
 		ring->dropped++;
 	} else {
 		fill(&ring->lines[(ring->first + ring->count) % LOG_RING_LINES], level, line);
@@ -53,6 +56,7 @@ log_ring_put(struct log_ring *ring, int level, struct slice line)
 	}
 	(void)pthread_cond_signal(&ring->has_line);
 	(void)pthread_mutex_unlock(&ring->lock);
+	return has_room;
 }
 
 bool
