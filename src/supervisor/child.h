@@ -11,9 +11,16 @@
 
 #include "ipc/messages.h"
 #include "ipc/role.h"
+#include "process/counters.h"
 #include "supervisor/users.h"
 
 struct children;
+
+/* What a process counts in: process/counters.h. */
+struct page {
+	int fd;
+	int reading_fd; /* cannot write it; -1: nobody reads it */
+};
 
 struct child {
 	struct children *all;
@@ -21,6 +28,7 @@ struct child {
 	unsigned instance;
 	struct user user;
 	int channel[2]; /* END_OF_SUPERVISOR, END_OF_CHILD of plumbing.h */
+	struct page page;
 
 	pid_t pid;      /* 0: not running */
 	uint32_t epoch; /* of the present or last life, from 1 */

@@ -36,6 +36,7 @@ struct children {
 	int exit_status;
 	sd_event_source *stop_timer;
 	struct views views;
+	struct page page; /* our own */
 	bool holds_keeper; /* until those that follow it have ended */
 	unsigned count;
 	struct child list[FRAME_CHILDREN_MAX];

@@ -4,6 +4,7 @@
 #include "process/log.h"
 #include "supervisor/children.h"
 #include "supervisor/order.h"
+#include "supervisor/pages.h"
 
 /* A child that does not read now is told nothing it will not notice: its requests time out. */
 static void
@@ -51,6 +52,7 @@ on_ready(void *context, const union frame *frame)
 		return;
 	child->is_ready = true;
 	child->was_ready = true;
+	pages_count(all);
 	log_write(LOG_LEVEL_INFO, "child role=%s instance=%u pid=%d ready epoch=%u",
 	    word_text(role_words, (int)child->role), child->instance, (int)child->pid, child->epoch);
 	tell_peers(child);
@@ -89,7 +91,8 @@ on_view_wait(void *context, const union frame *frame)
 static const struct frame_rule rules[] = {
 	{ FRAME_VIEW_WAIT, sizeof(struct frame_view_wait), ROLE_BIT(ROLE_KEEPER), on_view_wait },
 	{ FRAME_READY, sizeof(struct frame_plain),
-	    ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS),
+	    ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS) |
+	        ROLE_BIT(ROLE_HTTP),
 	    on_ready },
 	{ FRAME_ASK_CHILDREN, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_ask_children },
 };
