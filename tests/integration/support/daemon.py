@@ -17,12 +17,12 @@ from .place import I_AM_ROOT, NOBODY
 from .servers import REPOSITORY
 from .wait import PATIENCE, wait_until
 
-PROGRAMS = ("signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetd-dns", "signetctl")
+PROGRAMS = ("signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetd-dns", "signetd-http", "signetctl")
 ROLES = ("milter", "vault", "keeper", "dns")
 MILTERS = 2
 RESOLVER = "127.0.0.1"
 NO_RESOLVER = "127.0.0.1@9"  # nobody: on the machine's own network nothing is ever asked
-USERS = {"milter": "61001", "vault": "61002", "keeper": "61003", "dns": "61004"}
+USERS = {"milter": "61001", "vault": "61002", "keeper": "61003", "dns": "61004", "http": "61005"}
 
 
 def build_directory():
