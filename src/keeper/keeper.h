@@ -17,6 +17,7 @@
 
 struct backing;
 struct call;
+struct inventory;
 struct resealer;
 
 struct keeper {
@@ -29,6 +30,7 @@ struct keeper {
 	struct publisher *publisher; /* the provider zone */
 	struct rotator *rotator;
 	struct resealer *resealer;
+	struct inventory *inventory; /* for the metrics; NULL: there are none */
 	struct backing *backing;     /* a backup under way: methods/backup.c */
 	struct line *vault;
 	struct line *dns;
