@@ -25,3 +25,4 @@ class Servers:
         self.knot = self.directory / "knot"
         self.rndc = self.directory / "rndc"
         self.opendkim = self.directory / "opendkim"
+        self.prometheus = self.directory / "prometheus"
