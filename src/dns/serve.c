@@ -11,6 +11,7 @@
 #include "dns/policies.h"
 #include "ipc/channel.h"
 #include "process/clock.h"
+#include "process/counters.h"
 #include "process/log.h"
 #include "verdict/story.h"
 #include "verdict/verdict.h"
@@ -22,6 +23,8 @@ _Static_assert(FRAME_DIGEST_SIZE == VERDICT_DIGEST_SIZE, "one size of a digest")
 _Static_assert(FRAME_SENTENCE_SIZE == VERDICT_TEXT_SIZE, "one size of a sentence");
 _Static_assert(FRAME_SENTENCE_SIZE == ERROR_TEXT_SIZE, "one size of a sentence");
 _Static_assert(FRAME_NOTES_MAX == ALIGNMENT_NOTES_MAX, "one number of notes");
+_Static_assert(DNS_CODE_UNREACHABLE < COUNTERS_DNS_CODES, "every verdict has a counter");
+_Static_assert(STATUS_SYSTEM < COUNTERS_STATUSES, "every outcome has a counter");
 _Static_assert(FRAME_NOTE_SIZE == ALIGNMENT_NOTE_SIZE, "one size of a note");
 
 /* One thread. */
@@ -114,6 +117,8 @@ on_look(void *context, const union frame *frame)
 		write_verdict(&verdict, &reply);
 		write_story(&worker->observation, &reply);
 	}
+	/* a look without a verdict counts as DNS_CODE_NONE */
+	counter_add(&counters_own()->dns_looks[reply.code], 1);
 	answer(worker, &reply.head);
 }
 
@@ -181,6 +186,7 @@ on_publish(void *context, const union frame *frame)
 	channel_head(&reply.head, FRAME_PUBLISHED, sizeof(reply), frame->head.epoch, frame->head.id);
 	reply.status = (uint32_t)put(worker, (const struct frame_publish *)frame, &err);
 	turns_leave(&worker->serve->updates, &worker->turn);
+	counter_add(&counters_own()->dns_updates[reply.status], 1);
 	memcpy(reply.sentence, err.text, sizeof(reply.sentence));
 	answer(worker, &reply.head);
 }

@@ -7,5 +7,6 @@ const struct word role_words[] = {
 	{ ROLE_VAULT, "vault" },
 	{ ROLE_KEEPER, "keeper" },
 	{ ROLE_DNS, "dns" },
+	{ ROLE_HTTP, "http" },
 	{ 0, NULL },
 };

@@ -11,11 +11,12 @@ enum role {
 	ROLE_VAULT = 2,
 	ROLE_KEEPER = 3,
 	ROLE_DNS = 4,
+	ROLE_HTTP = 5,
 };
-#define ROLE_COUNT 5
+#define ROLE_COUNT 6
 
 #define ROLE_BIT(role) (1U << (role))
 
-extern const struct word role_words[]; /* "supervisor", "milter", "vault", "keeper", "dns" */
+extern const struct word role_words[]; /* "supervisor", "milter", "vault", "keeper", "dns", "http" */
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "keeper/inventory.h"
 #include "keeper/methods/methods.h"
 #include "keeper/publisher.h"
 #include "keeper/resealer.h"
@@ -169,6 +170,7 @@ keeper_done(struct keeper *keeper)
 	publisher_free(&keeper->publisher);
 	rotator_free(&keeper->rotator);
 	resealer_free(&keeper->resealer);
+	inventory_free(&keeper->inventory);
 	publish_free(&keeper->publish);
 	view_close(&keeper->table);
 	view_close(&keeper->keyring);

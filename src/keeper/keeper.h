@@ -17,6 +17,7 @@
 
 struct backing;
 struct call;
+struct inventory;
 struct resealer;
 
 struct keeper {
@@ -30,6 +31,7 @@ struct keeper {
 	struct publisher *publisher; /* the provider zone */
 	struct rotator *rotator;
 	struct resealer *resealer;
+	struct inventory *inventory; /* for the metrics; NULL: there are none */
 	struct backing *backing;     /* a backup under way: methods/backup.c */
 	struct line *vault;
 	struct line *dns;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
+#include "keeper/inventory.h"
 #include "keeper/methods/methods.h"
 #include "keeper/publisher.h"
 #include "keeper/resealer.h"
@@ -78,6 +79,8 @@ get_ready(struct loop *loop)
 		status = rotator_new(loop->keeper, &loop->keeper->rotator, &err);
 	if (status == STATUS_OK)
 		status = resealer_new(loop->keeper, &loop->keeper->resealer, &err);
+	if (status == STATUS_OK)
+		status = inventory_new(loop->keeper, &loop->keeper->inventory, &err);
 	if (status == STATUS_OK)
 		status = role_ready(loop->start, &err);
 	if (status == STATUS_OK)

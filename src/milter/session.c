@@ -9,7 +9,9 @@
 #include "milter/report.h"
 #include "milter/rewriting.h"
 #include "milter/signing.h"
+#include "milter/tally.h"
 #include "process/clock.h"
+#include "process/counters.h"
 #include "process/role_start.h"
 
 _Static_assert(DECIDE_SIGNATURE_MAX <= SIGNER_MAX && DECIDE_SIGNATURE_MAX <= ASK_CALLS_MAX,
@@ -41,6 +43,8 @@ session_new(const struct session_house *house, struct session **ret_session)
 	if (session == NULL)
 		return status;
 	session->house = house;
+	counter_add(&counters_own()->connections, 1);
+	counter_add(&counters_own()->sessions_open, 1);
 	message_init(&session->message);
 	status = signer_new(&session->signer);
 	if (status != STATUS_OK) {
@@ -59,6 +63,7 @@ session_free(struct session **session)
 	message_done(&(*session)->message);
 	shelf_release(&(*session)->options);
 	signer_free(&(*session)->signer);
+	counter_subtract(&counters_own()->sessions_open, 1);
 	free(*session);
 	*session = NULL;
 }
@@ -148,6 +153,7 @@ report_message(const struct session *session, const char *queue_id, int64_t star
 	};
 
 	report_write(&report);
+	tally_message(&report, session->is_signing);
 }
 
 /* Whoever had a message refused for a flaw is told where it is. */

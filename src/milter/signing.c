@@ -2,6 +2,8 @@
 #include "milter/signing.h"
 
 #include "dkim/earlier.h"
+#include "process/clock.h"
+#include "process/counters.h"
 
 /* The signatures that are still to be made: indexes of the verdict's. */
 struct todo {
@@ -19,6 +21,20 @@ fill_call(const struct signing *signing, size_t index, struct ask_call *call)
 	memcpy(call->digest, signer_digest(signing->signer, index), sizeof(call->digest));
 }
 
+static enum status
+ask_counted(const struct signing *signing, struct ask_call *calls, size_t count)
+{
+	struct counters *page = counters_own();
+	int64_t began_us = clock_monotonic_us();
+	enum status status;
+
+	counter_add(&page->vault_waiting, 1);
+	status = ask_sign(signing->ask, calls, count, signing->vault_timeout_ms);
+	counter_subtract(&page->vault_waiting, 1);
+	counters_observe_us(&page->vault_wait, (uint64_t)(clock_monotonic_us() - began_us));
+	return status;
+}
+
 /* The vault answers for all of them, or for none. */
 static enum status
 ask_vault(const struct signing *signing, const struct todo *todo, struct ask_call *calls,
@@ -28,7 +44,7 @@ ask_vault(const struct signing *signing, const struct todo *todo, struct ask_cal
 
 	for (size_t i = 0; i < todo->count; i++)
 		fill_call(signing, todo->indexes[i], &calls[i]);
-	status = ask_sign(signing->ask, calls, todo->count, signing->vault_timeout_ms);
+	status = ask_counted(signing, calls, todo->count);
 	if (status != STATUS_OK)
 		*ret_reason = status == STATUS_TIMEOUT ? REASON_VAULT_TIMEOUT : REASON_VAULT_ERROR;
 	return status;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "process/counters.h"
 #include "process/log_ring.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
@@ -100,6 +101,12 @@ write_now(enum log_level level, struct slice line)
 	return journal >= 0 ? write_journal(level, line) : write_stderr(level, line);
 }
 
+static void
+count_dropped(uint64_t lines)
+{
+	counter_add(&counters_own()->log_dropped, lines);
+}
+
 static uint64_t
 report_dropped(uint64_t dropped)
 {
@@ -122,10 +129,13 @@ write_queued(uint64_t lost)
 
 	while (log_ring_take(ring, &level, line, &len, &dropped)) {
 		lost += dropped;
+		count_dropped(dropped);
 		if (lost > 0)
 			lost = report_dropped(lost);
-		if (!write_now((enum log_level)level, slice_of(line, len)))
-			lost++;
+		if (write_now((enum log_level)level, slice_of(line, len)))
+			continue;
+		lost++;
+		count_dropped(1);
 	}
 	return lost;
 }
@@ -172,8 +182,9 @@ log_write_slice(enum log_level level, struct slice line)
 
 	memcpy(text, line.ptr, len);
 	make_single_line(text, len);
-	if (ring == NULL || !log_ring_put(ring, (int)level, slice_of(text, len)))
-		(void)write_now(level, slice_of(text, len));
+	if ((ring == NULL || !log_ring_put(ring, (int)level, slice_of(text, len))) &&
+	    !write_now(level, slice_of(text, len)))
+		count_dropped(1);
 }
 
 void

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ipc/channel.h"
+#include "process/counters.h"
 #include "process/log.h"
 
 /* What the supervisor blocks and ignores is its own business. */
@@ -46,6 +47,20 @@ read_numbers(struct role_start *start, struct error *err)
 	return status;
 }
 
+/* Where none is given, while a store is restored, nobody reads what is counted. */
+static enum status
+open_counters(const struct inherit *inherit, struct error *err)
+{
+	int fd = inherit_optional_fd(inherit, "counters");
+	enum status status;
+
+	if (fd < 0)
+		return STATUS_OK;
+	status = counters_open(fd, err);
+	(void)close(fd);
+	return status;
+}
+
 enum status
 role_begin(enum role role, const char *program, int argc, char **argv,
     struct role_start *ret_start, struct error *err)
@@ -59,6 +74,8 @@ role_begin(enum role role, const char *program, int argc, char **argv,
 	(void)umask(077);
 	log_open(program, inherit_optional_fd(&start.inherit, "journal"));
 	status = read_numbers(&start, err);
+	if (status == STATUS_OK)
+		status = open_counters(&start.inherit, err);
 	if (status == STATUS_OK)
 		*ret_start = start;
 	return status;

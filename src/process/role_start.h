@@ -2,7 +2,7 @@
 /*
  * How every role starts, in this order (see the main of each):
  *
- *   role_begin     what the supervisor gave: descriptors, epoch; a clean signal state; the log
+ *   role_begin     what the supervisor gave: descriptors, epoch; a clean signal state; the log; the counters
  *   role_drop_user the role's own uid; then open what needs no more than that
  *   role_confine   the walls
  *   role_ready     tell the supervisor

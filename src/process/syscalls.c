@@ -73,6 +73,7 @@ static const int accepting[] = {
 	SCMP_SYS(listen),
 	SCMP_SYS(pipe),
 	SCMP_SYS(pipe2),
+	SCMP_SYS(pselect6), /* select(2) of newer libraries */
 	SCMP_SYS(select),
 	SCMP_SYS(setsockopt),
 };

@@ -57,6 +57,51 @@ check_listeners(
 	return STATUS_OK;
 }
 
+/* ---- metrics ---- */
+
+static bool
+is_loopback(const char *address)
+{
+	struct endpoint endpoint;
+	struct network v4, v6;
+
+	return endpoint_parse(slice_from_text(address), &endpoint, NULL) == STATUS_OK &&
+	    network_parse(SLICE_LITERAL("127.0.0.0/8"), &v4, NULL) == STATUS_OK &&
+	    network_parse(SLICE_LITERAL("::1"), &v6, NULL) == STATUS_OK &&
+	    (endpoint.is_unix || network_has(&v4, &endpoint.host) ||
+	        network_has(&v6, &endpoint.host));
+}
+
+static bool
+is_taken(const struct settings *settings, const char *address)
+{
+	if (is_same_address(address, settings_text(settings, SETTING_CONTROL_ADDRESS, 0)))
+		return true;
+	for (unsigned i = 0; i < settings_count(settings, SETTING_LISTENER_ADDRESS); i++) {
+		if (is_same_address(address, settings_text(settings, SETTING_LISTENER_ADDRESS, i)))
+			return true;
+	}
+	return false;
+}
+
+enum status
+check_metrics(const struct settings *settings, struct check_place *ret_place, struct error *err)
+{
+	const char *address = settings_text(settings, SETTING_METRICS_ADDRESS, 0);
+
+	*ret_place = (struct check_place){ SETTING_METRICS_ADDRESS, 0 };
+	if (address[0] == '\0')
+		return STATUS_OK;
+	if (is_taken(settings, address))
+		return error_set(err, STATUS_INVALID,
+		    "control or a listener has the same address; give each its own");
+	if (!is_loopback(address))
+		return error_set(err, STATUS_INVALID,
+		    "metrics are told without a password; use unix:PATH or inet:127.0.0.1@PORT, and let a "
+		    "proxy ask for one");
+	return STATUS_OK;
+}
+
 /* ---- the provider zone ---- */
 
 /* Each needs the next. */

@@ -43,6 +43,10 @@ MUST_CHECK enum status check_signing(
 MUST_CHECK enum status check_stamp(
     const struct settings *settings, struct check_place *ret_place, struct error *err);
 
+/* Metrics have an address of their own, which other machines do not reach. STATUS_INVALID as above. */
+MUST_CHECK enum status check_metrics(
+    const struct settings *settings, struct check_place *ret_place, struct error *err);
+
 /* The provider zone has all it needs, or nothing. STATUS_INVALID as above. */
 MUST_CHECK enum status check_provider(
     const struct settings *settings, struct check_place *ret_place, struct error *err);

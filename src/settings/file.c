@@ -449,6 +449,7 @@ check_together(struct reader *r)
 	static enum status (*const checks[])(
 	    const struct settings *settings, struct check_place *ret_place, struct error *err) = {
 		check_listeners,
+		check_metrics,
 		check_provider,
 		check_fields,
 		check_stamp,

@@ -35,10 +35,14 @@ enum setting {
 	SETTING_CONTROL_ADDRESS,      /* control.address: "unix:PATH", required */
 	SETTING_CONTROL_MODE,         /* control.mode "0660" */
 	SETTING_CONTROL_GROUP,        /* control.group "" */
+	SETTING_METRICS_ADDRESS,      /* metrics.address: settings/endpoint.h; "" = no metrics */
+	SETTING_METRICS_MODE,         /* metrics.mode "0660" */
+	SETTING_METRICS_GROUP,        /* metrics.group "" */
 	SETTING_USER_MILTER,          /* users.milter "signetd-milter": a name or a number */
 	SETTING_USER_VAULT,           /* users.vault */
 	SETTING_USER_KEEPER,          /* users.keeper */
 	SETTING_USER_DNS,             /* users.dns */
+	SETTING_USER_HTTP,            /* users.http */
 	SETTING_TRUSTED_NETWORKS,     /* list of CIDR or "local"; default loopback and local */
 	SETTING_OUTBOUND_DAEMON_NAMES, /* list of names; default empty */
 	SETTING_LOGIN_VIOLATION,      /* enum setting_login_violation, "reject" */

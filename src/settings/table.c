@@ -98,9 +98,13 @@ const struct table_section table_sections[SECTION_COUNT] = {
 		.help = "Where the mail server connects: one group per socket, commas between.",
 	},
 	[SECTION_CONTROL] = { .name = "control", .help = "Where signetctl connects." },
+	[SECTION_METRICS] = {
+		.name = "metrics",
+		.help = "Where Prometheus fetches metrics, by HTTP at /metrics.",
+	},
 	[SECTION_USERS] = {
 		.name = "users",
-		.help = "Who the programs run as when started as root: four users of their own.\n"
+		.help = "Who the programs run as when started as root: five users of their own.\n"
 		        "A name, or a number that stands for both uid and gid.",
 	},
 	[SECTION_ORGANIZATIONS] = {
@@ -247,6 +251,25 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "Of the socket. Empty: our own.",
 		.why = "Who may manage keys is for you to say.",
 	END,
+	ROW(SETTING_METRICS_ADDRESS)
+		.section = SECTION_METRICS, .name = "address", .type = TYPE_ADDRESS, .initial = "",
+		.max = ADDRESS_OCTETS,
+		.help = "unix:PATH, or inet:ADDRESS@PORT of this machine's loopback, where everybody on\n"
+		        "it can read them. Empty: there are none.",
+		.why = "Who wants no metrics runs no program for them.",
+	END,
+	ROW(SETTING_METRICS_MODE)
+		.section = SECTION_METRICS, .name = "mode", .type = TYPE_MODE, .initial = "0660",
+		.max = 0777,
+		.help = "Of the unix socket, octal.",
+		.why = "The metrics tell how much mail there is.",
+	END,
+	ROW(SETTING_METRICS_GROUP)
+		.section = SECTION_METRICS, .name = "group", .type = TYPE_NAME, .initial = "",
+		.max = USER_OCTETS,
+		.help = "Of the unix socket. Empty: our own.",
+		.why = "Who may read them is for you to say.",
+	END,
 	ROW(SETTING_USER_MILTER)
 		.section = SECTION_USERS, .name = "milter", .type = TYPE_NAME,
 		.initial = "signetd-milter", .min = 1, .max = USER_OCTETS,
@@ -271,6 +294,12 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.initial = "signetd-dns", .min = 1, .max = USER_OCTETS,
 		.help = "Asks name servers.",
 		.why = "A user of its own: it talks to the Internet.",
+	END,
+	ROW(SETTING_USER_HTTP)
+		.section = SECTION_USERS, .name = "http", .type = TYPE_NAME,
+		.initial = "signetd-http", .min = 1, .max = USER_OCTETS,
+		.help = "Tells the metrics.",
+		.why = "A user of its own: it reads what strangers send.",
 	END,
 	ROW(SETTING_TRUSTED_NETWORKS)
 		.name = "trusted_networks", .type = TYPE_NETWORK, .is_list = true,

@@ -33,6 +33,7 @@ enum setting_section {
 	SECTION_TOP = 0,
 	SECTION_LISTENERS,
 	SECTION_CONTROL,
+	SECTION_METRICS,
 	SECTION_USERS,
 	SECTION_FIT,
 	SECTION_SIGNED_FIELDS,
@@ -43,7 +44,7 @@ enum setting_section {
 	SECTION_PROVIDER_ZONE,
 	SECTION_ROTATION,
 };
-#define SECTION_COUNT 12
+#define SECTION_COUNT 13
 
 struct table_section {
 	const char *name;

@@ -71,9 +71,12 @@ static enum status
 parse_address(
     const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
 {
-	struct endpoint address;
-	enum status status = endpoint_parse(text, &address, err);
+	struct endpoint address = { .is_unix = true };
+	enum status status = STATUS_OK;
 
+	/* empty, where a row may be so, is "none" */
+	if (text.len > 0 || row->min > 0)
+		status = endpoint_parse(text, &address, err);
 	if (status == STATUS_OK && row->type == TYPE_UNIX_ADDRESS && !address.is_unix)
 		return error_set(err, STATUS_INVALID,
 		    "\"%.*s\" cannot be used here; write unix:PATH", SHOWN(text));

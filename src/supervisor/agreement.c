@@ -64,13 +64,15 @@ replace(struct child *child, const char *why)
 
 /* ---- what is sent ---- */
 
-/* What the vault uses of the settings takes a restart: it gets no copy, but is asked whether it is there. */
+/* What these use of the settings takes a restart: they get no copy, but are asked whether they are there. */
+#define WITHOUT_COPY (ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_HTTP))
+
 static enum status
 send_settings(struct child *child, const struct agreement_offer *offer, const struct frame_head *head)
 {
 	int fd = child->channel[END_OF_SUPERVISOR];
 
-	if (child->role == ROLE_VAULT)
+	if ((ROLE_BIT(child->role) & WITHOUT_COPY) != 0)
 		return channel_send(fd, head);
 	return channel_send_passing(fd, head, offer->settings_fd);
 }

@@ -11,6 +11,7 @@ static const char *const programs[ROLE_COUNT] = {
 	[ROLE_VAULT] = "signetd-vault",
 	[ROLE_KEEPER] = "signetd-keeper",
 	[ROLE_DNS] = "signetd-dns",
+	[ROLE_HTTP] = "signetd-http",
 };
 
 const char *

@@ -11,6 +11,7 @@
 
 #include "ipc/messages.h"
 #include "ipc/role.h"
+#include "process/counters.h"
 #include "supervisor/users.h"
 
 struct children;
@@ -23,12 +24,19 @@ enum child_settings_step {
 	CHILD_SETTINGS_SWAPPING, /* it has been told to */
 };
 
+/* What a process counts in: process/counters.h. */
+struct page {
+	int fd;
+	int reading_fd; /* cannot write it; -1: nobody reads it */
+};
+
 struct child {
 	struct children *all;
 	enum role role;
 	unsigned instance;
 	struct user user;
 	int channel[2]; /* END_OF_SUPERVISOR, END_OF_CHILD of plumbing.h */
+	struct page page;
 
 	pid_t pid;      /* 0: not running */
 	uint32_t epoch; /* of the present or last life, from 1 */

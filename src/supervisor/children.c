@@ -11,6 +11,7 @@
 #include "supervisor/hearing.h"
 #include "supervisor/notify.h"
 #include "supervisor/order.h"
+#include "supervisor/pages.h"
 #include "supervisor/stopping.h"
 
 #define HOPELESS_STARTS 5
@@ -52,6 +53,7 @@ start_child(struct child *child, struct error *err)
 		add_resets(&spawn, &all->views);
 	spawn_add_number(&spawn, "version", all->agreement.version);
 	spawn_add_fd(&spawn, "supervisor", child->channel[END_OF_CHILD]);
+	pages_give(child, &spawn);
 	plumbing_give(all->plumbing, child->role, child->instance, &spawn);
 	status = spawn_start(&spawn, &child->pid, err);
 	if (status != STATUS_OK)
@@ -64,6 +66,7 @@ start_child(struct child *child, struct error *err)
 	child->unanswered = 0;
 	child->started_at_ms = clock_monotonic_ms();
 	child->started_at_s = clock_wall_s();
+	pages_count(all);
 	if (sd_event_add_child(
 	        all->event, &child->exit_source, child->pid, WEXITED, on_exit_of, child) >= 0)
 		return STATUS_OK;
@@ -182,6 +185,7 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 	views_on_exit(all, child, info);
 	child->is_ready = false;
 	agreement_on_exit(child);
+	pages_count(all);
 	if (all->phase >= CHILDREN_DRAINING_MILTERS)
 		stopping_continue(all);
 	else if (is_hopeless(child, info))
@@ -212,6 +216,8 @@ add_child(struct children *children, const struct users *users, enum role role,
 	status = spawn_check(&spawn, err);
 	if (status == STATUS_OK)
 		status = channel_pair(child->channel, err);
+	if (status == STATUS_OK)
+		status = pages_add(child, err);
 	if (status != STATUS_OK)
 		return status;
 	if (sd_event_add_io(children->event, &child->channel_source,
@@ -228,13 +234,17 @@ children_init(struct children *children, const struct users *users, struct error
 
 	children->agreement.children = children;
 	agreement_init(&children->agreement);
-	status = add_child(children, users, ROLE_KEEPER, 0, err);
+	status = pages_begin(children, clock_wall_s(), err);
+	if (status == STATUS_OK)
+		status = add_child(children, users, ROLE_KEEPER, 0, err);
 	if (status == STATUS_OK)
 		status = add_child(children, users, ROLE_VAULT, 0, err);
 	if (status == STATUS_OK)
 		status = add_child(children, users, ROLE_DNS, 0, err);
 	for (unsigned i = 0; i < children->plumbing->milter_count && status == STATUS_OK; i++)
 		status = add_child(children, users, ROLE_MILTER, i, err);
+	if (status == STATUS_OK && children->plumbing->metrics.fd >= 0)
+		status = add_child(children, users, ROLE_HTTP, 0, err);
 	return status;
 }
 

@@ -40,6 +40,7 @@ struct children {
 	struct agreement agreement; /* on settings */
 	struct reload *reload;      /* the caller's: who asks for one is told it */
 	int64_t settings_loaded_at; /* seconds since 1970 */
+	struct page page; /* our own */
 	bool holds_keeper; /* until those that follow it have ended */
 	unsigned count;
 	struct child list[FRAME_CHILDREN_MAX];

@@ -6,6 +6,7 @@
 #include "supervisor/heartbeat.h"
 #include "supervisor/notify.h"
 #include "supervisor/order.h"
+#include "supervisor/pages.h"
 #include "supervisor/reload.h"
 
 /* A child that does not read now is told nothing it will not notice: its requests time out. */
@@ -54,6 +55,7 @@ on_ready(void *context, const union frame *frame)
 		return;
 	child->is_ready = true;
 	child->was_ready = true;
+	pages_count(all);
 	log_write(LOG_LEVEL_INFO, "child role=%s instance=%u pid=%d ready epoch=%u",
 	    word_text(role_words, (int)child->role), child->instance, (int)child->pid, child->epoch);
 	tell_peers(child);
@@ -117,7 +119,8 @@ on_pong(void *context, const union frame *frame)
 }
 
 #define EVERY_CHILD \
-	(ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS))
+	(ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS) | \
+	    ROLE_BIT(ROLE_HTTP))
 
 static const struct frame_rule rules[] = {
 	{ FRAME_VIEW_WAIT, sizeof(struct frame_view_wait), ROLE_BIT(ROLE_KEEPER), on_view_wait },

@@ -9,8 +9,8 @@
 
 #define PROCESSES_MAX 8 /* of one listener, unless the configuration says more */
 
-/* Beside the keeper, the vault and dns. */
-#define MILTERS_MAX (FRAME_CHILDREN_MAX - 3)
+/* Beside the keeper, the vault, dns and http. */
+#define MILTERS_MAX (FRAME_CHILDREN_MAX - 4)
 
 static unsigned
 default_processes(void)
@@ -80,6 +80,15 @@ open_control(struct plumbing *plumbing, const struct settings *settings, struct 
 	return listen_open(&plumbing->control, err);
 }
 
+static enum status
+open_metrics(struct plumbing *plumbing, const struct settings *settings, struct error *err)
+{
+	plumbing->metrics.address = settings_text(settings, SETTING_METRICS_ADDRESS, 0);
+	plumbing->metrics.mode = (mode_t)settings_number(settings, SETTING_METRICS_MODE, 0);
+	plumbing->metrics.group = settings_text(settings, SETTING_METRICS_GROUP, 0);
+	return plumbing->metrics.address[0] != '\0' ? listen_open(&plumbing->metrics, err) : STATUS_OK;
+}
+
 /* Opened here, at the start with full rights, and read by dns alone. */
 enum status
 plumbing_open_tsig_key(const struct settings *settings, int *ret_fd, struct error *err)
@@ -106,6 +115,7 @@ plumbing_init(struct plumbing *plumbing)
 {
 	*plumbing = (struct plumbing){
 		.control.fd = -1,
+		.metrics.fd = -1,
 		.master_fd = -1,
 		.previous_master_fd = -1,
 		.tsig_fd = -1,
@@ -121,6 +131,8 @@ plumbing_open(struct plumbing *plumbing, const struct settings *settings, struct
 	status = open_listeners(plumbing, settings, err);
 	if (status == STATUS_OK)
 		status = open_control(plumbing, settings, err);
+	if (status == STATUS_OK)
+		status = open_metrics(plumbing, settings, err);
 	if (status == STATUS_OK && listen_count_unclaimed() > 0)
 		status = error_set(err, STATUS_REFUSED,
 		    "%u sockets were handed over that no listener names: make signetd.socket and the "
@@ -146,6 +158,7 @@ plumbing_close(struct plumbing *plumbing)
 	for (unsigned i = 0; i < plumbing->listener_count; i++)
 		listen_close(&plumbing->listeners[i]);
 	listen_close(&plumbing->control);
+	listen_close(&plumbing->metrics);
 }
 
 static void
@@ -193,6 +206,13 @@ give_dns(const struct plumbing *plumbing, unsigned instance, struct spawn *spawn
 		spawn_add_fd(spawn, "tsig", plumbing->tsig_fd);
 }
 
+static void
+give_http(const struct plumbing *plumbing, unsigned instance, struct spawn *spawn)
+{
+	(void)instance;
+	spawn_add_fd(spawn, "listen", plumbing->metrics.fd);
+}
+
 void
 plumbing_give(
     const struct plumbing *plumbing, enum role role, unsigned instance, struct spawn *spawn)
@@ -203,6 +223,7 @@ plumbing_give(
 		[ROLE_VAULT] = give_vault,
 		[ROLE_KEEPER] = give_keeper,
 		[ROLE_DNS] = give_dns,
+		[ROLE_HTTP] = give_http,
 	};
 
 	spawn_add_fd(spawn, "settings", plumbing->settings_fd);

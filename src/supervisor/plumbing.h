@@ -22,6 +22,7 @@ struct plumbing {
 	unsigned listener_count;
 	struct listen_socket listeners[FRAME_CHILDREN_MAX];
 	struct listen_socket control;
+	struct listen_socket metrics; /* fd -1: there are none, nor signetd-http */
 	unsigned milter_count;
 	unsigned listener_of_milter[FRAME_CHILDREN_MAX];
 	int milter_vault[FRAME_CHILDREN_MAX][2];

@@ -2,6 +2,7 @@
 #include "supervisor/users.h"
 
 #include <pwd.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "base/scan.h"
@@ -14,8 +15,16 @@ static const struct {
 	{ ROLE_VAULT, SETTING_USER_VAULT },
 	{ ROLE_KEEPER, SETTING_USER_KEEPER },
 	{ ROLE_DNS, SETTING_USER_DNS },
+	{ ROLE_HTTP, SETTING_USER_HTTP },
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+/* Who asks for no metrics needs no user for them. */
+static bool
+is_started(const struct settings *settings, enum role role)
+{
+	return role != ROLE_HTTP || settings_text(settings, SETTING_METRICS_ADDRESS, 0)[0] != '\0';
+}
 
 /* A number stands for a uid and the gid of the same number. */
 static enum status
@@ -58,13 +67,15 @@ check_pair(const struct users *users, enum role a, enum role b, struct error *er
 }
 
 static enum status
-check_apart(const struct users *users, struct error *err)
+check_apart(const struct settings *settings, const struct users *users, struct error *err)
 {
 	enum status status = STATUS_OK;
 
 	for (size_t i = 0; i < ROW_COUNT && status == STATUS_OK; i++) {
 		const struct user *one = &users->of_role[rows[i].role];
 
+		if (!is_started(settings, rows[i].role))
+			continue;
 		if (one->uid == 0 || one->gid == 0)
 			return error_set(err, STATUS_REFUSED, "the %s must not run as root",
 			    word_text(role_words, (int)rows[i].role));
@@ -87,12 +98,14 @@ users_resolve(const struct settings *settings, struct users *ret_users, struct e
 		return STATUS_OK;
 	}
 	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (!is_started(settings, rows[i].role))
+			continue;
 		status = resolve(
 		    settings_text(settings, rows[i].setting, 0), &users.of_role[rows[i].role], err);
 		if (status != STATUS_OK)
 			return status;
 	}
-	status = check_apart(&users, err);
+	status = check_apart(settings, &users, err);
 	if (status == STATUS_OK)
 		*ret_users = users;
 	return status;

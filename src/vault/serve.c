@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/passing.h"
+#include "process/counters.h"
 #include "process/log.h"
 #include "process/pulse.h"
 #include "process/settings_answer.h"
@@ -22,6 +23,20 @@ _Static_assert(FRAME_PUBLIC_KEY_MAX == PUBLIC_KEY_MAX, "one size of a public key
 _Static_assert(FRAME_SIGNATURE_MAX == KEY_SIGNATURE_MAX, "one size of a signature");
 _Static_assert(FRAME_CHECK_SIZE == MASTER_CHECK_SIZE, "one size of the check value");
 _Static_assert(FRAME_HANDLE_SIZE == ID_SIZE, "one size of a handle");
+_Static_assert(ALGORITHM_COUNT < COUNTERS_ALGORITHMS, "every algorithm has a counter");
+_Static_assert(STATUS_SYSTEM < COUNTERS_STATUSES, "every failure has a counter");
+
+/* Of the algorithm that is asked for the vault has made sure only when it signed. */
+static void
+count(const struct frame_sign *request, const struct frame_signed *answer)
+{
+	struct counters *page = counters_own();
+
+	if (answer->status == STATUS_OK)
+		counter_add(&page->vault_signatures[request->algorithm], 1);
+	else
+		counter_add(&page->vault_failures[answer->status], 1);
+}
 
 static void
 on_sign(void *context, const union frame *frame)
@@ -38,6 +53,7 @@ on_sign(void *context, const union frame *frame)
 	answer.status = (uint32_t)signing_sign(&call->serve->signing, &handle,
 	    (enum algorithm)request->algorithm, request->digest, answer.signature, &len);
 	answer.signature_len = (uint32_t)len;
+	count(request, &answer);
 	lines_answer(call->line, &answer.head);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/signing.h"
 
+#include "process/counters.h"
 #include "process/role_start.h"
 
 static enum status
@@ -32,6 +33,7 @@ get_key(const struct signing *signing, const struct handle *handle, struct key *
 	}
 	/* a keyring that cannot be read now is no reason to stop signing with a key at hand */
 	*ret_key = cache_find(signing->cache, handle);
+	counter_add(*ret_key != NULL ? &counters_own()->cache_hits : &counters_own()->cache_misses, 1);
 	if (*ret_key != NULL)
 		return STATUS_OK;
 	if (status == STATUS_DAMAGED)

@@ -30,6 +30,7 @@ ARROWS = {
     "keeper": {"base", "dkim", "follow", "ipc", "keys", "lifecycle", "policy", "process", "settings", "store", "varlink",
                "verdict", "view"},
     "dns": {"base", "ipc", "keys", "process", "settings", "verdict"},
+    "http": {"base", "ipc", "keys", "policy", "process"},
     "supervisor": {"base", "ipc", "process", "settings"},
     "ctl": {"base", "dkim", "keys", "policy", "process", "varlink"},
 }
@@ -46,6 +47,7 @@ HOMES = {
     "libmilter/": ["milter/libmilter.c", "milter/libmilter_socket.c"],
     "systemd/": ["supervisor/", "keeper/"],
     "openssl/": ["dkim/digest.c", "vault/"],
+    "microhttpd.h": ["http/server.c"],
     "seccomp.h": ["process/"],
     "linux/landlock.h": ["process/landlock.c"],
 }
@@ -57,6 +59,7 @@ LIBRARIES = {
     "signetd-keeper": {"libsqlite3", "liblmdb", "libidn2", "libjansson", "libsystemd", "libseccomp", "libcrypto",
                        "libpsl"},
     "signetd-dns": {"libldns", "libpsl", "libidn2", "libseccomp", "libcrypto"},
+    "signetd-http": {"libmicrohttpd", "libseccomp"},
     "signetctl": {"libjansson", "libidn2", "libcrypto"},
 }
 

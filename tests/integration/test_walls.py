@@ -13,13 +13,13 @@ from support.daemon import USERS
 from support.mta import Connection
 
 CAP_SETGID, CAP_SETUID, CAP_KILL = 1 << 6, 1 << 7, 1 << 5
-CHILDREN = ("milter", "vault", "keeper", "dns")
+CHILDREN = ("milter", "vault", "keeper", "dns", "http")
 
 
 @pytest.fixture(scope="module", params=["first-start", "after-restart"])
 def daemon(request, as_root, signetd):
     """Whose children have all been killed once, when the supervisor had dropped its capabilities; or not yet."""
-    daemon = signetd(as_root)
+    daemon = signetd(as_root, settings={"metrics": True})
     daemon.create_key("example.com")
     if request.param == "after-restart":
         for role in CHILDREN:
@@ -86,6 +86,7 @@ ALLOWED_FILES = {
     "keeper": {"view/table/data.mdb", "view/table/lock.mdb", "view/keyring/data.mdb", "view/keyring/lock.mdb",
                "store/signetd.db", "store/signetd.db-wal", "store/signetd.db-shm"},
     "dns": set(),
+    "http": set(),
 }
 
 

@@ -73,6 +73,21 @@ static const struct {
 	                "{ address = \"unix:/n\";\nname = \"a\"; } );",
 	    "5: listeners[1].name: another listener has this name; give each its own" },
 
+	/* metrics */
+	{ GOOD "metrics = { address = \"unix:/c\"; };",
+	    "4: metrics.address: control or a listener has the same address; give each its own" },
+	{ GOOD "metrics = { address = \"unix:/m\"; };",
+	    "4: metrics.address: control or a listener has the same address; give each its own" },
+	{ GOOD "metrics = {\n address = \"inet:192.0.2.1@9100\"; };",
+	    "5: metrics.address: metrics are told without a password; use unix:PATH or "
+	    "inet:127.0.0.1@PORT, and let a proxy ask for one" },
+	{ GOOD "metrics = { address = \"inet:0.0.0.0@9100\"; };",
+	    "4: metrics.address: metrics are told without a password; use unix:PATH or "
+	    "inet:127.0.0.1@PORT, and let a proxy ask for one" },
+	{ GOOD "metrics = { address = \"inet:::@9100\"; };",
+	    "4: metrics.address: metrics are told without a password; use unix:PATH or "
+	    "inet:127.0.0.1@PORT, and let a proxy ask for one" },
+
 	/* the wrong type */
 	{ "state_dir = 5;", "1: state_dir: wrong type; write a path in quotes" },
 	{ "state_dir = true;", "1: state_dir: wrong type; write a path in quotes" },

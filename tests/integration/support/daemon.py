@@ -17,12 +17,12 @@ from .place import I_AM_ROOT, NOBODY
 from .servers import REPOSITORY
 from .wait import PATIENCE, wait_until
 
-PROGRAMS = ("signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetd-dns", "signetctl")
-ROLES = ("milter", "vault", "keeper", "dns")
+PROGRAMS = ("signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetd-dns", "signetd-http", "signetctl")
+ROLES = ("milter", "vault", "keeper", "dns", "http")
 MILTERS = 2
 RESOLVER = "127.0.0.1"
 NO_RESOLVER = "127.0.0.1@9"  # nobody: on the machine's own network nothing is ever asked
-USERS = {"milter": "61001", "vault": "61002", "keeper": "61003", "dns": "61004"}
+USERS = {"milter": "61001", "vault": "61002", "keeper": "61003", "dns": "61004", "http": "61005"}
 
 
 def build_directory():
@@ -59,7 +59,7 @@ class Signetd:
     """directory: private, passable, and owned by the user the daemon runs as.
 
     as_root: a uid per role; else one ordinary user (the one who runs the tests, or nobody if that is root).
-    settings: more of the configuration, by name; listener: more of its one listener. handed_over: sockets that are
+    settings: more of the configuration, by name (metrics=True: on metrics_socket); listener: more of its one listener. handed_over: sockets that are
     opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon. internet:
     whose network it lives on (internet.py); its files, its processes and its user are the machine's as ever.
     descriptors: (soft limit, hard limit) of each of its processes, as prlimit(1) sets them.
@@ -72,6 +72,7 @@ class Signetd:
         self._programs, self._directory, self._as_root = programs, directory, as_root
         self.milter_socket = directory / "milter.sock"
         self.control_socket = directory / "control"
+        self.metrics_socket = directory / "metrics"
         self._environment, self._internet = environment or {}, internet
         self._limits = ["prlimit", "--nofile={}:{}".format(*descriptors)] if descriptors else []
         self._configuration = directory / "signetd.conf"
@@ -368,6 +369,8 @@ class Signetd:
         settings = dict(settings)
         if "control_mode" in settings:
             common["control"]["mode"] = settings.pop("control_mode")
+        if settings.get("metrics") is True:
+            settings["metrics"] = {"address": f"unix:{self.metrics_socket}"}
         return {**common, **settings}
 
     @staticmethod

@@ -27,3 +27,4 @@ class Servers:
         self.opendkim = self.directory / "opendkim"
         self.sasl = self.directory / "sasl"
         self.apparmor = self.directory / "apparmor"
+        self.prometheus = self.directory / "prometheus"
