@@ -3,6 +3,7 @@
 
 import pytest
 from support import samples
+from support.mta import PLAIN, Connection
 from support.place import I_AM_ROOT
 
 
@@ -45,3 +46,19 @@ def test_the_cap_is_none_of_bodies(server, sink, judges):
     assert reply.code == 250, reply
     said = judges.all(sink.wait_for(recipient).data)
     assert all([v.passed for v in one] == [True] for one in said.values())
+
+
+# {what: (name of a field that signed_fields.add has, how many a message has of it)}
+SIGNED = {"as many as h= may name": ("X-Short", 1500), "as h= has room for": ("X-" + "w" * 68, 950)}
+
+
+@pytest.mark.parametrize("case", SIGNED)
+def test_more_signed_fields_than_a_signature_can_name_are_refused_for_good(signetd, case):
+    name, count = SIGNED[case]
+    daemon = signetd(settings={"signed_fields": {"add": [name]}})
+    daemon.create_key("example.com")
+
+    with Connection(daemon.milter_socket) as connection:
+        reply = connection.open_message(header=[*PLAIN, *[(name, " x")] * count]) or connection.end_message()
+
+    assert (reply.verdict, reply.text[:10]) == ("reject", "552 5.3.4 ")
