@@ -105,6 +105,15 @@ session_lose_header(struct session *session)
 
 /* ---- deciding ---- */
 
+/* Of mail that is not ours, or whose header was not taken in, nothing is said. */
+static const struct measure *
+what_was_measured(const struct session *session)
+{
+	bool is_read = session->message.failure != STATUS_TOO_LARGE;
+
+	return is_read && session->verdict.reason != REASON_NOT_OURS ? &session->message.measure : NULL;
+}
+
 static void
 report_message(const struct session *session, const char *queue_id, int64_t started_us,
     const char *detail)
@@ -120,7 +129,7 @@ report_message(const struct session *session, const char *queue_id, int64_t star
 		.envelope_domain = message->envelope_domain,
 		.client = session->has_client ? &session->client : NULL,
 		.login = message->login,
-		.measure = session->verdict.reason != REASON_NOT_OURS ? &message->measure : NULL,
+		.measure = what_was_measured(session),
 		.header_bytes = message->header.bytes,
 		.body_bytes = message->body_bytes,
 		.duration_us = clock_monotonic_us() - started_us,

@@ -33,6 +33,13 @@ def test_one_field_over_the_cap_is_refused_for_good(server, octets):
     assert str(reply).startswith("552 5.3.4 "), reply
 
 
+def test_a_header_that_was_not_taken_in_is_not_judged(narrow):
+    with Connection(narrow.milter_socket) as connection:
+        assert connection.open_message(header=[("X-Long", " " + "w" * 5000), *PLAIN], queue_id="CAP")
+
+    assert "fit=" not in narrow.wait_for_log("queue_id=CAP ")
+
+
 def test_try_says_so_too(narrow):
     done = narrow.ctl("try", "-", check=False, input=f"From: a@example.com\nX-Long: {'w' * 2000000}\n\n")
 
