@@ -3,6 +3,30 @@
 
 #include <getopt.h>
 
+#include "ctl/bulk/job.h"
+#include "keys/record.h"
+
+static const struct word key_size_words[] = {
+	{ 2048, "2048" },
+	{ 3072, "3072" },
+	{ 4096, "4096" },
+	{ 0, NULL },
+};
+
+static const struct word switch_words[] = {
+	{ true, "on" },
+	{ false, "off" },
+	{ 0, NULL },
+};
+
+static const struct word format_words[] = {
+	{ 0, "zone" },
+	{ 0, "oneline" },
+	{ 0, "nsupdate" },
+	{ 0, "json" },
+	{ 0, NULL },
+};
+
 const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_CONTROL] = { "control", "unix:PATH",
 	    "the daemon's control socket (SIGNETD_CONTROL, else unix:/run/signetd/control)" },
@@ -12,20 +36,21 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_DOMAIN] = { "domain", "DOMAIN", "the domain whose mail is signed" },
 	[OPTION_ORG] = { "org", "NAME", "the organization (main)" },
 	[OPTION_MATCH] = { "match", "MATCH",
-	    "DomainOnly, SubdomainsOnly or DomainAndSubdomains (DomainOnly)" },
-	[OPTION_ALGORITHM] = { "algorithm", "NAME", "rsa-sha256 or ed25519-sha256 (rsa-sha256)" },
-	[OPTION_KEY_SIZE] = { "key-size", "BITS", "of RSA: 2048, 3072 or 4096 (2048)" },
+	    "DomainOnly, SubdomainsOnly or DomainAndSubdomains (DomainOnly)", domain_match_words },
+	[OPTION_ALGORITHM] = { "algorithm", "NAME", "rsa-sha256 or ed25519-sha256 (rsa-sha256)",
+	    algorithm_words },
+	[OPTION_KEY_SIZE] = { "key-size", "BITS", "of RSA: 2048, 3072 or 4096 (2048)", key_size_words },
 	[OPTION_SELECTOR] = { "selector", "NAME", "of the first slot (made up)" },
 	[OPTION_ALTERNATE_SELECTOR] = { "alternate-selector", "NAME",
 	    "of the second slot (made up)" },
 	[OPTION_PRIVATE_KEY] = { "private-key", "HANDLE", "use the key set of sk_… instead" },
 	[OPTION_PUBLICATION] = { "publication", "WORD",
-	    "direct or delegated (delegated where there is a provider_zone)" },
-	[OPTION_TEST_MODE] = { "test-mode", "on|off", "publish with t=y, or without (off)" },
+	    "direct or delegated (delegated where there is a provider_zone)", publication_words },
+	[OPTION_TEST_MODE] = { "test-mode", "on|off", "publish with t=y, or without (off)", switch_words },
 	[OPTION_ACTIVE] = { "active", NULL, "only keys that sign" },
 	[OPTION_AFTER] = { "after", "KEY", "begin behind this key" },
 	[OPTION_LIMIT] = { "limit", "NUMBER", "stop after so many" },
-	[OPTION_SLOT] = { "slot", "SLOT", "primary or alternate" },
+	[OPTION_SLOT] = { "slot", "SLOT", "primary or alternate", slot_words },
 	[OPTION_OBJECT] = { "object", "ID", "of this key alone (dk_…)" },
 	[OPTION_DRY_RUN] = { "dry-run", NULL, "only say what would happen" },
 	[OPTION_WITHOUT_DNS_CHECK] = { "without-dns-check", NULL,
@@ -33,7 +58,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_NOW] = { "now", NULL, "do not wait for the mail that it signed" },
 	[OPTION_WAIT] = { "wait", NULL, "look again until all is proved" },
 	[OPTION_TIMEOUT] = { "timeout", "SECONDS", "wait no longer than that (for ever)" },
-	[OPTION_FORMAT] = { "format", "FORMAT", "zone, oneline, nsupdate or json (zone)" },
+	[OPTION_FORMAT] = { "format", "FORMAT", "zone, oneline, nsupdate or json (zone)", format_words },
 	[OPTION_LISTENER] = { "listener", "ADDRESS",
 	    "unix:PATH or inet:ADDRESS@PORT (the daemon's first)" },
 	[OPTION_CLIENT] = { "client", "ADDRESS", "who hands the message in (127.0.0.1), or \"local\"" },
@@ -43,7 +68,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	[OPTION_ENVELOPE_FROM] = { "envelope-from", "ADDRESS", "of MAIL FROM (that of the From field)" },
 	[OPTION_FORCE] = { "force", NULL, "replace FILE when it is there" },
 	[OPTION_CONFIG] = { "config", "FILE", "the daemon's configuration (" SIGNETD_CONFIG ")" },
-	[OPTION_UNTIL] = { "until", "STEP", "create, check or activate (create)" },
+	[OPTION_UNTIL] = { "until", "STEP", "create, check or activate (create)", job_until_words },
 	[OPTION_RECORDS] = { "records", "FILE", "write the records to publish there, of all keys" },
 	[OPTION_PROGRESS] = { "progress", NULL, "say how far it is, though stderr is no terminal" },
 	[OPTION_TO] = { "to", "ADDRESS", "of RCPT TO; may be repeated (postmaster@localhost)" },

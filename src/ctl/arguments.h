@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "base/words.h"
 
 enum option_name {
 	/* of every command */
@@ -60,6 +61,7 @@ struct option_row {
 	const char *name;
 	const char *value; /* what its value is called in the help; NULL: it has none */
 	const char *help;
+	const struct word *words; /* what its value may be; NULL: anything */
 };
 
 extern const struct option_row option_rows[OPTION_COUNT];

@@ -71,6 +71,9 @@ const struct command commands[] = {
 	    "It begins at the start with both in the configuration, as previous_master_key and\n"
 	    "master_key, and goes on by itself. This shows how far it is and waits for its end:\n"
 	    "yes when previous_master_key is not needed any more; without one it says what to do." },
+	{ "reload", "", 0, 0, reload_run, "read the configuration again, with all going on",
+	    "Yes when every program uses it. No when the file is wrong, or changes what takes a\n"
+	    "restart: then it says where, and all stays as it is." },
 	{ "status", "", 0, 0, health_print, "how the daemon is; yes when all of it serves", NULL },
 	{ "import-opendkim", "CONF", 1, B(DRY_RUN) | B(WITHOUT_DNS_CHECK), import_opendkim,
 	    "take over the keys of an OpenDKIM configuration",
@@ -159,6 +162,12 @@ meaning_of(const char *words, int option)
 			return meanings[i].help;
 	}
 	return option_rows[option].help;
+}
+
+const char *
+command_option_help(const struct command *command, enum option_name option)
+{
+	return meaning_of(command->words, (int)option);
 }
 
 static void

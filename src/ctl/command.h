@@ -21,6 +21,9 @@ struct command {
 
 extern const struct command commands[];
 
+/* What an option means to a command. */
+const char *command_option_help(const struct command *command, enum option_name option);
+
 /* Runs the command that the arguments name; prints what is to be said. */
 enum outcome command_run(const struct arguments *arguments);
 
@@ -47,11 +50,12 @@ enum outcome restore_run(struct session *session);
 /* bulk/bulk.c */
 enum outcome bulk_run(struct session *session);
 
-/* audit.c, diff.c, explain.c, records.c, rekey.c, health.c, try.c, zone.c */
+/* audit.c, diff.c, explain.c, records.c, rekey.c, reload.c, health.c, try.c, zone.c */
 enum outcome audit_print(struct session *session);
 enum outcome diff_run(struct session *session);
 enum outcome explain_print(struct session *session);
 enum outcome records_print(struct session *session);
+enum outcome reload_run(struct session *session);
 enum outcome health_print(struct session *session);
 enum outcome try_run(struct session *session);
 enum outcome vault_rekey(struct session *session);

@@ -41,6 +41,17 @@ tell_retiring(const json_t *answer)
 }
 
 static void
+tell_settings(const json_t *answer)
+{
+	const json_t *settings = json_object_get(answer, "settings");
+
+	if (json_is_object(settings))
+		(void)printf("settings version %jd, loaded %s\n",
+		    (intmax_t)json_member_number(settings, "version", 0),
+		    json_member_text(settings, "loaded_at"));
+}
+
+static void
 tell(const json_t *answer)
 {
 	const json_t *listener;
@@ -51,6 +62,7 @@ tell(const json_t *answer)
 	    (intmax_t)json_member_number(answer, "keys", 0),
 	    (intmax_t)json_member_number(answer, "active_keys", 0));
 	tell_retiring(answer);
+	tell_settings(answer);
 	json_array_foreach(json_object_get(answer, "listeners"), index, listener)
 		(void)printf("listens on %s\n", json_member_text(listener, "address"));
 	(void)fputc('\n', stdout);

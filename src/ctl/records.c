@@ -56,11 +56,9 @@ static const struct {
 static enum outcome
 check_format(const char *name)
 {
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (strcmp(formats[i].name, name) == 0)
-			return OUTCOME_YES;
-	}
-	if (strcmp(name, "json") == 0)
+	int value;
+
+	if (word_value(option_rows[OPTION_FORMAT].words, slice_from_text(name), &value) == STATUS_OK)
 		return OUTCOME_YES;
 	return session_fail("--format \"%s\" is none of: zone, oneline, nsupdate, json", name);
 }

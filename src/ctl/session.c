@@ -36,9 +36,10 @@ enum outcome
 session_read_switch(const struct session *session, enum option_name option, json_t **ret_flag)
 {
 	const char *value = session->arguments->values[option];
-	bool is_on = value != NULL && strcmp(value, "on") == 0;
+	int is_on = false;
 
-	if (value != NULL && !is_on && strcmp(value, "off") != 0)
+	if (value != NULL &&
+	    word_value(option_rows[option].words, slice_from_text(value), &is_on) != STATUS_OK)
 		return session_fail(
 		    "--%s \"%s\" is neither on nor off", option_rows[option].name, value);
 	*ret_flag = value != NULL ? json_boolean(is_on) : json_null();

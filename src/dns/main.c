@@ -15,7 +15,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/passing.h"
 #include "dns/serve.h"
+#include "dns/successor.h"
 #include "ipc/channel.h"
 #include "process/log.h"
 #include "process/role_start.h"
@@ -65,6 +67,11 @@ read_settings(const struct role_start *start, struct serve *serve, struct error 
 
 /* ---- what the supervisor says ---- */
 
+struct hearing {
+	struct successor successor;
+	int passed_fd; /* beside the frame that is being handled, or -1 */
+};
+
 static _Noreturn void
 end(void)
 {
@@ -88,23 +95,58 @@ on_peer(void *context, const union frame *frame)
 	(void)frame;
 }
 
+static void
+on_settings_key(void *context, const union frame *frame)
+{
+	struct hearing *hearing = context;
+
+	successor_take_key(
+	    &hearing->successor, (const struct frame_settings *)frame, &hearing->passed_fd);
+}
+
+static void
+on_settings(void *context, const union frame *frame)
+{
+	struct hearing *hearing = context;
+
+	successor_prepare(
+	    &hearing->successor, (const struct frame_settings *)frame, hearing->passed_fd);
+}
+
+static void
+on_swap(void *context, const union frame *frame)
+{
+	const struct hearing *hearing = context;
+
+	successor_swap(&hearing->successor, (const struct frame_settings *)frame);
+}
+
 static const struct frame_rule rules[] = {
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
+	{ FRAME_SETTINGS_KEY, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings_key },
+	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
+	{ FRAME_SETTINGS_SWAP, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_swap },
 };
 
 static _Noreturn void
-listen_to_supervisor(int fd)
+listen_to_supervisor(const struct role_start *start)
 {
+	int fd = start->supervisor_fd;
+	struct hearing hearing = {
+		.successor = { .supervisor_fd = fd, .epoch = start->epoch, .key_fd = -1 },
+		.passed_fd = -1,
+	};
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
 	union frame frame;
 
 	for (;;) {
-		enum status status = channel_receive(fd, &frame);
+		enum status status = channel_receive_passed(fd, &frame, &hearing.passed_fd);
 
 		if (status == STATUS_OK)
 			status = channel_dispatch(
-			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_SUPERVISOR, &frame, NULL);
+			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_SUPERVISOR, &frame, &hearing);
+		passing_drop(&hearing.passed_fd);
 		if (status == STATUS_INVALID)
 			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u peer=supervisor", frame.head.type);
 		else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
@@ -142,5 +184,5 @@ main(int argc, char **argv)
 		status = role_ready(&start, &err);
 	if (status != STATUS_OK)
 		role_fail(status, &err);
-	listen_to_supervisor(start.supervisor_fd);
+	listen_to_supervisor(&start);
 }

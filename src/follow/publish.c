@@ -89,6 +89,12 @@ look(struct publish *p, struct error *err)
 	return status;
 }
 
+void
+publish_set_vault_timeout(struct publish *p, int64_t timeout_ms)
+{
+	p->vault_timeout_ms = timeout_ms;
+}
+
 /* ---- removals ---- */
 
 static void

@@ -59,6 +59,9 @@ struct publish_progress {
 MUST_CHECK enum status publish_step(struct publish *publish, int64_t now_ms,
     struct publish_progress *ret_progress, struct error *err);
 
+/* How long a message may hold a handle, from the next removal on (publish_options). */
+void publish_set_vault_timeout(struct publish *publish, int64_t timeout_ms);
+
 /* Large steps until the views are current: at the start, when nobody else waits. */
 MUST_CHECK enum status publish_catch_up(
     struct publish *publish, int64_t now_ms, int64_t *ret_again_at_ms, struct error *err);

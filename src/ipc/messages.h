@@ -60,6 +60,18 @@ enum frame_type {
 	FRAME_ALIGNED,
 	FRAME_PUBLISH,   /* make this the TXT record at a name in the provider zone */
 	FRAME_PUBLISHED,
+
+	/* supervisor → every child, and the answer to both (docs/reload.md) */
+	FRAME_SETTINGS,        /* get ready for these settings, whose descriptor comes along (not to the vault) */
+	FRAME_SETTINGS_SWAP,   /* from now on use them */
+	FRAME_SETTINGS_ANSWER,
+
+	/* supervisor → dns, before SETTINGS: the key file of the provider zone comes along */
+	FRAME_SETTINGS_KEY,
+
+	/* keeper → supervisor, and the answer */
+	FRAME_RELOAD,
+	FRAME_RELOADED,
 };
 
 struct frame_head {
@@ -77,7 +89,7 @@ struct frame_peer {
 	uint32_t reserved;
 };
 
-/* FRAME_DRAIN, FRAME_READY, FRAME_ASK_CHILDREN, FRAME_IMPORT, FRAME_CHECK */
+/* FRAME_DRAIN, FRAME_READY, FRAME_ASK_CHILDREN, FRAME_IMPORT, FRAME_CHECK, FRAME_RELOAD */
 struct frame_plain {
 	struct frame_head head;
 };
@@ -98,12 +110,15 @@ struct frame_child {
 	uint32_t restarts; /* since the supervisor started */
 	uint32_t is_ready;
 	int64_t started_at; /* seconds since 1970 */
+	uint32_t settings_version; /* that it uses */
+	uint32_t reserved;
 };
 
 struct frame_children {
 	struct frame_head head;
 	uint32_t count;
-	uint32_t reserved;
+	uint32_t settings_version; /* 1 at the start, one more with each reload that was done */
+	int64_t settings_loaded_at; /* seconds since 1970 */
 	struct frame_child children[FRAME_CHILDREN_MAX];
 };
 
@@ -237,6 +252,29 @@ struct frame_published {
 	uint32_t status; /* enum status: OK: seen at the server; REFUSED: it will not; else try again */
 	uint32_t reserved;
 	char sentence[FRAME_SENTENCE_SIZE]; /* what went wrong, or "" */
+};
+
+/* FRAME_SETTINGS, FRAME_SETTINGS_SWAP, FRAME_SETTINGS_KEY; their id is that of the attempt. */
+struct frame_settings {
+	struct frame_head head;
+	uint32_t version;
+	uint32_t reserved;
+};
+
+struct frame_settings_answer {
+	struct frame_head head; /* the id is that of the attempt, the epoch the child's own */
+	uint32_t step;          /* FRAME_SETTINGS or FRAME_SETTINGS_SWAP: what it answers */
+	uint32_t version;
+	uint32_t status;        /* enum status; anything but OK refuses them */
+	uint32_t reserved;
+	char sentence[FRAME_SENTENCE_SIZE]; /* why it refuses, or "" */
+};
+
+struct frame_reloaded {
+	struct frame_head head;
+	uint32_t status;  /* enum status: OK, or why all stays as it was */
+	uint32_t version; /* that is in use now */
+	char sentence[FRAME_SENTENCE_SIZE]; /* what is wrong, or "" */
 };
 
 /* The largest of all: what a receive buffer must hold. */

@@ -17,6 +17,7 @@ call_new(struct keeper *keeper, struct connection *connection, json_t *request)
 	}
 	call->keeper = keeper;
 	call->connection = connection;
+	call->edition = edition_hold(keeper->edition);
 	call->peer = *connection_peer(connection);
 	call->request = request;
 	call->name = json_member_text(request, "method");
@@ -52,6 +53,7 @@ end(struct call *call, json_t *answer)
 		send_answer(call->connection, answer);
 	json_decref(answer);
 	json_decref(call->request);
+	edition_release(&call->edition);
 	free(call);
 }
 
@@ -155,6 +157,12 @@ call_read(struct call *call, const struct param *table, void *values)
 	else
 		call_fail_field(call, name, err.text);
 	return false;
+}
+
+const struct settings *
+call_settings(const struct call *call)
+{
+	return call->edition->settings;
 }
 
 struct lifecycle_by

@@ -21,6 +21,7 @@
 struct call {
 	struct keeper *keeper;
 	struct connection *connection; /* NULL once it is gone */
+	struct edition *edition;       /* of the settings: that of its beginning */
 	struct peer peer;
 	json_t *request;
 	const char *name;   /* of the method; in request */
@@ -63,6 +64,9 @@ void call_answer_published(struct call *call, json_t *parameters);
 
 /* What has come of it, for keeper.c. */
 void call_published(struct call *call, enum status status, const struct error *err);
+
+/* The settings it goes by, from its beginning to its answer. */
+const struct settings *call_settings(const struct call *call);
 
 /* Who asks, for the audit row. */
 struct lifecycle_by call_by(const struct call *call);

@@ -41,6 +41,21 @@ on_deadlines(sd_event_source *source, uint64_t at, void *context)
 	return 0;
 }
 
+void
+keeper_use(struct keeper *keeper, struct edition *edition)
+{
+	struct edition *old = keeper->edition;
+
+	keeper->edition = edition;
+	keeper->settings = edition->settings;
+	if (keeper->publish != NULL)
+		publish_set_vault_timeout(keeper->publish,
+		    (int64_t)settings_number(keeper->settings, SETTING_VAULT_TIMEOUT, 0));
+	rotator_follow_settings(keeper->rotator);
+	publisher_wake(keeper->publisher);
+	edition_release(&old);
+}
+
 /* ---- publishing ---- */
 
 static void
@@ -129,12 +144,8 @@ add_timer(struct keeper *keeper, sd_event_source **ret_timer, uint64_t accuracy_
 enum status
 keeper_init(struct keeper *keeper, struct error *err)
 {
-	enum status status = decide_settings_read(keeper->settings, &keeper->decide, err);
-	int r;
+	int r = add_timer(keeper, &keeper->publishing, STEP_ACCURACY_USEC, on_publishing);
 
-	if (status != STATUS_OK)
-		return status;
-	r = add_timer(keeper, &keeper->publishing, STEP_ACCURACY_USEC, on_publishing);
 	if (r >= 0)
 		r = add_timer(keeper, &keeper->deadlines, DEADLINE_ACCURACY_USEC, on_deadlines);
 	if (r >= 0)
@@ -162,9 +173,9 @@ keeper_done(struct keeper *keeper)
 	view_close(&keeper->table);
 	view_close(&keeper->keyring);
 	store_close(&keeper->store);
+	edition_release(&keeper->edition);
 	sd_event_source_disable_unref(keeper->publishing);
 	sd_event_source_disable_unref(keeper->deadlines);
-	decide_settings_free(&keeper->decide);
 }
 
 void

@@ -10,11 +10,10 @@
 #include <systemd/sd-event.h>
 
 #include "follow/publish.h"
+#include "keeper/edition.h"
 #include "keeper/line.h"
 #include "keeper/server.h"
 #include "lifecycle/lifecycle.h"
-#include "policy/decide_settings.h"
-#include "settings/settings.h"
 
 struct backing;
 struct call;
@@ -22,8 +21,8 @@ struct resealer;
 
 struct keeper {
 	sd_event *event;
-	const struct settings *settings;
-	struct decide_settings decide; /* what they say to explain */
+	struct edition *edition;         /* of the settings, in use; a call has its own */
+	const struct settings *settings; /* in it */
 	struct store *store;
 	struct view *table;
 	struct view *keyring;
@@ -47,11 +46,14 @@ struct keeper {
 	bool is_draining;
 };
 
-/* Reads what the settings say, and sets up timers; the other members are there already. */
+/* Sets up timers; the other members are there already. */
 MUST_CHECK enum status keeper_init(struct keeper *keeper, struct error *err);
 
-/* Ends what is under way, then frees everything but settings and the event loop. */
+/* Ends what is under way, then frees everything but the event loop. */
 void keeper_done(struct keeper *keeper);
+
+/* Uses this edition (taken over) from now on, in all that runs by itself. */
+void keeper_use(struct keeper *keeper, struct edition *edition);
 
 /*
  * Lets the views follow the store; call has changed it, and is told by

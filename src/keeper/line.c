@@ -141,17 +141,32 @@ take_frame(struct line *line, const union frame *frame)
 		line->dropped++;
 }
 
+static enum status
+receive(const struct line *line, union frame *ret_frame)
+{
+	int fd = line->options.fd;
+	int *passed_fd = line->options.passed_fd;
+
+	return passed_fd != NULL ? channel_receive_passed(fd, ret_frame, passed_fd)
+	                         : channel_receive(fd, ret_frame);
+}
+
 enum status
 line_receive(struct line *line)
 {
+	int *passed_fd = line->options.passed_fd;
 	union frame frame;
 
 	for (;;) {
-		enum status status = channel_receive(line->options.fd, &frame);
+		enum status status = receive(line, &frame);
 
 		if (status == STATUS_OK)
 			take_frame(line, &frame);
-		else if (status == STATUS_INVALID)
+		if (passed_fd != NULL)
+			passing_drop(passed_fd);
+		if (status == STATUS_OK)
+			continue;
+		if (status == STATUS_INVALID)
 			line->dropped++;
 		else
 			return status == STATUS_UNAVAILABLE ? STATUS_OK : status;

@@ -35,6 +35,7 @@ struct line_options {
 	const struct frame_rule *rules; /* for frames that are no answers, or NULL */
 	size_t rule_count;
 	void *context;                  /* of the rules' handlers */
+	int *passed_fd; /* where they find the descriptor beside a frame, or -1; closed after. NULL: none is let in */
 };
 
 MUST_CHECK enum status line_new(const struct line_options *options, struct line **ret_line);

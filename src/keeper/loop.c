@@ -208,9 +208,28 @@ on_drain(void *context, const union frame *frame)
 	drain(context);
 }
 
+static void
+on_settings(void *context, const union frame *frame)
+{
+	struct loop *loop = context;
+
+	successor_prepare(&loop->successor, loop->keeper, (const struct frame_settings *)frame,
+	    loop->passed_fd);
+}
+
+static void
+on_swap(void *context, const union frame *frame)
+{
+	struct loop *loop = context;
+
+	successor_swap(&loop->successor, loop->keeper, (const struct frame_settings *)frame);
+}
+
 const struct frame_rule loop_rules[] = {
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
+	{ FRAME_SETTINGS_SWAP, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_swap },
 };
 const size_t loop_rule_count = sizeof(loop_rules) / sizeof(loop_rules[0]);
 

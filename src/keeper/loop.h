@@ -9,6 +9,7 @@
 #define KEEPER_LOOP_H
 
 #include "keeper/keeper.h"
+#include "keeper/successor.h"
 #include "process/role_start.h"
 
 struct loop {
@@ -17,6 +18,8 @@ struct loop {
 	int control_fd; /* the listening socket */
 	int vault_fd;
 	int dns_fd;
+	int passed_fd; /* beside the supervisor's frame that is being handled, or -1 */
+	struct successor successor;
 	bool awaits_vault; /* do not be ready before the vault has been checked */
 	bool is_ready;
 	int64_t drain_until_ms;

@@ -154,6 +154,7 @@ make_lines(struct keeper *keeper, struct loop *loop, struct error *err)
 		.rules = loop_rules,
 		.rule_count = loop_rule_count,
 		.context = loop,
+		.passed_fd = &loop->passed_fd,
 	};
 	struct line_options vault = {
 		.fd = loop->vault_fd,
@@ -218,12 +219,23 @@ make_loop(struct keeper *keeper, struct error *err)
 	return error_set_errno(err, "cannot make an event loop");
 }
 
+static enum status
+begin_with(struct keeper *keeper, struct settings *settings, struct error *err)
+{
+	struct edition *edition;
+	enum status status = edition_new(settings, &edition, err);
+
+	if (status == STATUS_OK)
+		keeper_use(keeper, edition);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct keeper keeper;
 	static struct paths paths;
-	struct loop loop = { .keeper = &keeper };
+	struct loop loop = { .keeper = &keeper, .passed_fd = -1 };
 	struct settings *settings = NULL;
 	int exit_status = EXIT_FAILURE;
 	struct role_start start;
@@ -243,7 +255,8 @@ main(int argc, char **argv)
 		status = name_paths(settings, &paths, &err);
 	if (status == STATUS_OK)
 		status = role_drop_user(&start, &err);
-	keeper.settings = settings;
+	if (status == STATUS_OK)
+		status = begin_with(&keeper, settings, &err);
 	if (status == STATUS_OK)
 		status = open_files(&keeper, &start.inherit, &paths, &loop.awaits_vault, &err);
 	if (status == STATUS_OK)
@@ -263,7 +276,6 @@ main(int argc, char **argv)
 
 	keeper_done(&keeper);
 	sd_event_unref(keeper.event);
-	settings_free(&settings);
 	log_close();
 	return exit_status;
 }

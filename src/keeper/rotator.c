@@ -93,6 +93,15 @@ rotator_wake(struct rotator *rotator)
 	begin_due(&round);
 }
 
+void
+rotator_follow_settings(struct rotator *rotator)
+{
+	if (rotator == NULL)
+		return;
+	rotation_settings_read(rotator->keeper->settings, &rotator->policy);
+	rotator_wake(rotator);
+}
+
 static int
 on_timer(sd_event_source *source, uint64_t at, void *context)
 {

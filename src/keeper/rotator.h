@@ -19,6 +19,9 @@ MUST_CHECK enum status rotator_new(
 /* After the lines are gone: nothing is under way any more. */
 void rotator_free(struct rotator **rotator);
 
+/* The keeper uses other settings, whose policy it has checked; what is under way goes on by them. NULL as below. */
+void rotator_follow_settings(struct rotator *rotator);
+
 /* Something may have to be done now. NULL: there is none yet, and it looks by itself when it begins. */
 void rotator_wake(struct rotator *rotator);
 

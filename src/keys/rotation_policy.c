@@ -48,13 +48,15 @@ check_sums(const struct rotation_policy *policy, struct error *err)
 
 	if (policy->retire_after_s < mail_s)
 		return error_set(err, STATUS_INVALID,
-		    "rotation.retire_after: %lld s is shorter than the MTA's queue life, the TTL "
-		    "and the signature life together (%lld s): mail on its way would lose its key",
+		    "rotation.retire_after: %llds is shorter than queue_life, the ttl and "
+		    "signature_life together, and mail on its way would lose its key; write at "
+		    "least \"%llds\"",
 		    (long long)policy->retire_after_s, (long long)mail_s);
 	if (policy->every_s != 0 && policy->every_s < round_s)
 		return error_set(err, STATUS_INVALID,
-		    "rotation.every: %lld s is shorter than one round, which takes retire_after, "
-		    "the TTL and a margin for each of them (%lld s)",
+		    "rotation.every: %llds is shorter than one round, which takes retire_after, "
+		    "the ttl and a margin for each of them; write at least \"%llds\", or \"0s\" to "
+		    "rotate by hand",
 		    (long long)policy->every_s, (long long)round_s);
 	return STATUS_OK;
 }

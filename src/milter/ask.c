@@ -32,7 +32,6 @@ struct waiter {
 struct ask {
 	int fd;
 	uint32_t epoch;
-	int timeout_ms;
 	pthread_mutex_t lock;
 	bool has_reader;
 	bool is_closed; /* the other end is gone: nobody will answer */
@@ -41,7 +40,7 @@ struct ask {
 };
 
 enum status
-ask_new(int vault_fd, uint32_t epoch, int timeout_ms, struct ask **ret_ask, struct error *err)
+ask_new(int vault_fd, uint32_t epoch, struct ask **ret_ask, struct error *err)
 {
 	struct ask *ask = calloc(1, sizeof(*ask));
 
@@ -49,7 +48,6 @@ ask_new(int vault_fd, uint32_t epoch, int timeout_ms, struct ask **ret_ask, stru
 		return error_set(err, STATUS_NO_MEMORY, "no memory for the vault's channel");
 	ask->fd = vault_fd;
 	ask->epoch = epoch;
-	ask->timeout_ms = timeout_ms;
 	(void)pthread_mutex_init(&ask->lock, NULL);
 	TAILQ_INIT(&ask->waiters);
 	*ret_ask = ask;
@@ -242,9 +240,9 @@ first_failure(const struct waiter *self)
 }
 
 enum status
-ask_sign(struct ask *ask, struct ask_call *calls, size_t count)
+ask_sign(struct ask *ask, struct ask_call *calls, size_t count, int timeout_ms)
 {
-	int64_t deadline_ms = clock_monotonic_ms() + ask->timeout_ms;
+	int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
 	enum status status;
 	struct waiter self;
 

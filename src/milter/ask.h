@@ -28,15 +28,15 @@ struct ask_call {
 };
 
 /* epoch: this process's. The channel stays the caller's. */
-MUST_CHECK enum status ask_new(
-    int vault_fd, uint32_t epoch, int timeout_ms, struct ask **ret_ask, struct error *err);
+MUST_CHECK enum status ask_new(int vault_fd, uint32_t epoch, struct ask **ret_ask, struct error *err);
 
 /*
  * Has every call signed, within timeout_ms for all of them. Any thread.
  * STATUS_TIMEOUT: the vault did not answer. STATUS_NOT_FOUND, STATUS_INVALID,
  * STATUS_DAMAGED …: what the vault says of the first call it refused.
  */
-MUST_CHECK enum status ask_sign(struct ask *ask, struct ask_call *calls, size_t count);
+MUST_CHECK enum status ask_sign(
+    struct ask *ask, struct ask_call *calls, size_t count, int timeout_ms);
 
 /*
  * The vault has begun a new life: what is unanswered is sent once more. Never

@@ -156,8 +156,13 @@ set_macros(SMFICTX *ctx)
 static unsigned long
 wanted_actions(void)
 {
-	return SMFIF_ADDHDRS | (rewriting_needs_header(house->options) ? SMFIF_CHGHDRS : 0UL) |
-	    (rewriting_needs_sender(house->options) ? SMFIF_CHGFROM : 0UL);
+	struct options *options = shelf_hold(house->shelf);
+	unsigned long wanted = SMFIF_ADDHDRS |
+	    (rewriting_needs_header(options) ? SMFIF_CHGHDRS : 0UL) |
+	    (rewriting_needs_sender(options) ? SMFIF_CHGFROM : 0UL);
+
+	shelf_release(&options);
+	return wanted;
 }
 
 /* Once in a while: whoever can connect could fill the log with it. */

@@ -28,6 +28,7 @@ static const struct wall wall = {
 
 struct inherited {
 	uint32_t listener;
+	uint32_t version; /* of the settings */
 	int listen_fd;
 	int private_fd;
 	int vault_fd;
@@ -41,6 +42,8 @@ take_inherited(
 	enum status status;
 
 	status = inherit_number(inherit, "listener", &ret_inherited->listener, err);
+	if (status == STATUS_OK)
+		status = inherit_number(inherit, "version", &ret_inherited->version, err);
 	if (status == STATUS_OK)
 		status = inherit_fd(inherit, "listen", &ret_inherited->listen_fd, err);
 	if (status == STATUS_OK)
@@ -65,24 +68,21 @@ open_table(const struct settings *settings, struct view **ret_table, struct erro
 /* Everything that needs files or sockets. */
 static enum status
 open_house(const struct role_start *start, const struct inherited *inherited,
-    struct session_house *house, const struct options **ret_options, struct error *err)
+    struct session_house *house, struct error *err)
 {
-	struct settings *settings;
-	struct options *options;
+	struct settings *settings = NULL;
+	struct options *options = NULL;
 	enum status status;
 
 	status = settings_from_memfd(start->settings_fd, &settings, err);
-	if (status != STATUS_OK)
-		return status;
-	status = options_new(settings, inherited->listener, &options, err);
-	if (status != STATUS_OK)
-		return status;
-	house->options = options;
-	*ret_options = options;
-	status = open_table(settings, &house->table, err);
 	if (status == STATUS_OK)
-		status = ask_new(
-		    inherited->vault_fd, start->epoch, options->vault_timeout_ms, &house->ask, err);
+		status = options_new(settings, inherited->listener, inherited->version, &options, err);
+	if (status != STATUS_OK)
+		return status;
+	shelf_init(house->shelf, options);
+	status = open_table(options->settings, &house->table, err);
+	if (status == STATUS_OK)
+		status = ask_new(inherited->vault_fd, start->epoch, &house->ask, err);
 	return status;
 }
 
@@ -99,9 +99,9 @@ warm_libraries(struct error *err)
 int
 main(int argc, char **argv)
 {
-	static struct session_house house;
+	static struct shelf shelf;
+	static struct session_house house = { .shelf = &shelf };
 	static struct watch watch;
-	const struct options *options = NULL;
 	struct inherited inherited;
 	struct role_start start;
 	struct error err = { "" };
@@ -115,7 +115,7 @@ main(int argc, char **argv)
 	if (status == STATUS_OK)
 		status = role_drop_user(&start, &err);
 	if (status == STATUS_OK)
-		status = open_house(&start, &inherited, &house, &options, &err);
+		status = open_house(&start, &inherited, &house, &err);
 	if (status == STATUS_OK)
 		status = libmilter_prepare(&house, inherited.listen_fd, &listen_fd, &err);
 	if (status == STATUS_OK)
@@ -127,7 +127,12 @@ main(int argc, char **argv)
 
 	status = role_confine(&start, &wall, &err);
 	watch.supervisor_fd = start.supervisor_fd;
-	watch.drain_timeout_ms = options->drain_timeout_ms;
+	watch.successor = (struct successor){
+		.shelf = &shelf,
+		.listener = inherited.listener,
+		.supervisor_fd = start.supervisor_fd,
+		.epoch = start.epoch,
+	};
 	watch.ask = house.ask;
 	if (status == STATUS_OK)
 		status = log_start_writer(&err);

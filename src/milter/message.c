@@ -17,15 +17,10 @@ message_count_open(void)
 }
 
 void
-message_init(struct message *message, size_t header_max_bytes, size_t header_max_fields)
+message_init(struct message *message)
 {
-	*message = (struct message){
-		.header_max_bytes = header_max_bytes,
-		.header_max_fields = header_max_fields,
-	};
-	arena_init(&message->arena,
-	    header_arena_bytes(header_max_bytes, header_max_fields) + 2 * header_max_bytes +
-	        ARENA_EXTRA);
+	*message = (struct message){ .is_open = false };
+	arena_init(&message->arena, 0);
 }
 
 void
@@ -86,10 +81,19 @@ read_envelope(struct message *message, const struct message_envelope *envelope)
 	return status == STATUS_OK ? read_sender(message, envelope->sender) : status;
 }
 
+static size_t
+arena_bytes(const struct message_limits *limits)
+{
+	return header_arena_bytes(limits->header_max_bytes, limits->header_max_fields) +
+	    2 * limits->header_max_bytes + ARENA_EXTRA;
+}
+
 void
-message_begin(struct message *message, const struct message_envelope *envelope)
+message_begin(struct message *message, const struct message_envelope *envelope,
+    const struct message_limits *limits)
 {
 	message_forget(message);
+	message->arena.max_bytes = arena_bytes(limits);
 	message->is_open = true;
 	(void)atomic_fetch_add(&open_messages, 1);
 	message->login = SLICE_EMPTY;
@@ -99,8 +103,8 @@ message_begin(struct message *message, const struct message_envelope *envelope)
 	message->senders = (struct address_list){ 0 };
 	message->is_smtputf8 = envelope->is_smtputf8;
 	message->body_bytes = 0;
-	header_init(&message->header, &message->arena, message->header_max_bytes,
-	    message->header_max_fields);
+	header_init(&message->header, &message->arena, limits->header_max_bytes,
+	    limits->header_max_fields);
 	message->failure = read_envelope(message, envelope);
 }
 

@@ -33,15 +33,20 @@ struct message {
 	bool is_smtputf8;
 	struct measure measure; /* from message_measure_header on */
 	uint64_t body_bytes;
+};
+
+/* How large its header may be. */
+struct message_limits {
 	size_t header_max_bytes;
 	size_t header_max_fields;
 };
 
-void message_init(struct message *message, size_t header_max_bytes, size_t header_max_fields);
+void message_init(struct message *message);
 void message_done(struct message *message);
 
 /* Forgets the one before. What fails is kept in message->failure. */
-void message_begin(struct message *message, const struct message_envelope *envelope);
+void message_begin(struct message *message, const struct message_envelope *envelope,
+    const struct message_limits *limits);
 
 /* value: what follows the colon; line ends as LF or CRLF. Fails as message_begin. */
 void message_add_header(struct message *message, struct slice name, struct slice value);

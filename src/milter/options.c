@@ -72,18 +72,14 @@ read_fields(struct options *options, const struct settings *settings, struct err
 	return STATUS_OK;
 }
 
-enum status
-options_new(const struct settings *settings, unsigned listener, struct options **ret_options,
-    struct error *err)
+static enum status
+read_settings(struct options *options, unsigned listener, struct error *err)
 {
-	struct options *options;
+	const struct settings *settings = options->settings;
 	enum status status;
 
 	if (listener >= settings_count(settings, SETTING_LISTENER_ADDRESS))
 		return error_set(err, STATUS_INVALID, "there is no listener %u", listener);
-	options = calloc(1, sizeof(*options));
-	if (options == NULL)
-		return error_set(err, STATUS_NO_MEMORY, "no memory for the settings");
 	options->listener_name = decide_settings_listener_name(settings, listener);
 	options->listener = listener;
 	options->stamp_header = settings_text(settings, SETTING_STAMP_HEADER, 0);
@@ -93,13 +89,38 @@ options_new(const struct settings *settings, unsigned listener, struct options *
 	options->vault_timeout_ms = (int)settings_number(settings, SETTING_VAULT_TIMEOUT, 0);
 	options->drain_timeout_ms = (int)settings_number(settings, SETTING_DRAIN_TIMEOUT, 0);
 	status = decide_settings_read(settings, &options->decide, err);
-	if (status == STATUS_OK)
-		status = read_fields(options, settings, err);
-	if (status == STATUS_OK) {
-		*ret_options = options;
-		return STATUS_OK;
+	return status == STATUS_OK ? read_fields(options, settings, err) : status;
+}
+
+enum status
+options_new(struct settings *settings, unsigned listener, uint32_t version,
+    struct options **ret_options, struct error *err)
+{
+	struct options *options = calloc(1, sizeof(*options));
+	enum status status;
+
+	if (options == NULL) {
+		settings_free(&settings);
+		return error_set(err, STATUS_NO_MEMORY, "no memory for the settings");
 	}
-	decide_settings_free(&options->decide);
-	free(options);
+	options->settings = settings;
+	options->version = version;
+	status = read_settings(options, listener, err);
+	if (status == STATUS_OK)
+		*ret_options = options;
+	else
+		options_free(&options);
 	return status;
+}
+
+void
+options_free(struct options **options)
+{
+	if (*options == NULL)
+		return;
+	decide_settings_free(&(*options)->decide);
+	free((*options)->fields);
+	settings_free(&(*options)->settings);
+	free(*options);
+	*options = NULL;
 }

@@ -89,9 +89,9 @@ report_write(const struct report *report)
 
 	buf_init_fixed(&line, storage, sizeof(storage));
 	put_queue_id(&line, slice_from_text(report->queue_id));
-	buf_put_format(&line, " decision=%s reason=%s org=%s listener=%s",
+	buf_put_format(&line, " decision=%s reason=%s org=%s listener=%s settings=%lu",
 	    word_text(decision_words, (int)verdict->decision), reason_row(verdict->reason)->word,
-	    verdict->org, report->listener);
+	    verdict->org, report->listener, (unsigned long)report->settings);
 	put_keys(&line, verdict);
 	put_quoted(&line, "from", report->from_domain);
 	put_quoted(&line, "envelope", report->envelope_domain);

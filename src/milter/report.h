@@ -14,6 +14,7 @@ struct report {
 	const char *queue_id;
 	struct slice message_id;
 	const char *listener;
+	uint32_t settings;             /* the version that it was done with */
 	const struct verdict *verdict; /* its keys signed, or would have */
 	struct slice from_domain;
 	struct slice envelope_domain;

@@ -19,6 +19,7 @@ _Static_assert(DECIDE_SIGNATURE_MAX <= SIGNER_MAX && DECIDE_SIGNATURE_MAX <= ASK
 
 struct session {
 	const struct session_house *house;
+	struct options *options; /* of its message; NULL between two */
 	bool has_client;
 	struct network client;
 	char daemon_name[DAEMON_NAME_MAX + 1]; /* "": none, or one that no configuration can have */
@@ -34,14 +35,13 @@ struct session {
 enum status
 session_new(const struct session_house *house, struct session **ret_session)
 {
-	const struct options *options = house->options;
 	struct session *session = calloc(1, sizeof(*session));
 	enum status status = STATUS_NO_MEMORY;
 
 	if (session == NULL)
 		return status;
 	session->house = house;
-	message_init(&session->message, options->header_max_bytes, options->header_max_fields);
+	message_init(&session->message);
 	status = signer_new(&session->signer);
 	if (status != STATUS_OK) {
 		session_free(&session);
@@ -57,16 +57,19 @@ session_free(struct session **session)
 	if (*session == NULL)
 		return;
 	message_done(&(*session)->message);
+	shelf_release(&(*session)->options);
 	signer_free(&(*session)->signer);
 	free(*session);
 	*session = NULL;
 }
 
+/* An idle connection holds no options that are not in use any more. */
 void
 session_abort(struct session *session)
 {
 	session->is_signing = false;
 	message_forget(&session->message);
+	shelf_release(&session->options);
 }
 
 /* ---- what the MTA says ---- */
@@ -87,8 +90,15 @@ session_connect(struct session *session, const struct sockaddr *client, const ch
 void
 session_mail(struct session *session, const struct message_envelope *envelope)
 {
-	session->is_signing = false;
-	message_begin(&session->message, envelope);
+	struct message_limits limits;
+
+	session_abort(session);
+	session->options = shelf_hold(session->house->shelf);
+	limits = (struct message_limits){
+		.header_max_bytes = session->options->header_max_bytes,
+		.header_max_fields = session->options->header_max_fields,
+	};
+	message_begin(&session->message, envelope, &limits);
 }
 
 void
@@ -105,13 +115,13 @@ session_lose_header(struct session *session)
 
 /* ---- deciding ---- */
 
-/* Of mail that is not ours, or whose header was not taken in, nothing is said. */
+/* Nothing of mail that is not ours; nor of a header that was not kept whole: what it lacks may be in the rest. */
 static const struct measure *
-what_was_measured(const struct session *session)
+measure_of(const struct session *session)
 {
-	bool is_read = session->message.failure != STATUS_TOO_LARGE;
+	bool is_told = session->verdict.reason != REASON_NOT_OURS && session->message.failure == STATUS_OK;
 
-	return is_read && session->verdict.reason != REASON_NOT_OURS ? &session->message.measure : NULL;
+	return is_told ? &session->message.measure : NULL;
 }
 
 static void
@@ -123,13 +133,14 @@ report_message(const struct session *session, const char *queue_id, int64_t star
 	struct report report = {
 		.queue_id = queue_id,
 		.message_id = id != NULL ? id->value : SLICE_EMPTY,
-		.listener = session->house->options->listener_name,
+		.listener = session->options->listener_name,
+		.settings = session->options->version,
 		.verdict = &session->verdict,
 		.from_domain = message->senders.count > 0 ? message->senders.domains[0] : SLICE_EMPTY,
 		.envelope_domain = message->envelope_domain,
 		.client = session->has_client ? &session->client : NULL,
 		.login = message->login,
-		.measure = what_was_measured(session),
+		.measure = measure_of(session),
 		.header_bytes = message->header.bytes,
 		.body_bytes = message->body_bytes,
 		.duration_us = clock_monotonic_us() - started_us,
@@ -174,8 +185,7 @@ conclude(struct session *session, const char *queue_id, int64_t started_us, cons
 		.enhanced = verdict->reply.enhanced,
 		.text = verdict->reply.text,
 	};
-	session->is_signing = false;
-	message_forget(&session->message);
+	session_abort(session);
 }
 
 /* The message is over for us: what was decided could not be done. */
@@ -203,14 +213,14 @@ decide_message(struct session *session)
 	const struct session_house *house = session->house;
 	struct match_source source = { .find = find_in_view, .context = house->table };
 	struct decide_facts facts = {
-		.listener = house->options->listener,
+		.listener = session->options->listener,
 		.daemon_name = slice_from_text(session->daemon_name),
 		.client = session->has_client ? &session->client : NULL,
 	};
 
-	message_fill_facts(&session->message, house->options->decide.org_header, &facts);
-	facts.flaws = message_measure_header(&session->message, house->options->decide.fitness.line_max);
-	decide(&house->options->decide, &facts, &source, &session->verdict);
+	message_fill_facts(&session->message, session->options->decide.org_header, &facts);
+	facts.flaws = message_measure_header(&session->message, session->options->decide.fitness.line_max);
+	decide(&session->options->decide, &facts, &source, &session->verdict);
 }
 
 /* ---- signing ---- */
@@ -218,7 +228,7 @@ decide_message(struct session *session)
 static enum status
 add_signature(struct session *session, const struct match_choice *choice, int64_t now)
 {
-	const struct options *options = session->house->options;
+	const struct options *options = session->options;
 	const char *algorithm = word_text(algorithm_words, (int)choice->entry.algorithm);
 	struct field_params params = {
 		.algorithm = slice_from_text(algorithm),
@@ -237,12 +247,12 @@ begin_signing(struct session *session)
 {
 	const struct verdict *verdict = &session->verdict;
 	int64_t now = clock_wall_s();
-	enum status status = rewriting_begin(&session->rewriting, session->house->options, verdict,
+	enum status status = rewriting_begin(&session->rewriting, session->options, verdict,
 	    &session->message.header);
 
 	if (status == STATUS_OK)
 		status = signer_begin(
-		    session->signer, session->house->options->fields, &session->message.header);
+		    session->signer, session->options->fields, &session->message.header);
 	for (size_t i = 0; i < verdict->signature_count && status == STATUS_OK; i++)
 		status = add_signature(session, &verdict->signatures[i].key, now);
 	session->is_signing = status == STATUS_OK;
@@ -295,6 +305,7 @@ sign_message(struct session *session, const struct session_editor *editor, enum 
 		.header = &session->message.header,
 		.verdict = &session->verdict,
 		.ask = session->house->ask,
+		.vault_timeout_ms = session->options->vault_timeout_ms,
 		.rewriting = &session->rewriting,
 		.editor = editor,
 	};
@@ -318,7 +329,7 @@ session_end(struct session *session, const char *queue_id, const struct session_
 	if (ret_verdict->action != SESSION_CONTINUE)
 		return;
 	measure_end(&session->message.measure);
-	if (!decide_fitness(&session->house->options->decide, session->message.measure.flaws,
+	if (!decide_fitness(&session->options->decide, session->message.measure.flaws,
 	        &session->verdict)) {
 		conclude(session, queue_id, started_us, NULL, ret_verdict);
 		return;

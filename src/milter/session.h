@@ -6,6 +6,8 @@
  *
  *   connect → (mail → header … → header_end → body … → end | abort) … → free
  *
+ * A message is done with the options that are in use at its mail.
+ *
  * Every call may come at any time and any number of times; a message that was
  * not ended is forgotten by the next mail.
  */
@@ -16,14 +18,14 @@
 
 #include "milter/ask.h"
 #include "milter/message.h"
-#include "milter/options.h"
+#include "milter/shelf.h"
 #include "view/view.h"
 
 struct session;
 
 /* What sessions share; all of it immutable or for any thread. */
 struct session_house {
-	const struct options *options;
+	struct shelf *shelf;
 	struct view *table;
 	struct ask *ask;
 };

@@ -28,7 +28,7 @@ ask_vault(const struct signing *signing, const struct todo *todo, struct ask_cal
 
 	for (size_t i = 0; i < todo->count; i++)
 		fill_call(signing, todo->indexes[i], &calls[i]);
-	status = ask_sign(signing->ask, calls, todo->count);
+	status = ask_sign(signing->ask, calls, todo->count, signing->vault_timeout_ms);
 	if (status != STATUS_OK)
 		*ret_reason = status == STATUS_TIMEOUT ? REASON_VAULT_TIMEOUT : REASON_VAULT_ERROR;
 	return status;

@@ -16,6 +16,7 @@ struct signing {
 	const struct header_block *header;
 	struct verdict *verdict;
 	struct ask *ask;
+	int vault_timeout_ms;
 	const struct rewriting *rewriting; /* of the header, begun */
 	const struct session_editor *editor;
 };

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/passing.h"
 #include "ipc/channel.h"
 #include "milter/message.h"
 #include "process/clock.h"
@@ -24,7 +25,8 @@ static _Noreturn void
 drain(const struct watch *watch)
 {
 	static const struct timespec step = { .tv_nsec = DRAIN_STEP_NS };
-	int64_t deadline_ms = clock_monotonic_ms() + watch->drain_timeout_ms;
+	const struct options *options = shelf_hold(watch->successor.shelf);
+	int64_t deadline_ms = clock_monotonic_ms() + options->drain_timeout_ms;
 
 	if (dup3(watch->room.private_fd, watch->room.listen_fd, O_CLOEXEC) < 0)
 		log_write(LOG_LEVEL_ERROR, "cannot stop taking connections");
@@ -54,9 +56,28 @@ on_drain(void *context, const union frame *frame)
 	drain(context);
 }
 
+static void
+on_settings(void *context, const union frame *frame)
+{
+	struct watch *watch = context;
+
+	successor_prepare(
+	    &watch->successor, (const struct frame_settings *)frame, watch->passed_fd);
+}
+
+static void
+on_swap(void *context, const union frame *frame)
+{
+	struct watch *watch = context;
+
+	successor_swap(&watch->successor, (const struct frame_settings *)frame);
+}
+
 static const struct frame_rule rules[] = {
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
+	{ FRAME_SETTINGS_SWAP, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_swap },
 };
 
 static void *
@@ -67,11 +88,13 @@ thread_main(void *arg)
 	union frame frame;
 
 	for (;;) {
-		enum status status = channel_receive(watch->supervisor_fd, &frame);
+		enum status status =
+		    channel_receive_passed(watch->supervisor_fd, &frame, &watch->passed_fd);
 
 		if (status == STATUS_OK)
 			status = channel_dispatch(
 			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_SUPERVISOR, &frame, watch);
+		passing_drop(&watch->passed_fd);
 		if (status == STATUS_INVALID)
 			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u peer=supervisor",
 			    frame.head.type);
@@ -88,6 +111,7 @@ watch_start(struct watch *watch, struct error *err)
 {
 	pthread_t thread;
 
+	watch->passed_fd = -1;
 	if (pthread_create(&thread, NULL, thread_main, watch) != 0)
 		return error_set(err, STATUS_SYSTEM, "cannot start the supervisor's thread");
 	(void)pthread_detach(thread);

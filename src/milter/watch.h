@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The milter's thread for the supervisor: hears of a new vault, and drains on
- * request, or when the supervisor is gone. Between that it looks whether there
- * is room for more connections.
+ * The milter's thread for the supervisor: hears of a new vault and of other
+ * settings, and drains on request, or when the supervisor is gone. Between that
+ * it looks whether there is room for more connections.
  */
 #ifndef MILTER_WATCH_H
 #define MILTER_WATCH_H
 
 #include "milter/ask.h"
 #include "milter/room.h"
+#include "milter/successor.h"
 
 struct watch {
 	int supervisor_fd;
 	struct room room; /* what connections are taken from */
-	int drain_timeout_ms;
+	struct successor successor;
 	struct ask *ask;
+	int passed_fd; /* beside the frame that is being handled, or -1 */
 };
 
 /* watch must stay. */

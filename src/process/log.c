@@ -172,9 +172,7 @@ log_write_slice(enum log_level level, struct slice line)
 
 	memcpy(text, line.ptr, len);
 	make_single_line(text, len);
-	if (ring != NULL)
-		log_ring_put(ring, (int)level, slice_of(text, len));
-	else
+	if (ring == NULL || !log_ring_put(ring, (int)level, slice_of(text, len)))
 		(void)write_now(level, slice_of(text, len));
 }
 

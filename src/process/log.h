@@ -39,7 +39,11 @@ void log_write(enum log_level level, const char *format, ...) __attribute__((for
 /* For lines that are built in a buf. */
 void log_write_slice(enum log_level level, struct slice line);
 
-/* Writes out what is queued, waiting at most about a second; what comes later is dropped. */
+/*
+ * Writes out what is queued, waiting at most about a second. What comes later, of
+ * threads that still work, they write themselves: a message that was begun after
+ * the last one that a stop waited for has its line, too.
+ */
 void log_close(void);
 
 #endif

@@ -41,18 +41,22 @@ fill(struct log_entry *entry, int level, struct slice line)
 	memcpy(entry->text, line.ptr, entry->len);
 }
 
-void
+bool
 log_ring_put(struct log_ring *ring, int level, struct slice line)
 {
+	bool is_open;
+
 	(void)pthread_mutex_lock(&ring->lock);
-	if (ring->count == LOG_RING_LINES || ring->is_closed) {
+	is_open = !ring->is_closed;
+	if (is_open && ring->count == LOG_RING_LINES) {
 		ring->dropped++;
-	} else {
+	} else if (is_open) {
 		fill(&ring->lines[(ring->first + ring->count) % LOG_RING_LINES], level, line);
 		ring->count++;
 	}
 	(void)pthread_cond_signal(&ring->has_line);
 	(void)pthread_mutex_unlock(&ring->lock);
+	return is_open;
 }
 
 bool

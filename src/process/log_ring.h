@@ -19,8 +19,11 @@ struct log_ring;
 
 MUST_CHECK enum status log_ring_new(struct log_ring **ret_ring);
 
-/* Adds a line (cut at LOG_LINE_MAX), or counts it as dropped. Never waits for the writer. */
-void log_ring_put(struct log_ring *ring, int level, struct slice line);
+/*
+ * Adds a line (cut at LOG_LINE_MAX), or counts it as dropped. Never waits for
+ * the writer. False: the ring is closed, and nobody would write it.
+ */
+MUST_CHECK bool log_ring_put(struct log_ring *ring, int level, struct slice line);
 
 /* Waits for a line; false when the ring was closed and is empty. */
 bool log_ring_wait(struct log_ring *ring);

@@ -23,6 +23,15 @@ MUST_CHECK enum status build_set(struct settings *settings, enum setting setting
 void build_place(struct settings *settings, enum setting setting, unsigned index, unsigned group,
     unsigned line);
 
+/*
+ * Of a list, as a whole, also an empty one: room for the lines of count of them (1, or one for each
+ * group; 0 for now), and the line of one.
+ */
+MUST_CHECK enum status build_reserve_lists(
+    struct settings *settings, enum setting setting, unsigned count);
+void build_place_list(
+    struct settings *settings, enum setting setting, unsigned group, unsigned line);
+
 /* Copies the path of the file. */
 MUST_CHECK enum status build_set_path(struct settings *settings, struct slice path);
 

@@ -131,8 +131,10 @@ read_list(struct reader *r, const struct table_row *row, config_setting_t *at, c
 
 	if (status != STATUS_OK)
 		return status;
-	if (build_reserve(r->settings, row->setting, (unsigned)config_setting_length(at)) != STATUS_OK)
+	if (build_reserve(r->settings, row->setting, (unsigned)config_setting_length(at)) != STATUS_OK ||
+	    build_reserve_lists(r->settings, row->setting, 1) != STATUS_OK)
 		return fail_memory(r);
+	build_place_list(r->settings, row->setting, 0, config_setting_source_line(at));
 	return read_elements(r, row, 0, 0, at, place);
 }
 
@@ -237,6 +239,7 @@ read_part(struct reader *r, const struct table_row *row, unsigned index, config_
 	if (status != STATUS_OK)
 		return status;
 	r->filled[row->setting] += (unsigned)config_setting_length(member);
+	build_place_list(r->settings, row->setting, index, config_setting_source_line(member));
 	return read_elements(r, row, index, first, member, place);
 }
 
@@ -319,7 +322,8 @@ reserve_row(struct reader *r, const struct table_row *row, const config_setting_
 		    TABLE_LIST_MAX);
 		return fail_at(r, config_setting_source_line(list));
 	}
-	if (build_reserve(r->settings, row->setting, count) != STATUS_OK)
+	if (build_reserve(r->settings, row->setting, count) != STATUS_OK ||
+	    build_reserve_lists(r->settings, row->setting, row->is_list ? groups : 1) != STATUS_OK)
 		return fail_memory(r);
 	for (unsigned i = 0; i < count && !row->is_list; i++)
 		build_place(r->settings, row->setting, i, i, 0);
@@ -399,6 +403,9 @@ read_groups(struct reader *r, enum setting_section section)
 		status = check_is_member(r, section, list, i);
 	if (status == STATUS_OK)
 		status = reserve_groups(r, section, list, count);
+	if (status == STATUS_OK && list != NULL)
+		build_place_list(r->settings, table_sections[section].counter, 0,
+		    config_setting_source_line(list));
 	for (unsigned i = 0; i < count && status == STATUS_OK; i++)
 		status = read_member(r, section, list, i);
 	return status;
@@ -480,12 +487,24 @@ static const struct {
 	{ "duplicate setting name", "this name is set twice; remove one of the two" },
 	{ "mismatched element type in array",
 	    "values of a list are of one type; write all in quotes" },
+	{ "memory exhausted", "brackets are nested too deep; write it with fewer" },
 	{ "syntax error",
 	    "this is not understood; look for a missing \" = ; or bracket here or above" },
 };
 
+/* What is found before there are settings knows its line alone, and that has mostly a name. */
 static enum status
-fail_syntax(struct reader *r)
+fail_text(struct reader *r, struct slice text, unsigned line)
+{
+	struct slice name = prescan_name(text, line);
+
+	if (name.len > 0)
+		(void)error_prepend(r->err, STATUS_INVALID, "%.*s", SLICE_PRINT(name));
+	return fail_at(r, line);
+}
+
+static enum status
+fail_syntax(struct reader *r, struct slice content)
 {
 	const char *text = config_error_text(&r->config);
 	const char *ours = NULL;
@@ -497,7 +516,7 @@ fail_syntax(struct reader *r)
 	if (ours == NULL)
 		ours = text != NULL ? text : "cannot be read";
 	(void)error_set(r->err, STATUS_INVALID, "%s", ours);
-	return fail_at(r, (unsigned)config_error_line(&r->config));
+	return fail_text(r, content, (unsigned)config_error_line(&r->config));
 }
 
 static enum status
@@ -507,9 +526,9 @@ read_text(struct reader *r, struct buf *content)
 	enum status status = prescan_check(buf_slice(content), &line, r->err);
 
 	if (status != STATUS_OK)
-		return fail_at(r, line);
+		return fail_text(r, buf_slice(content), line);
 	if (config_read_string(&r->config, buf_text(content)) == CONFIG_FALSE)
-		return fail_syntax(r);
+		return fail_syntax(r, buf_slice(content));
 	if (build_new(&r->settings) != STATUS_OK)
 		return fail_memory(r);
 	if (build_set_path(r->settings, slice_from_text(r->path)) != STATUS_OK)

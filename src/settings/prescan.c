@@ -87,15 +87,21 @@ skip_number(struct scanner *s, struct error *err)
 	return STATUS_OK;
 }
 
-static enum status
-skip_name(struct scanner *s)
+static size_t
+name_len(const struct scanner *s)
 {
 	size_t len = 0;
 
 	while (scan_is_alnum(peek(s, len)) || peek(s, len) == '-' || peek(s, len) == '_' ||
 	    peek(s, len) == '*')
 		len++;
-	skip(s, len);
+	return len;
+}
+
+static enum status
+skip_name(struct scanner *s)
+{
+	skip(s, name_len(s));
 	return STATUS_OK;
 }
 
@@ -147,4 +153,48 @@ prescan_check(struct slice text, unsigned *ret_line, struct error *err)
 	if (status != STATUS_OK)
 		*ret_line = s.line;
 	return status;
+}
+
+/* ---- which name a line sets ---- */
+
+static struct slice
+line_at(struct slice text, unsigned line)
+{
+	struct slice found = slice_cut(&text, '\n');
+
+	while (line-- > 1)
+		found = slice_cut(&text, '\n');
+	return found;
+}
+
+/* Goes over the name that the rest begins with; true when it is one that is set. */
+static bool
+take_name(struct scanner *s, struct slice *ret_name)
+{
+	size_t len = name_len(s);
+	struct slice name = slice_of(s->rest.ptr, len);
+
+	skip(s, len);
+	while (peek(s, 0) == ' ' || peek(s, 0) == '\t')
+		skip(s, 1);
+	if (len == 0 || (peek(s, 0) != '=' && peek(s, 0) != ':'))
+		return false;
+	*ret_name = name;
+	return true;
+}
+
+struct slice
+prescan_name(struct slice text, unsigned line)
+{
+	struct scanner s = { .rest = line_at(text, line), .line = 1 };
+	struct slice name = SLICE_LITERAL("");
+	unsigned count = 0;
+
+	while (s.rest.len > 0) {
+		if (scan_is_alpha(peek(&s, 0)))
+			count += take_name(&s, &name);
+		else if (skip_token(&s, NULL) != STATUS_OK)
+			break;
+	}
+	return count == 1 ? name : SLICE_LITERAL("");
 }

@@ -13,4 +13,10 @@
 /* STATUS_INVALID with the line, from 1, and what is wrong; else STATUS_OK. */
 MUST_CHECK enum status prescan_check(struct slice text, unsigned *ret_line, struct error *err);
 
+/*
+ * The name that this line sets, when it sets just one, for errors that have only a line; else
+ * empty. It points into text.
+ */
+struct slice prescan_name(struct slice text, unsigned line);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "settings/settings.h"
 
+#include "settings/syntax.h"
 #include "settings/table.h"
 #include "settings/value.h"
 
@@ -9,7 +10,7 @@ static const char head[] =
     "#\n"
     "# What begins with # and no space is the default: remove the # to change it.\n"
     "# Durations (\"30s\") and sizes (\"1MiB\") are written with their unit, in quotes.\n"
-    "# What a reload does not apply takes a restart.\n";
+    "# What a reload (signetctl reload) does not apply takes a restart.\n";
 
 static void
 print_help(struct buf *out, const char *indent, const char *help)
@@ -45,19 +46,14 @@ print_rules(struct buf *out, const char *indent, const struct table_row *row)
 }
 
 static void
-print_list(struct buf *out, const char *text)
+print_list(struct buf *out, const struct table_row *row, const char *text)
 {
 	struct slice rest = slice_from_text(text);
-	const char *before = " ";
 
-	buf_put_char(out, '[');
-	while (rest.len > 0) {
-		struct slice element = slice_cut(&rest, ' ');
-
-		buf_put_format(out, "%s\"%.*s\"", before, SLICE_PRINT(element));
-		before = ", ";
-	}
-	buf_put_text(out, " ]");
+	syntax_begin_list(out);
+	for (unsigned i = 0; rest.len > 0; i++)
+		syntax_put_element(out, row, i, slice_cut(&rest, ' '));
+	syntax_end_list(out);
 }
 
 static void
@@ -70,9 +66,9 @@ print_row(struct buf *out, const char *indent, const struct table_row *row)
 	print_rules(out, indent, row);
 	buf_put_format(out, "%s%s%s = ", indent, row->example != NULL ? "" : "#", row->name);
 	if (row->is_list)
-		print_list(out, text);
+		print_list(out, row, text);
 	else
-		buf_put_format(out, value_is_quoted(row) ? "\"%s\"" : "%s", text);
+		syntax_put_value(out, row, slice_from_text(text));
 	buf_put_text(out, ";\n");
 }
 

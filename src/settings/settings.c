@@ -25,6 +25,8 @@ struct settings {
 	struct {
 		unsigned count;
 		struct value *values;
+		unsigned list_count; /* of a list: one, or one for each group */
+		unsigned *list_lines;
 	} of[SETTING_COUNT];
 };
 
@@ -90,6 +92,26 @@ build_place(struct settings *settings, enum setting setting, unsigned index, uns
 }
 
 enum status
+build_reserve_lists(struct settings *settings, enum setting setting, unsigned count)
+{
+	unsigned *lines = arena_alloc(&settings->arena, count * sizeof(*lines));
+
+	if (lines == NULL)
+		return STATUS_NO_MEMORY;
+	for (unsigned i = 0; i < count; i++)
+		lines[i] = 0;
+	settings->of[setting].list_lines = lines;
+	settings->of[setting].list_count = count;
+	return STATUS_OK;
+}
+
+void
+build_place_list(struct settings *settings, enum setting setting, unsigned group, unsigned line)
+{
+	settings->of[setting].list_lines[group] = line;
+}
+
+enum status
 build_set_path(struct settings *settings, struct slice path)
 {
 	struct slice copy;
@@ -130,6 +152,12 @@ unsigned
 settings_line(const struct settings *settings, enum setting setting, unsigned index)
 {
 	return index < settings->of[setting].count ? settings->of[setting].values[index].line : 0;
+}
+
+unsigned
+settings_list_line(const struct settings *settings, enum setting setting, unsigned group)
+{
+	return group < settings->of[setting].list_count ? settings->of[setting].list_lines[group] : 0;
 }
 
 const char *
@@ -228,8 +256,8 @@ settings_list_warnings(
 
 /* ---- reload ---- */
 
-static bool
-is_same(const struct settings *a, const struct settings *b, enum setting setting)
+bool
+settings_is_same(const struct settings *a, const struct settings *b, enum setting setting)
 {
 	if (settings_count(a, setting) != settings_count(b, setting))
 		return false;
@@ -265,7 +293,33 @@ is_kept(const struct settings *old, const struct settings *new, const struct tab
 
 	if (section->is_list && table_rows[section->counter].is_reloadable)
 		return is_any_given(old, row->setting) == is_any_given(new, row->setting);
-	return is_same(old, new, row->setting);
+	return settings_is_same(old, new, row->setting);
+}
+
+/* The line of the first value that the file has; 0: it has none, all is default. */
+static unsigned
+find_line(const struct settings *settings, enum setting setting)
+{
+	unsigned line = 0;
+
+	for (unsigned i = 0; i < settings_count(settings, setting) && line == 0; i++)
+		line = settings_line(settings, setting, i);
+	return line;
+}
+
+/* What was taken out of the file has no line in it. */
+static enum status
+refuse_change(const struct settings *new, const struct table_row *row, struct error *err)
+{
+	const char *section = table_sections[row->section].name;
+	unsigned line = find_line(new, row->setting);
+	enum status status = error_set(err, STATUS_REFUSED,
+	    "%s%s%s has changed, which takes a restart; restart, or change it back", section,
+	    section[0] != '\0' ? "." : "", row->name);
+
+	if (line == 0)
+		return error_prepend(err, status, "%s", settings_path(new));
+	return error_prepend(err, status, "%s:%u", settings_path(new), line);
 }
 
 enum status
@@ -274,13 +328,9 @@ settings_check_reload(
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
 		const struct table_row *row = &table_rows[i];
-		const char *section = table_sections[row->section].name;
 
-		if (row->is_reloadable || is_kept(old, new, row))
-			continue;
-		return error_set(err, STATUS_REFUSED,
-		    "%s%s%s has changed, which takes a restart; restart, or change it back",
-		    section, section[0] != '\0' ? "." : "", row->name);
+		if (!row->is_reloadable && !is_kept(old, new, row))
+			return refuse_change(new, row, err);
 	}
 	return STATUS_OK;
 }

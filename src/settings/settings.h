@@ -154,6 +154,14 @@ unsigned settings_group(const struct settings *settings, enum setting setting, u
 unsigned settings_line(const struct settings *settings, enum setting setting, unsigned index);
 const char *settings_path(const struct settings *settings);
 
+/*
+ * The line in which a list begins: in a group, or (group 0) one that is in none, or of the first
+ * setting of a list of groups that list itself. 0 for a default, and for settings of an image.
+ */
+unsigned settings_list_line(const struct settings *settings, enum setting setting, unsigned group);
+/* Does a setting mean the same in both? "5s" is "5000ms". */
+bool settings_is_same(const struct settings *a, const struct settings *b, enum setting setting);
+
 void settings_free(struct settings **settings);
 
 /* What is allowed and probably not meant, in words: for the log of who starts. */
@@ -161,7 +169,10 @@ typedef void settings_warning_visitor(void *context, const char *text);
 void settings_list_warnings(
     const struct settings *settings, settings_warning_visitor *visit, void *context);
 
-/* STATUS_REFUSED, naming it, when a setting differs that only a restart can change. */
+/*
+ * STATUS_REFUSED when a setting differs that only a restart can change: its
+ * "FILE:LINE: " (FILE alone, where it was taken out) and its name.
+ */
 MUST_CHECK enum status settings_check_reload(
     const struct settings *old, const struct settings *new, struct error *err);
 
@@ -170,6 +181,12 @@ MUST_CHECK enum status settings_check_reload(
  * the rest commented out at its default. conf/signetd.conf is this.
  */
 void settings_print_sample(struct buf *out);
+
+/*
+ * Every setting with its value, in the order of the table, and in a comment where it comes from,
+ * "FILE:LINE" or "default". It is a configuration file itself, with the same settings.
+ */
+void settings_print_dump(const struct settings *settings, struct buf *out);
 
 /* ---- settings/file.c: the supervisor ---- */
 

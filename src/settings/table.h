@@ -70,6 +70,7 @@ struct table_row {
 	uint64_t max;
 	const struct word *words; /* TYPE_WORD */
 	const char *help;         /* for the sample file; lines end with \n, but for the last */
+	const char *why;          /* of what has a default: the reason of it, as help */
 };
 
 #define TABLE_LISTENERS_MAX 32

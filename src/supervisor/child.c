@@ -49,5 +49,6 @@ child_describe(const struct child *child, struct frame_child *ret_description)
 		.restarts = child->epoch > 0 ? child->epoch - 1 : 0,
 		.is_ready = child->is_ready ? 1 : 0,
 		.started_at = child->started_at_s,
+		.settings_version = child->settings_version,
 	};
 }

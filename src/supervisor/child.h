@@ -15,6 +15,14 @@
 
 struct children;
 
+/* How far it is with settings that it was offered: agreement.h. */
+enum child_settings_step {
+	CHILD_SETTINGS_NONE = 0,
+	CHILD_SETTINGS_OFFERED,
+	CHILD_SETTINGS_PREPARED, /* it would use them */
+	CHILD_SETTINGS_SWAPPING, /* it has been told to */
+};
+
 struct child {
 	struct children *all;
 	enum role role;
@@ -33,6 +41,9 @@ struct child {
 	int64_t started_at_s;
 	unsigned failures; /* lives in a row that were short */
 	int64_t may_start_at_ms; /* the delay after a short one is over */
+	uint32_t settings_version; /* that it uses */
+	enum child_settings_step settings_step;
+	uint64_t settings_attempt; /* the last offer to it */
 
 	sd_event_source *exit_source;
 	sd_event_source *channel_source;

@@ -49,6 +49,7 @@ start_child(struct child *child, struct error *err)
 	spawn_add_number(&spawn, "gid", (uint32_t)child->user.gid);
 	if (child->role == ROLE_KEEPER)
 		add_resets(&spawn, &all->views);
+	spawn_add_number(&spawn, "version", all->agreement.version);
 	spawn_add_fd(&spawn, "supervisor", child->channel[END_OF_CHILD]);
 	plumbing_give(all->plumbing, child->role, child->instance, &spawn);
 	status = spawn_start(&spawn, &child->pid, err);
@@ -57,6 +58,7 @@ start_child(struct child *child, struct error *err)
 	child->epoch++;
 	child->is_ready = false;
 	child->has_babbled = false;
+	agreement_on_start(child);
 	child->started_at_ms = clock_monotonic_ms();
 	child->started_at_s = clock_wall_s();
 	if (sd_event_add_child(
@@ -111,6 +113,19 @@ children_start_one(struct child *child)
 		    child->all, &child->restart_timer, (unsigned)wait_ms, on_restart, child);
 }
 
+/* What it leaves unanswered is asked of its next life. */
+void
+children_end(struct child *child)
+{
+	struct frame_plain frame = { 0 };
+
+	if (child->pid == 0)
+		return;
+	channel_head(&frame.head, FRAME_DRAIN, sizeof(frame), 0, 0);
+	child->is_ended = true;
+	channel_offer(child->channel[END_OF_SUPERVISOR], &frame.head);
+}
+
 /* ---- watching ---- */
 
 static void
@@ -160,6 +175,7 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 	log_exit(child, info);
 	views_on_exit(all, child, info);
 	child->is_ready = false;
+	agreement_on_exit(child);
 	if (all->phase >= CHILDREN_DRAINING_MILTERS)
 		stopping_continue(all);
 	else if (is_hopeless(child, info))
@@ -203,6 +219,8 @@ children_init(struct children *children, const struct users *users, struct error
 {
 	enum status status;
 
+	children->agreement.children = children;
+	agreement_init(&children->agreement);
 	status = add_child(children, users, ROLE_KEEPER, 0, err);
 	if (status == STATUS_OK)
 		status = add_child(children, users, ROLE_VAULT, 0, err);

@@ -7,6 +7,7 @@
 #ifndef SUPERVISOR_CHILDREN_H
 #define SUPERVISOR_CHILDREN_H
 
+#include "supervisor/agreement.h"
 #include "supervisor/child.h"
 #include "supervisor/plumbing.h"
 #include "supervisor/views.h"
@@ -36,6 +37,9 @@ struct children {
 	int exit_status;
 	sd_event_source *stop_timer;
 	struct views views;
+	struct agreement agreement; /* on settings */
+	struct reload *reload;      /* the caller's: who asks for one is told it */
+	int64_t settings_loaded_at; /* seconds since 1970 */
 	bool holds_keeper; /* until those that follow it have ended */
 	unsigned count;
 	struct child list[FRAME_CHILDREN_MAX];
@@ -51,6 +55,9 @@ MUST_CHECK enum status children_start(
 
 /* Starts it, unless it runs, once its delay after a bad life is over. What prevents that ends the daemon. */
 void children_start_one(struct child *child);
+
+/* Has it end in peace, and start again at once. Nothing, if it does not run. */
+void children_end(struct child *child);
 
 /* Replaces *timer by one that goes off once. */
 void children_set_timer(struct children *children, sd_event_source **timer, unsigned delay_ms,

@@ -4,6 +4,7 @@
 #include "process/log.h"
 #include "supervisor/children.h"
 #include "supervisor/order.h"
+#include "supervisor/reload.h"
 
 /* A child that does not read now is told nothing it will not notice: its requests time out. */
 static void
@@ -54,6 +55,7 @@ on_ready(void *context, const union frame *frame)
 	log_write(LOG_LEVEL_INFO, "child role=%s instance=%u pid=%d ready epoch=%u",
 	    word_text(role_words, (int)child->role), child->instance, (int)child->pid, child->epoch);
 	tell_peers(child);
+	agreement_on_ready(child);
 	if (child->role == ROLE_KEEPER && all->phase < CHILDREN_DRAINING_MILTERS) {
 		views_on_keeper_ready(all);
 		order_release_followers(all);
@@ -68,7 +70,11 @@ static void
 on_ask_children(void *context, const union frame *frame)
 {
 	const struct child *asker = context;
-	struct frame_children answer = { .count = asker->all->count };
+	struct frame_children answer = {
+		.count = asker->all->count,
+		.settings_version = asker->all->agreement.version,
+		.settings_loaded_at = asker->all->settings_loaded_at,
+	};
 
 	channel_head(
 	    &answer.head, FRAME_CHILDREN, sizeof(answer), frame->head.epoch, frame->head.id);
@@ -86,12 +92,30 @@ on_view_wait(void *context, const union frame *frame)
 		views_on_wait(keeper->all, (const struct frame_view_wait *)frame);
 }
 
+static void
+on_settings_answer(void *context, const union frame *frame)
+{
+	agreement_on_answer(context, (const struct frame_settings_answer *)frame);
+}
+
+static void
+on_reload(void *context, const union frame *frame)
+{
+	const struct child *keeper = context;
+
+	if (frame->head.epoch == keeper->epoch)
+		reload_request(keeper->all->reload, &frame->head);
+}
+
+#define EVERY_CHILD \
+	(ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS))
+
 static const struct frame_rule rules[] = {
 	{ FRAME_VIEW_WAIT, sizeof(struct frame_view_wait), ROLE_BIT(ROLE_KEEPER), on_view_wait },
-	{ FRAME_READY, sizeof(struct frame_plain),
-	    ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS),
-	    on_ready },
+	{ FRAME_READY, sizeof(struct frame_plain), EVERY_CHILD, on_ready },
 	{ FRAME_ASK_CHILDREN, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_ask_children },
+	{ FRAME_SETTINGS_ANSWER, sizeof(struct frame_settings_answer), EVERY_CHILD, on_settings_answer },
+	{ FRAME_RELOAD, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_reload },
 };
 
 /* Once in a life: the log is not the child's to fill. */

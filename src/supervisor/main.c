@@ -23,6 +23,7 @@
 #include "supervisor/layout.h"
 #include "supervisor/master_key.h"
 #include "supervisor/privileges.h"
+#include "supervisor/reload.h"
 #include "supervisor/resolv_watch.h"
 #include "supervisor/restoring.h"
 #include "supervisor/stopping.h"
@@ -33,6 +34,7 @@ struct arguments {
 	const char *config;
 	bool in_foreground; /* log to stderr */
 	bool only_check;
+	bool only_dump;
 	const char *restore;  /* a backup, or NULL */
 };
 
@@ -43,13 +45,15 @@ struct supervisor {
 	struct plumbing plumbing;
 	struct children children;
 	struct resolv_watch resolv_watch;
+	struct reload reload;
 	sd_event *event;
 };
 
-static const char usage[] = "usage: signetd [-f] [-c FILE] [--check | --restore BACKUP]\n"
+static const char usage[] = "usage: signetd [-f] [-c FILE] [--check | --dump | --restore BACKUP]\n"
 			    "  -c FILE    read FILE instead of " SIGNETD_CONFIG "\n"
 			    "  -f         log to stderr instead of the journal\n"
 			    "  --check    only check the configuration\n"
+			    "  --dump     only print it: every setting, and where it comes from\n"
 			    "  --restore  only make the store anew from a backup\n"
 			    "  --version  print the version\n";
 
@@ -58,6 +62,7 @@ parse_arguments(int argc, char **argv, struct arguments *ret_arguments)
 {
 	static const struct option options[] = {
 		{ "check", no_argument, NULL, 'k' },
+		{ "dump", no_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "restore", required_argument, NULL, 'r' },
 		{ "version", no_argument, NULL, 'v' },
@@ -75,6 +80,9 @@ parse_arguments(int argc, char **argv, struct arguments *ret_arguments)
 			break;
 		case 'k':
 			ret_arguments->only_check = true;
+			break;
+		case 'd':
+			ret_arguments->only_dump = true;
 			break;
 		case 'r':
 			ret_arguments->restore = optarg;
@@ -94,6 +102,28 @@ parse_arguments(int argc, char **argv, struct arguments *ret_arguments)
 		(void)fputs(usage, stderr);
 		exit(EXIT_USAGE);
 	}
+}
+
+/* ---- only saying ---- */
+
+#define DUMP_MAX_BYTES (64U << 20) /* far above the settings, of which LOAD_MAX_BYTES are read */
+
+static int
+dump(const struct settings *settings)
+{
+	int exit_status = EXIT_FAILURE;
+	struct buf text;
+
+	buf_init(&text, DUMP_MAX_BYTES);
+	settings_print_dump(settings, &text);
+	if (buf_status(&text) == STATUS_OK &&
+	    fwrite(buf_slice(&text).ptr, 1, buf_slice(&text).len, stdout) == buf_slice(&text).len &&
+	    fflush(stdout) == 0)
+		exit_status = EXIT_SUCCESS;
+	else
+		log_write(LOG_LEVEL_ERROR, "cannot print the settings");
+	buf_done(&text);
+	return exit_status;
 }
 
 /* ---- preparing, with full rights ---- */
@@ -146,7 +176,7 @@ prepare(struct supervisor *s, struct error *err)
 static void
 on_all_ready(void *context)
 {
-	const struct supervisor *s = context;
+	struct supervisor *s = context;
 
 	for (unsigned i = 0; i < s->plumbing.listener_count; i++)
 		log_write(LOG_LEVEL_NOTICE, "listening; for Postfix: smtpd_milters = %s",
@@ -154,6 +184,7 @@ on_all_ready(void *context)
 	log_write(LOG_LEVEL_NOTICE, "ready version=" SIGNETD_VERSION " milters=%u",
 	    s->plumbing.milter_count);
 	(void)sd_notify(0, "READY=1\nSTATUS=Signing");
+	reload_continue(&s->reload);
 }
 
 static void
@@ -179,11 +210,11 @@ on_stop_signal(sd_event_source *source, const struct signalfd_siginfo *info, voi
 static int
 on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
+	struct supervisor *s = context;
+
 	(void)source;
 	(void)info;
-	(void)context;
-	log_write(LOG_LEVEL_WARNING,
-	    "SIGHUP ignored: this version cannot reload its configuration; restart instead");
+	reload_request(&s->reload, NULL);
 	return 0;
 }
 
@@ -224,7 +255,7 @@ program_directory(void)
 }
 
 static enum status
-run(struct supervisor *s, int *ret_exit_status, struct error *err)
+run(struct supervisor *s, const char *config, int *ret_exit_status, struct error *err)
 {
 	enum status status;
 	int result;
@@ -236,9 +267,17 @@ run(struct supervisor *s, int *ret_exit_status, struct error *err)
 		.plumbing = &s->plumbing,
 		.directory = program_directory(),
 		.events = { on_all_ready, on_stopped, s },
+		.reload = &s->reload,
 		.drain_timeout_ms =
 		    (unsigned)settings_number(s->settings, SETTING_DRAIN_TIMEOUT, 0),
 	};
+	s->reload = (struct reload){
+		.path = config,
+		.children = &s->children,
+		.plumbing = &s->plumbing,
+		.resolv_watch = &s->resolv_watch,
+	};
+	reload_init(&s->reload, s->settings);
 	/* before signetd-dns reads it: what changes in between is seen */
 	resolv_watch_start(&s->resolv_watch, s->settings, &s->children);
 	status = add_signals(s, err);
@@ -295,14 +334,16 @@ main(int argc, char **argv)
 	(void)umask(022);
 	parse_arguments(argc, argv, &arguments);
 	plumbing_init(&supervisor.plumbing);
-	start_log(&supervisor,
-	    arguments.in_foreground || arguments.only_check || arguments.restore != NULL);
+	start_log(&supervisor, arguments.in_foreground || arguments.only_check || arguments.only_dump ||
+	        arguments.restore != NULL);
 	status = settings_read_file(arguments.config, &supervisor.settings, &err);
 	if (status != STATUS_OK) {
 		(void)fail(status, &err);
 		return EXIT_CONFIG;
 	}
 	settings_list_warnings(supervisor.settings, log_warning, NULL);
+	if (arguments.only_dump)
+		return dump(supervisor.settings);
 	if (arguments.only_check)
 		return EXIT_SUCCESS;
 	if (arguments.restore != NULL) {
@@ -312,7 +353,7 @@ main(int argc, char **argv)
 	}
 	status = prepare(&supervisor, &err);
 	if (status == STATUS_OK)
-		status = run(&supervisor, &exit_status, &err);
+		status = run(&supervisor, arguments.config, &exit_status, &err);
 	plumbing_close(&supervisor.plumbing);
 	if (status != STATUS_OK)
 		return fail(status, &err);

@@ -78,16 +78,17 @@ open_control(struct plumbing *plumbing, const struct settings *settings, struct 
 	return listen_open(&plumbing->control, err);
 }
 
-/* Opened here, with full rights, and read by dns alone. */
-static enum status
-open_tsig_key(struct plumbing *plumbing, const struct settings *settings, struct error *err)
+/* Opened here, at the start with full rights, and read by dns alone. */
+enum status
+plumbing_open_tsig_key(const struct settings *settings, int *ret_fd, struct error *err)
 {
 	const char *path = settings_text(settings, SETTING_PROVIDER_KEY_FILE, 0);
 
+	*ret_fd = -1;
 	if (path[0] == '\0')
 		return STATUS_OK;
-	plumbing->tsig_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (plumbing->tsig_fd >= 0)
+	*ret_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (*ret_fd >= 0)
 		return STATUS_OK;
 	(void)error_set_errno(err, "cannot open tsig_key_file %s", path);
 	return STATUS_REFUSED;
@@ -126,7 +127,7 @@ plumbing_open(struct plumbing *plumbing, const struct settings *settings, struct
 	if (status == STATUS_OK)
 		status = channel_pair(plumbing->keeper_dns, err);
 	if (status == STATUS_OK)
-		status = open_tsig_key(plumbing, settings, err);
+		status = plumbing_open_tsig_key(settings, &plumbing->tsig_fd, err);
 	if (status == STATUS_OK)
 		status = settings_to_memfd(settings, &plumbing->settings_fd, err);
 	return status;

@@ -31,7 +31,7 @@ struct plumbing {
 	int master_fd;   /* the master key */
 	int previous_master_fd; /* the one before it; -1: there is none */
 	int tsig_fd;     /* the key of the provider zone; -1: there is none */
-	int settings_fd; /* sealed memfd */
+	int settings_fd; /* sealed memfd: what is in use */
 	int journal_fd;  /* -1: the log goes to stderr */
 };
 
@@ -41,6 +41,10 @@ void plumbing_init(struct plumbing *plumbing);
 /* Opens the listening sockets, makes the channels and the settings' memfd. The other members are the caller's. */
 MUST_CHECK enum status plumbing_open(
     struct plumbing *plumbing, const struct settings *settings, struct error *err);
+
+/* Opens the key file of the provider zone; -1 where the settings name none. */
+MUST_CHECK enum status plumbing_open_tsig_key(
+    const struct settings *settings, int *ret_fd, struct error *err);
 
 /* Closes and unlinks the listening sockets. */
 void plumbing_close(struct plumbing *plumbing);

@@ -26,20 +26,12 @@ is_same(const struct stat *a, const struct stat *b)
 	    a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* The keeper asks its next life again what this one has not answered. */
 static void
 end_dns(struct children *children)
 {
-	struct frame_plain frame = { 0 };
-
-	channel_head(&frame.head, FRAME_DRAIN, sizeof(frame), 0, 0);
 	for (unsigned i = 0; i < children->count; i++) {
-		struct child *child = &children->list[i];
-
-		if (child->role != ROLE_DNS || child->pid == 0)
-			continue;
-		child->is_ended = true;
-		channel_offer(child->channel[END_OF_SUPERVISOR], &frame.head);
+		if (children->list[i].role == ROLE_DNS)
+			children_end(&children->list[i]);
 	}
 }
 
@@ -72,6 +64,7 @@ void
 resolv_watch_start(struct resolv_watch *watch, const struct settings *settings,
     struct children *children)
 {
+	watch->timer = sd_event_source_disable_unref(watch->timer);
 	if (settings_count(settings, SETTING_DNS_RESOLVERS) > 0)
 		return;
 	*watch = (struct resolv_watch){ .children = children, .seen = look() };

@@ -20,7 +20,10 @@ struct resolv_watch {
 	struct stat seen; /* all zero: there was none */
 };
 
-/* Nothing is watched where the settings name the resolvers. watch lives as long as the event loop. */
+/*
+ * Nothing is watched where the settings name the resolvers; other settings begin anew. watch lives as long as the
+ * event loop, and is cleared before the first call.
+ */
 void resolv_watch_start(struct resolv_watch *watch, const struct settings *settings,
     struct children *children);
 

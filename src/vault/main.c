@@ -208,5 +208,6 @@ main(int argc, char **argv)
 		status = role_ready(&start, &err);
 	if (status != STATUS_OK)
 		role_fail(status, &err);
+	serve.epoch = start.epoch;
 	serve_run(&serve, threads);
 }

@@ -6,6 +6,7 @@
 
 #include "base/passing.h"
 #include "process/log.h"
+#include "process/settings_answer.h"
 #include "vault/memory.h"
 
 /* Who asked what. */
@@ -95,6 +96,16 @@ on_drain(void *context, const union frame *frame)
 	_exit(EXIT_SUCCESS);
 }
 
+/* What the vault uses of the settings takes a restart: all it has to say is that it is there. */
+static void
+on_settings(void *context, const union frame *frame)
+{
+	const struct call *call = context;
+
+	settings_answer(call->line->fd, call->serve->epoch, (const struct frame_settings *)frame,
+	    STATUS_OK, NULL);
+}
+
 static const struct frame_rule rules[] = {
 	{ FRAME_SIGN, sizeof(struct frame_sign), ROLE_BIT(ROLE_MILTER), on_sign },
 	{ FRAME_GENERATE, sizeof(struct frame_generate), ROLE_BIT(ROLE_KEEPER), on_generate },
@@ -103,6 +114,8 @@ static const struct frame_rule rules[] = {
 	{ FRAME_CHECK, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_check },
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
+	{ FRAME_SETTINGS_SWAP, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 };
 
 static void *

@@ -13,6 +13,7 @@
 
 struct serve {
 	struct lines *lines;
+	uint32_t epoch; /* this process's */
 	struct signing signing;
 	struct workshop *workshop;
 };

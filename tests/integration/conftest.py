@@ -111,12 +111,12 @@ def sink(make_sink):
 
 @pytest.fixture(scope="module")
 def postfix(servers, place, sink):
-    """postfix(milter="", sink=…, knobs={}, services=()): a running Postfix."""
+    """postfix(milter="", sink=…, knobs={}, services=(), sasl=None): a running Postfix."""
     _need_root("Postfix")
     running = []
 
-    def start(milter="", sink=sink, knobs=None, services=()):
-        running.append(Postfix(servers.postfix, place(), sink.port, milter, knobs, services))
+    def start(milter="", sink=sink, knobs=None, services=(), sasl=None):
+        running.append(Postfix(servers.postfix, place(), sink.port, milter, knobs, services, sasl))
         return _start(running[-1])
 
     yield start
@@ -125,12 +125,12 @@ def postfix(servers, place, sink):
 
 @pytest.fixture(scope="module")
 def sendmail(servers, place, sink):
-    """sendmail(milter="", sink=…, knobs=()): a running Sendmail."""
+    """sendmail(milter="", sink=…, knobs=(), files={}): a running Sendmail."""
     _need_root("Sendmail")
     running = []
 
-    def start(milter="", sink=sink, knobs=()):
-        running.append(Sendmail(servers.sendmail, place(), sink.port, milter, knobs))
+    def start(milter="", sink=sink, knobs=(), files=None):
+        running.append(Sendmail(servers.sendmail, place(), sink.port, milter, knobs, files))
         return _start(running[-1])
 
     yield start

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -109,6 +110,34 @@ def test_check_says_the_same_and_touches_nothing(start, line, complaint):
     start.configure()
     assert start.run("--check", "-c", start.file).returncode == 0
     assert sorted(path.name for path in start.directory.iterdir()) == ["signetd.conf"]
+
+
+def without_origins(dump):
+    return re.sub(r"; # .*", ";", dump)
+
+
+def test_dump_prints_every_setting_and_where_it_comes_from(start):
+    start.configure("vault_timeout = \"7s\";\n")
+    dump = start.run("--dump", "-c", start.file)
+    assert (dump.returncode, dump.stderr) == (0, "")
+    assert f"vault_timeout = \"7s\"; # {start.file}:6\n" in dump.stdout
+    assert "drain_timeout = \"30s\"; # default\n" in dump.stdout
+    assert sorted(path.name for path in start.directory.iterdir()) == ["signetd.conf"]
+    start.file.write_text(dump.stdout)
+    assert without_origins(start.run("--dump", "-c", start.file).stdout) == without_origins(dump.stdout)
+
+
+def test_dump_refuses_what_check_refuses(start):
+    start.configure("vault_timout = \"5s\";\n")
+    dump = start.run("--dump", "-c", start.file)
+    assert (dump.returncode, dump.stdout) == (EXIT_CONFIG, "") and "vault_timout" in dump.stderr
+
+
+def test_a_dump_that_cannot_be_written_is_no_success(start):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([start.programs / "signetd", "--dump", "-c", start.file], stdout=full,
+                              stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1 and "cannot print" in done.stderr
 
 
 def test_a_missing_setting_is_named(start):

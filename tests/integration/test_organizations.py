@@ -308,3 +308,23 @@ def test_who_is_nobody_to_postfix_is_not_signed_for(real_daemon, login_postfix, 
     arrival = Signing(real_daemon, login_postfix, sink).deliver(samples.plain(sender="alice@shared.example"))
 
     assert domains(arrival) == []
+
+
+@pytest.mark.parametrize("mta", ["postfix", "sendmail"])
+def test_an_application_behind_a_real_server_names_the_organization(request, signetd, sink, judges, names, mta):
+    """The field arrives as it was sent, folded as it was, and is not signed."""
+    trusted = {"name": "X-Organization", "networks": ["127.0.0.0/8"]}
+    daemon = signetd(I_AM_ROOT, settings={"organizations": ORGANIZATIONS, "organization_header": trusted})
+    for org in ("main", "delta"):
+        daemon.create_key(f"{mta}.example", "--org", org, "--selector", org, names=names)
+    signing = Signing(daemon, request.getfixturevalue(mta)(getattr(daemon, f"{mta}_milter")), sink)
+    plain = samples.plain(sender=f"alice@{mta}.example")
+
+    for field, org in ((b"X-Organization: delta\r\n", "delta"), (b"X-Organization:\r\n\tdelta\r\n", "delta"),
+                       (b"X-Organization: delta\r\nX-Organization: delta\r\n", "main"), (b"", "main")):
+        arrival = signing.deliver(field + plain)
+
+        verify(judges, arrival, org)
+        assert b"".join(f + b"\r\n" for f in arrival.fields("X-Organization")) == field
+        assert b"X-Organization" not in arrival.fields("DKIM-Signature")[0]
+        assert fields(signing.line(arrival))["org"] == [org]

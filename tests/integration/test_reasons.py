@@ -114,8 +114,7 @@ def a_view_that_says_the_reader_is_reading(daemon):
         yield
 
 
-# {reason: (what is broken, settings)}; without memory libmilter itself hangs up first: "internal-error" is the unit
-# tests'
+# {reason: (what is broken, settings)}; "internal-error" is test_limits.py's
 BY_A_FAILURE = {
     "view-error": (a_view_that_says_the_reader_is_reading, {}),
     "vault-timeout": (a_vault_that_hangs, {"vault_timeout": "300ms"}),

@@ -8,42 +8,13 @@ import signal
 import subprocess
 
 import pytest
-from support.daemon import PROGRAMS, Signetd
+from support.actors import Actors
+from support.daemon import Signetd
 from support.mta import Connection
 from support.place import I_AM_ROOT, NOBODY
 from support.wait import wait_until
 
 
-class Actors:
-    """A directory of the programs in which a script can stand in for one of them."""
-
-    def __init__(self, programs, directory):
-        self.directory, self._programs = directory, programs
-        for name in PROGRAMS:
-            (directory / name).symlink_to(programs / name)
-
-    def replace(self, name, script):
-        """From the next start on; in the script, $real is the program and $0.starts has a line for each start."""
-        text = f"#!/bin/bash\nreal={self._programs / name}\n{SAY_WHEN}\n{script}\n"
-        self._put(name, lambda new: new.write_text(text))
-
-    def restore(self, name):
-        self._put(name, lambda new: new.symlink_to(self._programs / name))
-
-    def starts(self, name):
-        """When they were, in seconds of a clock that is never set."""
-        path = self.directory / f"{name}.starts"
-        return [float(line) for line in path.read_text().split()] if path.exists() else []
-
-    def _put(self, name, make):
-        new = self.directory / f"{name}.new"
-        make(new)
-        if not new.is_symlink():
-            new.chmod(0o755)
-        os.replace(new, self.directory / name)
-
-
-SAY_WHEN = "cut -d' ' -f1 /proc/uptime >> $0.starts"
 RESOLUTION = 0.01
 
 

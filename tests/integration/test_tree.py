@@ -138,6 +138,6 @@ def test_every_dns_verdict_is_explained():
 
 
 def test_every_file_names_its_licence():
-    tracked = [*sources(), *REPOSITORY.glob("fuzz/*.[ch]"), *REPOSITORY.glob("tests/**/*.[ch]"),
+    tracked = [*sources(), *REPOSITORY.glob("fuzz/*.[ch]"), *REPOSITORY.glob("man/*"), *REPOSITORY.glob("completions/*"), *REPOSITORY.glob("tests/**/*.[ch]"),
                *REPOSITORY.glob("tests/**/*.py")]
     assert [str(path) for path in tracked if "SPDX-License-Identifier: ISC" not in path.read_text()[:200]] == []

@@ -150,9 +150,11 @@ start_keeper(struct control_place *place)
 		.keyring = keeper->keyring, .vault_timeout_ms = 5000 };
 	struct server_options server = { .listening_fd = place->listening_fd,
 		.handlers = { methods_take_message, methods_forget, keeper } };
+	struct edition *edition;
 	struct error err = { "" };
 
-	keeper->settings = place->settings;
+	assert_int_equal(edition_new(place->settings, &edition), STATUS_OK);
+	keeper_use(keeper, edition);
 	keeper->epoch = EPOCH;
 	keeper->own_uid = getuid() != 0 ? getuid() : 61003;
 	keeper->started_at = 1795219200;
@@ -204,7 +206,6 @@ control_place_remove(void **state)
 
 	control_end(place);
 	sd_event_unref(place->keeper.event);
-	settings_free(&place->settings);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		(void)unlink(path_of(place, files[i]));
 	for (size_t i = 0; i < sizeof(subdirectories) / sizeof(subdirectories[0]); i++)

@@ -32,6 +32,7 @@ struct place {
 	int vault; /* the vault's end */
 	int milter;
 	struct ask *ask;
+	int timeout_ms;
 };
 
 static void
@@ -42,7 +43,8 @@ open_place(struct place *place, int timeout_ms)
 	assert_int_equal(channel_pair(ends, NULL), STATUS_OK);
 	place->milter = ends[0];
 	place->vault = ends[1];
-	assert_int_equal(ask_new(place->milter, EPOCH, timeout_ms, &place->ask, NULL), STATUS_OK);
+	place->timeout_ms = timeout_ms;
+	assert_int_equal(ask_new(place->milter, EPOCH, &place->ask, NULL), STATUS_OK);
 }
 
 static void
@@ -97,6 +99,7 @@ answer(const struct place *place, const struct frame_sign *request)
 struct asker {
 	pthread_t thread;
 	struct ask *ask;
+	int timeout_ms;
 	uint8_t mark;
 	size_t count;
 	enum status status;
@@ -108,14 +111,14 @@ asker_main(void *arg)
 {
 	struct asker *asker = arg;
 
-	asker->status = ask_sign(asker->ask, asker->calls, asker->count);
+	asker->status = ask_sign(asker->ask, asker->calls, asker->count, asker->timeout_ms);
 	return NULL;
 }
 
 static void
 start_asker(struct asker *asker, const struct place *place, uint8_t mark, size_t count)
 {
-	*asker = (struct asker){ .ask = place->ask, .mark = mark, .count = count };
+	*asker = (struct asker){ .ask = place->ask, .timeout_ms = place->timeout_ms, .mark = mark, .count = count };
 	for (size_t i = 0; i < count; i++) {
 		asker->calls[i].algorithm = ALGORITHM_RSA_SHA256;
 		asker->calls[i].digest[0] = (uint8_t)(mark + i);
@@ -307,7 +310,7 @@ persistent_main(void *arg)
 
 	asker->status = STATUS_OK;
 	for (unsigned i = 0; i < TURNS && asker->status == STATUS_OK; i++)
-		asker->status = ask_sign(asker->ask, asker->calls, asker->count);
+		asker->status = ask_sign(asker->ask, asker->calls, asker->count, asker->timeout_ms);
 	return NULL;
 }
 
@@ -336,7 +339,7 @@ ask__who_finds_the_room_taken_waits_on(void **state)
 	open_place(&place, LONG_MS);
 	assert_int_equal(setsockopt(place.milter, SOL_SOCKET, SO_SNDBUF, &least, sizeof(least)), 0);
 	for (unsigned i = 0; i < CROWD; i++) {
-		askers[i] = (struct asker){ .ask = place.ask, .count = 1 };
+		askers[i] = (struct asker){ .ask = place.ask, .timeout_ms = place.timeout_ms, .count = 1 };
 		assert_int_equal(
 		    pthread_create(&askers[i].thread, NULL, persistent_main, &askers[i]), 0);
 	}

@@ -27,6 +27,12 @@ take(struct log_ring *ring)
 }
 
 static void
+put(struct log_ring *ring, int level, struct slice line)
+{
+	assert_true(log_ring_put(ring, level, line));
+}
+
+static void
 log_ring__gives_lines_in_order(void **state)
 {
 	struct log_ring *ring;
@@ -34,8 +40,8 @@ log_ring__gives_lines_in_order(void **state)
 
 	(void)state;
 	assert_int_equal(log_ring_new(&ring), STATUS_OK);
-	log_ring_put(ring, 6, TEXT("one"));
-	log_ring_put(ring, 3, TEXT("two"));
+	put(ring, 6, TEXT("one"));
+	put(ring, 3, TEXT("two"));
 	taken = take(ring);
 	assert_int_equal(taken.level, 6);
 	assert_true(slice_equal(slice_of(taken.line, taken.len), TEXT("one")));
@@ -53,7 +59,7 @@ log_ring__full_drops_the_new_and_counts(void **state)
 	(void)state;
 	assert_int_equal(log_ring_new(&ring), STATUS_OK);
 	for (unsigned i = 0; i < LOG_RING_LINES + 3; i++)
-		log_ring_put(ring, 6, TEXT("line"));
+		put(ring, 6, TEXT("line"));
 	assert_int_equal(take(ring).dropped, 3);
 	assert_int_equal(take(ring).dropped, 0);
 	log_ring_free(&ring);
@@ -67,7 +73,7 @@ log_ring__cuts_long_lines(void **state)
 
 	(void)state;
 	assert_int_equal(log_ring_new(&ring), STATUS_OK);
-	log_ring_put(ring, 6, slice_of(text, sizeof(text)));
+	put(ring, 6, slice_of(text, sizeof(text)));
 	assert_int_equal(take(ring).len, LOG_LINE_MAX);
 	log_ring_free(&ring);
 }
@@ -80,9 +86,9 @@ log_ring__closed_gives_what_is_left_and_ends(void **state)
 
 	(void)state;
 	assert_int_equal(log_ring_new(&ring), STATUS_OK);
-	log_ring_put(ring, 6, TEXT("last"));
+	put(ring, 6, TEXT("last"));
 	log_ring_close(ring);
-	log_ring_put(ring, 6, TEXT("too late"));
+	assert_false(log_ring_put(ring, 6, TEXT("too late")));
 	assert_true(log_ring_wait(ring));
 	(void)take(ring);
 	assert_false(log_ring_wait(ring));

@@ -138,14 +138,35 @@ settings__every_default_and_example_fits_its_row(void **state)
 }
 
 static void
+assert_fits_lines(const char *text)
+{
+	struct slice rest = slice_from_text(text);
+
+	while (rest.len > 0)
+		assert_true(slice_cut(&rest, '\n').len <= 80);
+}
+
+static void
 settings__every_help_fits_a_line(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		struct slice rest = slice_from_text(table_rows[i].help);
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+		assert_fits_lines(table_rows[i].help);
+}
 
-		while (rest.len > 0)
-			assert_true(slice_cut(&rest, '\n').len <= 80);
+static void
+settings__every_default_has_a_reason(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		const struct table_row *row = &table_rows[i];
+
+		if ((row->why != NULL) != (row->initial != NULL))
+			fail_msg("%s: a why for what has a default, and only for that", row->name);
+		if (row->why == NULL)
+			continue;
+		assert_fits_lines(row->why);
+		assert_int_equal(row->why[strlen(row->why) - 1], '.');
 	}
 }
 
@@ -364,14 +385,14 @@ settings__reload_changes_what_it_may(void **state)
 	} rows[] = {
 		{ GOOD "vault_timeout = \"6s\"; trusted_networks = [];", NULL },
 		{ GOOD "map_size = \"65536MiB\";", NULL }, /* the same size */
-		{ GOOD "map_size = \"1GiB\";", "map_size has changed" },
+		{ GOOD "map_size = \"1GiB\";", ":4: map_size has changed" },
 		{ GOOD "users = { vault = \"v\"; };", "users.vault has changed" },
 		{ STATE CONTROL "listeners = ( { address = \"unix:/n\"; } );",
 		    "listeners.address has changed" },
 		{ STATE CONTROL
 		    "listeners = ( { address = \"unix:/m\"; }, { address = \"unix:/n\"; } );",
 		    "listeners.address has changed" },
-		{ "state_dir = \"/t\";" LISTENERS CONTROL, "state_dir has changed" },
+		{ "state_dir = \"/t\";" LISTENERS CONTROL, ":1: state_dir has changed" },
 		{ GOOD "organizations = ( { name = \"a\"; logins = [ \"x\" ]; } );", NULL },
 		{ GOOD "login_domains = ( { login = \"x\"; domains = [ \"@\" ]; } );", NULL },
 		{ GOOD "organizations = ( { name = \"a\"; sender_header = \"a@b.example\"; } );",
@@ -390,7 +411,7 @@ settings__reload_changes_what_it_may(void **state)
 
 		assert_int_equal(status, rows[i].refused != NULL ? STATUS_REFUSED : STATUS_OK);
 		if (rows[i].refused != NULL)
-			assert_ptr_equal(strstr(err.text, rows[i].refused), err.text);
+			assert_non_null(strstr(err.text, rows[i].refused));
 		settings_free(&new);
 	}
 	settings_free(&old);
@@ -409,6 +430,9 @@ settings__reload_changes_an_address_that_there_was(void **state)
 
 	assert_int_equal(settings_check_reload(old, new, &err), STATUS_OK);
 	assert_int_equal(settings_check_reload(old, none, &err), STATUS_REFUSED);
+	/* what is not there any more has no line */
+	assert_non_null(strstr(err.text, ": organizations.envelope_sender has changed"));
+	assert_null(strstr(err.text, ":4:"));
 	settings_free(&none);
 	settings_free(&new);
 	settings_free(&old);
@@ -499,6 +523,107 @@ settings__shipped_file_is_the_sample(void **state)
 	buf_done(&sample);
 }
 
+/* ---- the dump ---- */
+
+/* Of each kind something, with what has to be escaped, and lists that are empty on purpose. */
+#define RICH \
+	"state_dir = \"/s \\\"quoted\\\" \\\\ pool\";\n" \
+	"listeners = ( { address = \"unix:/a\"; mode = \"0600\"; processes = 3; },\n" \
+	"  { address = \"unix:/b\"; name = \"second\"; outbound = \"always\"; } );\n" CONTROL \
+	"trusted_networks = [ ];\n" \
+	"organizations = ( { name = \"a\"; logins = [ \"x\", \"y\" ]; }, { name = \"b\";\n" \
+	"  logins = [ ];\n networks = [ \"local\" ]; } );\n" \
+	"login_domains = (\n);\n" \
+	"allow_without_dns_check = false;\n"
+
+static void
+settings__dump_is_a_configuration_with_the_same_settings(void **state)
+{
+	static const char *const texts[] = { GOOD, RICH };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct settings *settings = read_literal(*state, texts[i]);
+		struct settings *again;
+		struct buf dump;
+
+		buf_init(&dump, 1 << 16);
+		settings_print_dump(settings, &dump);
+		again = read_text(*state, buf_slice(&dump));
+		assert_same(again, settings);
+		settings_free(&again);
+		settings_free(&settings);
+		buf_done(&dump);
+	}
+}
+
+static void
+settings__dump_says_where_each_value_comes_from(void **state)
+{
+	static const struct {
+		const char *value;
+		unsigned line; /* 0: the default */
+	} rows[] = {
+		{ "\nstate_dir = \"/s \\\"quoted\\\" \\\\ pool\"", 1 },
+		{ "\nvault_timeout = \"5s\"", 0 },
+		{ "\nallow_without_dns_check = false", 11 },
+		{ "\ntrusted_networks = [ ]", 5 },
+		{ "\nalso_sign = [ ]", 0 },
+		{ "\nlogin_domains = ( )", 9 },
+		{ "\taddress = \"unix:/a\"", 2 },
+		{ "\tmode = \"0600\"", 2 },
+		{ "\tname = \"second\"", 3 },
+		{ "\tmode = \"0660\"", 0 },
+		{ "\tprocesses = 3", 2 },
+		{ "\tlogins = [ \"x\", \"y\" ]", 6 },
+		{ "\tlogins = [ ]", 7 },
+		{ "\tnetworks = [ \"local\" ]", 8 },
+		{ "\tdaemon_names = [ ]", 0 },
+	};
+	const struct place *place = *state;
+	struct settings *settings = read_literal(place, "\n" RICH); /* a line further down */
+	struct buf dump;
+
+	buf_init(&dump, 1 << 16);
+	buf_put_char(&dump, '\n');
+	settings_print_dump(settings, &dump);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char line[256];
+
+		if (rows[i].line == 0)
+			(void)snprintf(line, sizeof(line), "%s; # default\n", rows[i].value);
+		else
+			(void)snprintf(line, sizeof(line), "%s; # %s:%u\n", rows[i].value, place->path,
+			    rows[i].line + 1);
+		if (strstr(buf_text(&dump), line) == NULL)
+			fail_msg("no \"%s\" in:%s", line, buf_text(&dump));
+	}
+	settings_free(&settings);
+	buf_done(&dump);
+}
+
+static void
+settings__dump_shows_every_setting(void **state)
+{
+	struct settings *settings = read_literal(*state,
+	    GOOD "organizations = ( { name = \"a\"; } ); login_domains = ( { login = \"a\"; domains = [ ]; } );");
+	struct buf dump;
+	unsigned lines = 0;
+
+	buf_init(&dump, 1 << 16);
+	settings_print_dump(settings, &dump);
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		char line[64];
+
+		(void)snprintf(line, sizeof(line), "%s = ", table_rows[i].name);
+		assert_non_null(strstr(buf_text(&dump), line));
+	}
+	for (size_t i = 0; i < buf_slice(&dump).len; i++)
+		lines += buf_slice(&dump).ptr[i] == '#';
+	assert_int_equal(lines, SETTING_COUNT); /* an origin each */
+	settings_free(&settings);
+	buf_done(&dump);
+}
+
 #define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
 
 int
@@ -508,6 +633,7 @@ main(void)
 		cmocka_unit_test(settings__rows_stand_at_their_place),
 		cmocka_unit_test(settings__every_default_and_example_fits_its_row),
 		cmocka_unit_test(settings__every_help_fits_a_line),
+		cmocka_unit_test(settings__every_default_has_a_reason),
 		PLACE_TEST(settings__smallest_file_has_all_defaults),
 		PLACE_TEST(settings__listeners_keep_their_own_values),
 		PLACE_TEST(settings__groups_keep_their_own_lists),
@@ -522,6 +648,9 @@ main(void)
 		PLACE_TEST(settings__sample_and_its_commented_defaults_are_the_defaults),
 		cmocka_unit_test(settings__sample_shows_every_setting),
 		cmocka_unit_test(settings__shipped_file_is_the_sample),
+		PLACE_TEST(settings__dump_is_a_configuration_with_the_same_settings),
+		PLACE_TEST(settings__dump_says_where_each_value_comes_from),
+		PLACE_TEST(settings__dump_shows_every_setting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,19 +31,12 @@ struct bulk {
 
 /* ---- the command line ---- */
 
-static const struct word until_words[] = {
-	{ JOB_CREATE, "create" },
-	{ JOB_CHECK, "check" },
-	{ JOB_ACTIVATE, "activate" },
-	{ 0, NULL },
-};
-
 static enum outcome
 read_until(const struct session *session, int *ret_until)
 {
 	const char *word = session->arguments->values[OPTION_UNTIL];
 
-	if (word == NULL || word_value(until_words, slice_from_text(word), ret_until) == STATUS_OK)
+	if (word == NULL || word_value(job_until_words, slice_from_text(word), ret_until) == STATUS_OK)
 		return OUTCOME_YES;
 	return session_fail("--until \"%s\" is none of: create, check, activate", word);
 }

@@ -6,6 +6,13 @@
 
 #include "keys/org.h"
 
+const struct word job_until_words[] = {
+	{ JOB_CREATE, "create" },
+	{ JOB_CHECK, "check" },
+	{ JOB_ACTIVATE, "activate" },
+	{ 0, NULL },
+};
+
 const struct word job_done_words[] = {
 	{ JOB_CREATED, "created" },
 	{ JOB_THERE, "there" },

@@ -12,6 +12,7 @@
 
 /* In their order. */
 enum job_step { JOB_CREATE = 0, JOB_RECORDS, JOB_CHECK, JOB_ACTIVATE, JOB_STEP_COUNT };
+extern const struct word job_until_words[]; /* "create", "check", "activate": those that may be the last */
 
 /* What is to be done with every line. */
 struct job_plan {

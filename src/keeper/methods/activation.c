@@ -159,7 +159,7 @@ activation_start(const struct activation *wanted, const struct domain_key *key, 
 	}
 	*activation = *wanted;
 	activation->how.allow_without_dns_check =
-	    settings_number(wanted->call->keeper->settings, SETTING_ALLOW_WITHOUT_DNS_CHECK, 0) != 0;
+	    settings_number(call_settings(wanted->call), SETTING_ALLOW_WITHOUT_DNS_CHECK, 0) != 0;
 	if (has_gate && needs_check(activation, key))
 		check_first(activation, key);
 	else

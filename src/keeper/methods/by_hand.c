@@ -16,7 +16,7 @@ rotate_key(struct call *call)
 
 	if (!keys_find(call, &key))
 		return;
-	rotation_settings_read(call->keeper->settings, &policy);
+	rotation_settings_read(call_settings(call), &policy);
 	status = lifecycle_rotate(call->keeper->store, &by, &policy, &key.id, &key, &err);
 	if (status != STATUS_OK)
 		call_fail_status(call, status, "id", &err);
@@ -50,7 +50,7 @@ revoke_key(struct call *call)
 
 	if (!call_read(call, revoke_params, &values) || !keys_find_id(call, values.id, &key))
 		return;
-	rotation_settings_read(call->keeper->settings, &policy);
+	rotation_settings_read(call_settings(call), &policy);
 	status = lifecycle_revoke(call->keeper->store, &by, &policy, &key.id, (enum slot)values.slot,
 	    &revocation, &err);
 	if (status != STATUS_OK)

@@ -93,7 +93,7 @@ answer(struct call *call, const struct domain_key *key)
 	        "key", record_json_of_key(key, call->peer.rights),
 	        "was_there", 0,
 	        "dry_run", 0,
-	        "warnings", warnings_json_of_new(key, call->keeper->settings)));
+	        "warnings", warnings_json_of_new(key, call_settings(call))));
 }
 
 /* Nothing has changed. key: what is there, or NULL. */
@@ -349,7 +349,7 @@ create_key(struct call *call)
 
 	if (!call_read(call, create_params, &values))
 		return;
-	request = request_of(&values, call->keeper->settings);
+	request = request_of(&values, call_settings(call));
 	if (values.private_key.len > 0 && wish_of_its_own(&values) != NULL)
 		refuse_wish(call, wish_of_its_own(&values));
 	else if (values.private_key.len > 0)

@@ -59,7 +59,7 @@ keys_delete(struct call *call)
 
 	if (!call_read(call, delete_params, &values) || !keys_find_id(call, values.id, &key))
 		return;
-	rotation_settings_read(call->keeper->settings, &policy);
+	rotation_settings_read(call_settings(call), &policy);
 	how.at_once = values.now;
 	status = lifecycle_delete(call->keeper->store, &by, &key.id, &how, &deleted, &err);
 	if (status == STATUS_OK)

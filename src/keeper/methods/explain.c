@@ -64,6 +64,7 @@ static const struct param explain_params[] = {
 /* All that a question to policy/decide.h needs; slices point into the call. */
 struct question {
 	struct keeper *keeper;
+	const struct edition *edition;
 	struct decide_facts facts;
 	flaw_set body_flaws;
 	struct slice senders[SENDERS_MAX];
@@ -110,7 +111,7 @@ is_listener(const struct settings *settings, unsigned i, struct slice text)
 static enum status
 take_listener(struct question *q, struct slice text, struct error *err)
 {
-	const struct settings *settings = q->keeper->settings;
+	const struct settings *settings = q->edition->settings;
 	unsigned count = settings_count(settings, SETTING_LISTENER_ADDRESS);
 	unsigned i = 0;
 
@@ -167,7 +168,7 @@ add_flaws(const json_t *words, flaw_set *flaws, struct error *err)
 static enum status
 take_flaws(struct question *q, const struct explain_values *values, struct error *err)
 {
-	const struct settings *settings = q->keeper->settings;
+	const struct settings *settings = q->edition->settings;
 	enum status status = add_flaws(values->flaws, &q->facts.flaws, err);
 
 	if (status == STATUS_OK)
@@ -186,7 +187,7 @@ take_flaws(struct question *q, const struct explain_values *values, struct error
 static bool
 take_facts(struct call *call, const struct explain_values *values, struct question *q)
 {
-	const struct settings *settings = call->keeper->settings;
+	const struct settings *settings = call_settings(call);
 	const char *field = "client";
 	struct error err = { "" };
 	enum status status;
@@ -348,7 +349,7 @@ static json_t *
 answer_json(const struct question *q, const struct verdict *verdict, const char *sender,
     const struct candidates *candidates, const struct match_choices *chosen)
 {
-	const char *header = settings_text(q->keeper->settings, SETTING_ORG_HEADER_NAME, 0);
+	const char *header = settings_text(q->edition->settings, SETTING_ORG_HEADER_NAME, 0);
 	const struct decide_reply *reply = &verdict->reply;
 
 	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s, s:s?, s:o, s:o, s:o, s:s?, s:o, s:b}",
@@ -359,11 +360,11 @@ answer_json(const struct question *q, const struct verdict *verdict, const char 
 	    "enhanced_code", reply->enhanced,
 	    "text", reply->code != NULL ? reply->text : NULL,
 	    "org", verdict->org,
-	    "listener", decide_settings_listener_name(q->keeper->settings, q->facts.listener),
+	    "listener", decide_settings_listener_name(q->edition->settings, q->facts.listener),
 	    "organization_header", header[0] != '\0' ? header : NULL,
 	    "keys", keys_json(verdict),
 	    "flaws", flaws_json(q->facts.flaws | q->body_flaws),
-	    "steps", steps_json(q->keeper->settings, verdict),
+	    "steps", steps_json(q->edition->settings, verdict),
 	    "sender", sender[0] != '\0' ? sender : NULL,
 	    "candidates", candidates_json(candidates, sender, chosen),
 	    "has_more", candidates->is_cut);
@@ -394,16 +395,16 @@ answer(struct call *call, const struct question *q, const struct match_source *s
 static void
 decide_message(const struct question *q, const struct match_source *source, struct verdict *verdict)
 {
-	decide(&q->keeper->decide, &q->facts, source, verdict);
+	decide(&q->edition->decide, &q->facts, source, verdict);
 	if (verdict->decision == DECISION_SIGN && q->body_flaws != 0)
-		(void)decide_fitness(&q->keeper->decide, q->facts.flaws | q->body_flaws, verdict);
+		(void)decide_fitness(&q->edition->decide, q->facts.flaws | q->body_flaws, verdict);
 }
 
 void
 explain_message(struct call *call)
 {
 	struct explain_values values = { .from = NULL };
-	struct question q = { .keeper = call->keeper };
+	struct question q = { .keeper = call->keeper, .edition = call->edition };
 	struct key_source keys;
 	struct match_source source = { key_source_find, &keys };
 	struct verdict verdict;

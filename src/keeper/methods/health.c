@@ -11,14 +11,15 @@
 static json_t *
 child_json(const struct frame_child *child)
 {
-	return json_pack("{s:s, s:i, s:i, s:i, s:i, s:b, s:o}",
+	return json_pack("{s:s, s:i, s:i, s:i, s:i, s:b, s:o, s:I}",
 	    "role", word_text(role_words, (int)child->role),
 	    "instance", (int)child->instance,
 	    "pid", (int)child->pid,
 	    "epoch", (int)child->epoch,
 	    "restarts", (int)child->restarts,
 	    "is_ready", child->is_ready != 0,
-	    "started_at", json_of_time(child->started_at));
+	    "started_at", json_of_time(child->started_at),
+	    "settings_version", (json_int_t)child->settings_version);
 }
 
 /* Null when the supervisor did not answer. */
@@ -85,9 +86,20 @@ troubles_json(struct store *store)
 	return json_null();
 }
 
-static void
-report(struct call *call, json_t *children)
+/* children: NULL when the supervisor did not answer. */
+static json_t *
+settings_json(const struct frame_children *children)
 {
+	if (children == NULL)
+		return json_null();
+	return json_pack("{s:I, s:o}", "version", (json_int_t)children->settings_version,
+	    "loaded_at", json_of_time(children->settings_loaded_at));
+}
+
+static void
+report(struct call *call, const struct frame_children *frame)
+{
+	json_t *children = frame != NULL ? children_json(frame) : json_null();
 	struct keeper *keeper = call->keeper;
 	struct store_counts counts;
 	struct error err = { "" };
@@ -99,9 +111,10 @@ report(struct call *call, json_t *children)
 		return;
 	}
 	call_answer(call,
-	    json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:I}",
+	    json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:I}",
 	        "version", SIGNETD_VERSION,
 	        "started_at", json_of_time(keeper->started_at),
+	        "settings", settings_json(frame),
 	        "listeners", listeners_json(keeper->settings),
 	        "children", children,
 	        "troubles", troubles_json(keeper->store),
@@ -119,11 +132,11 @@ on_children(void *context, enum status status, const union frame *frame)
 	struct frame_children children;
 
 	if (status != STATUS_OK) {
-		report(context, json_null());
+		report(context, NULL);
 		return;
 	}
 	memcpy(&children, frame, sizeof(children));
-	report(context, children_json(&children));
+	report(context, &children);
 }
 
 static const struct param no_params[] = { { .name = NULL } };
@@ -146,5 +159,5 @@ health_report(struct call *call)
 	if (line_ask(call->keeper->supervisor, &question, on_children, call) == STATUS_OK)
 		keeper_watch_deadlines(call->keeper);
 	else
-		report(call, json_null());
+		report(call, NULL);
 }

@@ -64,7 +64,7 @@ answer_of(const struct importing *importing)
 
 	return json_pack("{s:o, s:o}",
 	    "key", record_json_of_key(key, importing->call->peer.rights),
-	    "warnings", warnings_json_of_new(key, importing->call->keeper->settings));
+	    "warnings", warnings_json_of_new(key, call_settings(importing->call)));
 }
 
 static void

@@ -26,6 +26,7 @@ const struct method methods[] = {
 	{ INTERFACE "ListZone", PEER_READ, provider_zone_list },
 	{ INTERFACE "Backup", PEER_CHANGE, backup_store },
 	{ INTERFACE "RekeyVault", PEER_CHANGE, rekey_vault },
+	{ INTERFACE "Reload", PEER_CHANGE, reload_settings },
 	{ INTERFACE "Status", PEER_READ, health_report },
 	{ SERVICE "GetInfo", PEER_READ, service_get_info },
 	{ SERVICE "GetInterfaceDescription", PEER_READ, service_get_description },

@@ -57,7 +57,7 @@ add_set(void *context, const struct key_set *set)
 void
 provider_zone_list(struct call *call)
 {
-	const struct settings *settings = call->keeper->settings;
+	const struct settings *settings = call_settings(call);
 	struct zone_values values = { .after = 0 };
 	struct zone_page page = {
 		.ttl_s = (uint32_t)(settings_number(settings, SETTING_PROVIDER_TTL, 0) / 1000),

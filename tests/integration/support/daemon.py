@@ -239,6 +239,22 @@ class Signetd:
                 _signal(pid, signal.SIGCONT)
 
     @contextlib.contextmanager
+    def without_more_memory(self, role):
+        """The role's one process keeps what it has and gets no more, until the end of the block. Of a daemon with one
+        user only: for another user's process not every root may do this."""
+        [pid] = self.pids()[role]
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        has = int(re.search(r"^VmData:\s+(\d+) kB$", status, re.MULTILINE)[1])
+        self._limit_memory(pid, has * 1024)
+        try:
+            yield
+        finally:
+            self._limit_memory(pid, "unlimited")
+
+    def _limit_memory(self, pid, octets):
+        subprocess.run(self._as_its_user(["prlimit", f"--pid={pid}", f"--data={octets}:"]), check=True, cwd="/")
+
+    @contextlib.contextmanager
     def _at_each(self, role, number):
         """Send a signal to every process of the role, once to each, as soon as it is seen; the set of the reached."""
         ended, reached = threading.Event(), set()

@@ -87,13 +87,15 @@ postlog   unix-dgram n - n - 1 postlogd
 
 class Postfix:
     """directory: private, empty, passable for all. milter: as in smtpd_milters, "" for none. knobs: more main.cf,
-    by name; services: more lines of master.cf."""
+    by name; services: more lines of master.cf; sasl: the directory of what it is told of logins (sasl.py)."""
 
-    def __init__(self, package, directory, sink_port, milter="", knobs=None, services=()):
+    def __init__(self, package, directory, sink_port, milter="", knobs=None, services=(), sasl=None):
         self._package, self._directory, self._running = package, directory, False
         self.port = free_port()
         self._configuration = directory / "conf"
         self._write_configuration(sink_port, milter, knobs or {}, services)
+        if sasl:
+            (self._configuration / "sasl").symlink_to(sasl)
         covers = accounts.copies_with(directory, "postfix", "postdrop")
         self._make_directories(accounts.uid_in(covers, "postfix"))
         self._namespace = Namespace(covers)
@@ -129,6 +131,11 @@ class Postfix:
         program = self._package / "usr/sbin/sendmail"
         argv = [program, "-C", self._configuration, "-t", "-i", "-f", mail_from, *recipients]
         self._check(self._namespace.run(argv, input=message, env=self._environment()), "sendmail -t")
+
+    @property
+    def queue(self):
+        """Where what is chrooted lives."""
+        return self._directory / "queue"
 
     @property
     def log(self):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """An SMTP client that sends bytes as they are: it stuffs dots, ends the last line, and changes nothing else."""
 
+import base64
 import socket
 import threading
 import time
@@ -44,6 +45,11 @@ class Connection:
         """Be logged in as login, where the server believes us (Postfix's XCLIENT)."""
         self._ask(f"XCLIENT LOGIN={login}")
         self._extensions = self._ask("EHLO client.signetd.test").text.upper()
+
+    def log_in(self, login, password):
+        """Be logged in, where the password is right (AUTH PLAIN, RFC 4954)."""
+        secret = f"\0{login}\0{password}".encode()
+        self._ask(f"AUTH PLAIN {base64.b64encode(secret).decode()}")
 
     def send(self, message, mail_from, recipients):
         """Send one message; return the answer to its final dot, or the one that refused it on the way."""

@@ -50,14 +50,15 @@ MAILER(`smtp')dnl
 
 class Sendmail:
     """directory: private and empty. milter: as in INPUT_MAIL_FILTER, like "local:/run/x/milter.sock" (several with
-    spaces between, "" for none). knobs: more lines for the .mc, before MAILER."""
+    spaces between, "" for none). knobs: more lines for the .mc, before MAILER; files: {path to cover: path of what
+    covers it}, for it alone."""
 
-    def __init__(self, package, directory, sink_port, milter="", knobs=()):
+    def __init__(self, package, directory, sink_port, milter="", knobs=(), files=None):
         self._package, self._directory, self._process = package, directory, None
         self._output = directory / "output"
         self.port = free_port()
         self._write_configuration(sink_port, milter, knobs)
-        self._namespace = Namespace({"/etc/hosts": directory / "hosts"}, host_name=HOST_NAME)
+        self._namespace = Namespace({"/etc/hosts": directory / "hosts", **(files or {})}, host_name=HOST_NAME)
 
     def start(self):
         program = self._package / "usr/libexec/sendmail/sendmail"

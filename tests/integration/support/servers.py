@@ -25,3 +25,5 @@ class Servers:
         self.knot = self.directory / "knot"
         self.rndc = self.directory / "rndc"
         self.opendkim = self.directory / "opendkim"
+        self.sasl = self.directory / "sasl"
+        self.apparmor = self.directory / "apparmor"
