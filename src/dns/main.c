@@ -19,7 +19,9 @@
 #include "dns/serve.h"
 #include "dns/successor.h"
 #include "ipc/channel.h"
+#include "process/clock.h"
 #include "process/log.h"
+#include "process/pulse.h"
 #include "process/role_start.h"
 #include "process/threads.h"
 
@@ -69,6 +71,7 @@ read_settings(const struct role_start *start, struct serve *serve, struct error 
 
 struct hearing {
 	struct successor successor;
+	struct serve *serve;
 	int passed_fd; /* beside the frame that is being handled, or -1 */
 };
 
@@ -121,8 +124,19 @@ on_swap(void *context, const union frame *frame)
 	successor_swap(&hearing->successor, (const struct frame_settings *)frame);
 }
 
+/* The answer is theirs who ask name servers, given by the thread that does nothing else. */
+static void
+on_ping(void *context, const union frame *frame)
+{
+	const struct hearing *hearing = context;
+
+	if (!work_is_stuck(&hearing->serve->work, clock_monotonic_ms(), SERVE_FRAME_MS))
+		pulse_answer(hearing->successor.supervisor_fd, frame);
+}
+
 static const struct frame_rule rules[] = {
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
 	{ FRAME_SETTINGS_KEY, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings_key },
 	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
@@ -130,11 +144,12 @@ static const struct frame_rule rules[] = {
 };
 
 static _Noreturn void
-listen_to_supervisor(const struct role_start *start)
+listen_to_supervisor(const struct role_start *start, struct serve *serve)
 {
 	int fd = start->supervisor_fd;
 	struct hearing hearing = {
 		.successor = { .supervisor_fd = fd, .epoch = start->epoch, .key_fd = -1 },
+		.serve = serve,
 		.passed_fd = -1,
 	};
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
@@ -184,5 +199,5 @@ main(int argc, char **argv)
 		status = role_ready(&start, &err);
 	if (status != STATUS_OK)
 		role_fail(status, &err);
-	listen_to_supervisor(&start);
+	listen_to_supervisor(&start, &serve);
 }

@@ -12,6 +12,7 @@
 #include "keeper/vault_line.h"
 #include "process/clock.h"
 #include "process/log.h"
+#include "process/pulse.h"
 
 #define USEC_PER_MS 1000U
 #define ACCURACY_USEC 1000U /* sd-event's own, 250 ms, would be felt */
@@ -225,11 +226,21 @@ on_swap(void *context, const union frame *frame)
 	successor_swap(&loop->successor, loop->keeper, (const struct frame_settings *)frame);
 }
 
+/* The one thread that does everything. */
+static void
+on_ping(void *context, const union frame *frame)
+{
+	const struct loop *loop = context;
+
+	pulse_answer(loop->keeper->supervisor_fd, frame);
+}
+
 const struct frame_rule loop_rules[] = {
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
 	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 	{ FRAME_SETTINGS_SWAP, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_swap },
+	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },
 };
 const size_t loop_rule_count = sizeof(loop_rules) / sizeof(loop_rules[0]);
 

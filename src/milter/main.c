@@ -100,8 +100,9 @@ int
 main(int argc, char **argv)
 {
 	static struct shelf shelf;
-	static struct session_house house = { .shelf = &shelf };
-	static struct watch watch;
+	static struct work work;
+	static struct session_house house = { .shelf = &shelf, .work = &work };
+	static struct watch watch = { .work = &work };
 	struct inherited inherited;
 	struct role_start start;
 	struct error err = { "" };

@@ -28,6 +28,7 @@ struct session_house {
 	struct shelf *shelf;
 	struct view *table;
 	struct ask *ask;
+	struct work *work; /* of the callbacks that may have to wait */
 };
 
 /* What the MTA is to do with the message. */

@@ -13,6 +13,7 @@
 #include "milter/message.h"
 #include "process/clock.h"
 #include "process/log.h"
+#include "process/pulse.h"
 
 #define DRAIN_STEP_NS 10000000 /* 10 ms */
 
@@ -73,8 +74,33 @@ on_swap(void *context, const union frame *frame)
 	successor_swap(&watch->successor, (const struct frame_settings *)frame);
 }
 
+#define CALLBACK_MARGIN_MS 10000 /* beside waiting for the vault, on a loaded machine */
+
+/* No callback takes longer, nor did one that began with options of before. */
+static int
+callback_ms(struct watch *watch)
+{
+	struct options *options = shelf_hold(watch->successor.shelf);
+	int present = options->vault_timeout_ms + CALLBACK_MARGIN_MS;
+
+	shelf_release(&options);
+	if (present > watch->callback_ms)
+		watch->callback_ms = present;
+	return watch->callback_ms;
+}
+
+static void
+on_ping(void *context, const union frame *frame)
+{
+	struct watch *watch = context;
+
+	if (!work_is_stuck(watch->work, clock_monotonic_ms(), callback_ms(watch)))
+		pulse_answer(watch->supervisor_fd, frame);
+}
+
 static const struct frame_rule rules[] = {
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
+	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
 	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 	{ FRAME_SETTINGS_SWAP, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_swap },

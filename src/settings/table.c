@@ -169,14 +169,15 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "Keys, records and what signing sees of them. It must exist.",
 	END,
 	ROW(SETTING_MASTER_KEY)
-		.name = "master_key", .type = TYPE_PATH, .initial = "", .max = PATH_OCTETS,
-		.help = "The file with the key that seals all private keys. Empty: master.key in\n"
-		        "state_dir, made at the first start.",
+		.name = "master_key", .type = TYPE_SECRET, .initial = "", .max = PATH_OCTETS,
+		.help = "The file with the key that seals all private keys, or \"credential:NAME\" for\n"
+		        "what systemd passes (LoadCredential=). Empty: master.key in state_dir, made at\n"
+		        "the first start.",
 		.why = "It is made, not asked for: without one nothing could be sealed at the first\n"
 		       "start.",
 	END,
 	ROW(SETTING_PREVIOUS_MASTER_KEY)
-		.name = "previous_master_key", .type = TYPE_PATH, .initial = "", .max = PATH_OCTETS,
+		.name = "previous_master_key", .type = TYPE_SECRET, .initial = "", .max = PATH_OCTETS,
 		.help = "While master_key is replaced by another: the file with the one before. All\n"
 		        "keys are then sealed anew; signetctl vault rekey says when it can go.",
 		.why = "Two keys are needed only while one replaces the other.",
@@ -569,7 +570,7 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.why = "Not everybody's name server takes updates.",
 	END,
 	ROW(SETTING_PROVIDER_KEY_FILE)
-		.section = SECTION_PROVIDER_ZONE, .name = "tsig_key_file", .type = TYPE_PATH,
+		.section = SECTION_PROVIDER_ZONE, .name = "tsig_key_file", .type = TYPE_SECRET,
 		.is_reloadable = true, .initial = "", .max = PATH_OCTETS,
 		.help = "The key that updates are signed with, as tsig-keygen(8) writes it. It is\n"
 		        "read at the start, as root if started as root, and again by a reload if it has\n"
@@ -632,6 +633,14 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "How long a stop waits for the messages that are open.",
 		.why = "Long enough for the messages that are being sent, and less than the 90 seconds\n"
 		       "after which systemd kills.",
+	END,
+	ROW(SETTING_HEARTBEAT_TIMEOUT)
+		.name = "heartbeat_timeout", .type = TYPE_DURATION, .initial = "30s",
+		.max = 10 * MINUTE,
+		.help = "A program of ours that does not do its work for so long, and does not end\n"
+		        "either, is killed and started again. \"0s\": never.",
+		.why = "On the most loaded machine a program answers within seconds; mail servers wait\n"
+		       "for minutes.",
 	END,
 	ROW(SETTING_ALLOW_WITHOUT_DNS_CHECK)
 		.name = "allow_without_dns_check", .type = TYPE_FLAG, .is_reloadable = true,

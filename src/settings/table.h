@@ -11,6 +11,7 @@
 enum setting_type {
 	TYPE_NAME = 1,     /* of a user, a group, a listener: letters, digits, . _ - */
 	TYPE_PATH,         /* absolute */
+	TYPE_SECRET,       /* a path, or "credential:" and the name of what systemd passes */
 	TYPE_ADDRESS,      /* settings/endpoint.h */
 	TYPE_UNIX_ADDRESS, /* of these, unix alone */
 	TYPE_NETWORK,      /* base/network.h, or "local" */

@@ -55,6 +55,19 @@ parse_path(const struct table_row *row, struct slice text, uint64_t *ret_number,
 }
 
 static enum status
+parse_secret(const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
+{
+	struct slice name = slice_after(text, sizeof("credential:") - 1);
+
+	if (!slice_starts_with(text, SLICE_LITERAL("credential:")))
+		return parse_path(row, text, ret_number, err);
+	if (name.len == 0)
+		return error_set(err, STATUS_INVALID,
+		    "\"%.*s\" does not say which; write credential:NAME", SHOWN(text));
+	return parse_name(row, name, ret_number, err);
+}
+
+static enum status
 parse_address(
     const struct table_row *row, struct slice text, uint64_t *ret_number, struct error *err)
 {
@@ -326,6 +339,7 @@ parse_word(const struct table_row *row, struct slice text, uint64_t *ret_number,
 static const struct kind kinds[] = {
 	[TYPE_NAME] = { "a name in quotes", true, true, parse_name, NULL },
 	[TYPE_PATH] = { "a path in quotes", true, true, parse_path, NULL },
+	[TYPE_SECRET] = { "a path in quotes, or \"credential:NAME\"", true, true, parse_secret, NULL },
 	[TYPE_ADDRESS] = { "an address in quotes, such as \"unix:/run/signetd/milter.sock\"", true,
 	    true, parse_address, NULL },
 	[TYPE_UNIX_ADDRESS] = { "an address in quotes, such as \"unix:/run/signetd/control\"", true,

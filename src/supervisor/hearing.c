@@ -3,6 +3,8 @@
 
 #include "process/log.h"
 #include "supervisor/children.h"
+#include "supervisor/heartbeat.h"
+#include "supervisor/notify.h"
 #include "supervisor/order.h"
 #include "supervisor/reload.h"
 
@@ -64,6 +66,7 @@ on_ready(void *context, const union frame *frame)
 		all->phase = CHILDREN_SERVING;
 		all->events.all_ready(all->events.context);
 	}
+	notify_children(all);
 }
 
 static void
@@ -107,12 +110,19 @@ on_reload(void *context, const union frame *frame)
 		reload_request(keeper->all->reload, &frame->head);
 }
 
+static void
+on_pong(void *context, const union frame *frame)
+{
+	heartbeat_on_pong(context, &frame->head);
+}
+
 #define EVERY_CHILD \
 	(ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS))
 
 static const struct frame_rule rules[] = {
 	{ FRAME_VIEW_WAIT, sizeof(struct frame_view_wait), ROLE_BIT(ROLE_KEEPER), on_view_wait },
 	{ FRAME_READY, sizeof(struct frame_plain), EVERY_CHILD, on_ready },
+	{ FRAME_PONG, sizeof(struct frame_plain), EVERY_CHILD, on_pong },
 	{ FRAME_ASK_CHILDREN, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_ask_children },
 	{ FRAME_SETTINGS_ANSWER, sizeof(struct frame_settings_answer), EVERY_CHILD, on_settings_answer },
 	{ FRAME_RELOAD, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_reload },

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "supervisor/credential.h"
+
 #define KEY_SIZE 32
 
 static enum status
@@ -92,9 +94,11 @@ master_key_name(const struct settings *settings, char ret_path[PATH_MAX], struct
 {
 	const char *configured = settings_text(settings, SETTING_MASTER_KEY, 0);
 	const char *state_dir = settings_text(settings, SETTING_STATE_DIR, 0);
-	int len = configured[0] != '\0' ? snprintf(ret_path, PATH_MAX, "%s", configured)
-	                                : snprintf(ret_path, PATH_MAX, "%s/master.key", state_dir);
+	int len;
 
+	if (configured[0] != '\0')
+		return credential_path(configured, ret_path, err);
+	len = snprintf(ret_path, PATH_MAX, "%s/master.key", state_dir);
 	if (len < 0 || len >= PATH_MAX)
 		return error_set(err, STATUS_REFUSED, "the path of the master key is too long");
 	return STATUS_OK;
@@ -134,10 +138,13 @@ master_key_open(
 enum status
 master_key_open_previous(const struct settings *settings, int *ret_fd, struct error *err)
 {
-	const char *path = settings_text(settings, SETTING_PREVIOUS_MASTER_KEY, 0);
+	const char *configured = settings_text(settings, SETTING_PREVIOUS_MASTER_KEY, 0);
+	char path[PATH_MAX];
+	enum status status;
 	bool is_new;
 
-	if (path[0] == '\0')
+	if (configured[0] == '\0')
 		return STATUS_OK;
-	return master_key_open(path, false, ret_fd, &is_new, err);
+	status = credential_path(configured, path, err);
+	return status == STATUS_OK ? master_key_open(path, false, ret_fd, &is_new, err) : status;
 }

@@ -5,6 +5,8 @@
 #include <sched.h>
 #include <stdio.h>
 
+#include "supervisor/credential.h"
+
 #define PROCESSES_MAX 8 /* of one listener, unless the configuration says more */
 
 /* Beside the keeper, the vault and dns. */
@@ -82,11 +84,16 @@ open_control(struct plumbing *plumbing, const struct settings *settings, struct 
 enum status
 plumbing_open_tsig_key(const struct settings *settings, int *ret_fd, struct error *err)
 {
-	const char *path = settings_text(settings, SETTING_PROVIDER_KEY_FILE, 0);
+	const char *configured = settings_text(settings, SETTING_PROVIDER_KEY_FILE, 0);
+	char path[PATH_MAX];
+	enum status status;
 
 	*ret_fd = -1;
-	if (path[0] == '\0')
+	if (configured[0] == '\0')
 		return STATUS_OK;
+	status = credential_path(configured, path, err);
+	if (status != STATUS_OK)
+		return status;
 	*ret_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (*ret_fd >= 0)
 		return STATUS_OK;

@@ -3,12 +3,13 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "base/passing.h"
 #include "process/clock.h"
 #include "process/log.h"
+#include "supervisor/credential.h"
+#include "supervisor/notify.h"
 
 /* ---- telling ---- */
 
@@ -28,24 +29,6 @@ answer_one(const struct reload *reload, const struct frame_head *asker, enum sta
 	(void)snprintf(frame.sentence, sizeof(frame.sentence), "%s", sentence);
 	channel_head(&frame.head, FRAME_RELOADED, sizeof(frame), asker->epoch, asker->id);
 	channel_offer(keeper->channel[END_OF_SUPERVISOR], &frame.head);
-}
-
-/* systemd waits for READY also where nothing came of it. */
-static void
-tell_systemd_begin(void)
-{
-	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld\nSTATUS=Reading the configuration again",
-	    (long long)clock_monotonic_us());
-}
-
-static void
-tell_systemd_end(const struct reload *reload, enum status status, const char *sentence)
-{
-	if (status == STATUS_OK)
-		(void)sd_notifyf(0, "READY=1\nSTATUS=Signing; settings version %u",
-		    reload->children->agreement.version);
-	else
-		(void)sd_notifyf(0, "READY=1\nSTATUS=Signing; the last reload was refused: %s", sentence);
 }
 
 static void
@@ -86,7 +69,7 @@ finish(struct reload *reload, enum status status, const struct error *err)
 
 	tell_log(reload, status, sentence);
 	if (reload->children->phase == CHILDREN_SERVING)
-		tell_systemd_end(reload, status, sentence);
+		notify_reloaded(reload->children, sentence);
 	for (unsigned i = 0; i < reload->askers.count; i++)
 		answer_one(reload, &reload->askers.of[i], status, sentence);
 	drop_wanted(reload);
@@ -108,17 +91,20 @@ is_same_file(const struct stat *a, const struct stat *b)
 static enum status
 open_key(struct reload *reload, struct error *err)
 {
-	const char *path = settings_text(reload->wanted, SETTING_PROVIDER_KEY_FILE, 0);
+	const char *configured = settings_text(reload->wanted, SETTING_PROVIDER_KEY_FILE, 0);
 	struct stat *seen = &reload->wanted_key_seen;
+	char path[PATH_MAX];
 
 	*seen = (struct stat){ 0 };
-	if (path[0] != '\0' && stat(path, seen) == 0 && is_same_file(seen, &reload->key_seen))
+	reload->has_new_key = configured[0] != '\0' || reload->plumbing->tsig_fd >= 0;
+	if (configured[0] == '\0')
 		return STATUS_OK;
-	reload->has_new_key = path[0] != '\0' || reload->plumbing->tsig_fd >= 0;
-	if (path[0] == '\0')
-		return STATUS_OK;
-	if (plumbing_open_tsig_key(reload->wanted, &reload->wanted_key_fd, err) == STATUS_OK)
-		return STATUS_OK;
+	if (credential_path(configured, path, err) == STATUS_OK) {
+		reload->has_new_key = stat(path, seen) != 0 || !is_same_file(seen, &reload->key_seen);
+		if (!reload->has_new_key ||
+		    plumbing_open_tsig_key(reload->wanted, &reload->wanted_key_fd, err) == STATUS_OK)
+			return STATUS_OK;
+	}
 	return error_prepend(err, STATUS_REFUSED, "%s:%u", settings_path(reload->wanted),
 	    settings_line(reload->wanted, SETTING_PROVIDER_KEY_FILE, 0));
 }
@@ -240,7 +226,7 @@ begin(struct reload *reload)
 	reload->is_wanted_again = false;
 	reload->askers = reload->waiting;
 	reload->waiting.count = 0;
-	tell_systemd_begin();
+	notify_reloading();
 	log_write(LOG_LEVEL_INFO, "reading %s again", reload->path);
 	status = read_wanted(reload, &err);
 	if (status != STATUS_OK) {

@@ -6,6 +6,7 @@
 
 #include "base/passing.h"
 #include "process/log.h"
+#include "process/pulse.h"
 #include "process/settings_answer.h"
 #include "vault/memory.h"
 
@@ -87,6 +88,15 @@ on_peer(void *context, const union frame *frame)
 	lines_on_peer(call->serve->lines, (const struct frame_peer *)frame);
 }
 
+/* By whichever thread takes the next frame: were all of them stuck, none would. */
+static void
+on_ping(void *context, const union frame *frame)
+{
+	const struct call *call = context;
+
+	pulse_answer(call->line->fd, frame);
+}
+
 static void
 on_drain(void *context, const union frame *frame)
 {
@@ -116,6 +126,7 @@ static const struct frame_rule rules[] = {
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
 	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 	{ FRAME_SETTINGS_SWAP, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
+	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },
 };
 
 static void *

@@ -153,7 +153,7 @@ start_keeper(struct control_place *place)
 	struct edition *edition;
 	struct error err = { "" };
 
-	assert_int_equal(edition_new(place->settings, &edition), STATUS_OK);
+	assert_int_equal(edition_new(place->settings, &edition, &err), STATUS_OK);
 	keeper_use(keeper, edition);
 	keeper->epoch = EPOCH;
 	keeper->own_uid = getuid() != 0 ? getuid() : 61003;

@@ -116,6 +116,10 @@ static const struct {
 	    "1: state_dir: has a control character at octet 3; remove it" },
 	{ GOOD "master_key = \"key\";",
 	    "4: master_key: \"key\" is not an absolute path; begin it with /" },
+	{ GOOD "master_key = \"credential:\";",
+	    "4: master_key: \"credential:\" does not say which; write credential:NAME" },
+	{ GOOD "master_key = \"credential:../shadow\";",
+	    "4: master_key: \"../shadow\" is no name; use letters, digits, . _ and - only" },
 	{ GOOD "map_size = \"64\";",
 	    "4: map_size: \"64\" is no whole number with a unit; write the number and B, KiB, MiB, "
 	    "GiB or TiB" },
