@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "ctl/flaws.h"
 
-/* Whoever sends 8-bit text in a header asks for SMTPUTF8, or its mail server complains. */
+/* A file does not say whether it will be sent with SMTPUTF8: as try sends it, without. */
 void
 flaws_measure(const struct message *message, size_t line_max, struct measure *ret_measure)
 {

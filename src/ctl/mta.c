@@ -266,7 +266,7 @@ mta_run(int fd, const struct mta_envelope *envelope, struct message *message,
 
 	if (status != STATUS_OK)
 		return status;
-	buf_init(&mta.out, PACKET_MAX + 16);
+	buf_init(&mta.out, MESSAGE_MAX);
 	buf_init(&mta.in, PACKET_MAX);
 	macros_init(&mta.macros);
 	status = run(&mta);

@@ -16,10 +16,11 @@
 #include "base/arena.h"
 
 /*
- * More mailboxes in one field are STATUS_TOO_LARGE. A list takes at most this
- * many slices four times, and its text twice, of the arena.
+ * More mailboxes in one field are STATUS_TOO_LARGE: each may be looked for at 127
+ * domains. A list takes at most this many slices four times, and its text twice,
+ * of the arena.
  */
-#define ADDRESS_LIST_MAX 5000
+#define ADDRESS_LIST_MAX 64
 
 /* Octets of one domain; no domain name is longer, not even in U-labels. */
 #define ADDRESS_DOMAIN_MAX 1024

@@ -22,8 +22,12 @@
 /* Small stacks: libmilter makes as many threads as connections are busy. */
 #define THREAD_STACK_BYTES (512U * 1024)
 
-/* A field on the wire: its name, the value, two NULs. Limits of ours are stricter. */
-#define PACKET_OVERHEAD 4096U
+/*
+ * Of what the MTA says at once: more than any header_max_bytes, whatever it is
+ * set to. A larger packet makes libmilter hang up without a word, and the
+ * message is put off again and again; what is over our own limits is refused.
+ */
+#define PACKET_MAX_BYTES (65U * 1024 * 1024)
 
 /* Of insheader's value: "\r" goes, so it never grows. */
 #define FIELD_VALUE_MAX 65000U
@@ -438,18 +442,6 @@ register_callbacks(struct error *err)
 	return STATUS_OK;
 }
 
-/* libmilter knows one limit for all connections, and some are still in the middle of a message. */
-void
-libmilter_make_room(const struct options *options)
-{
-	static size_t most;
-
-	if (options->header_max_bytes <= most)
-		return;
-	most = options->header_max_bytes;
-	(void)smfi_setmaxdatasize(most + PACKET_OVERHEAD);
-}
-
 enum status
 libmilter_prepare(
     const struct session_house *shared, int listen_fd, int *ret_fd, struct error *err)
@@ -460,7 +452,7 @@ libmilter_prepare(
 	status = register_callbacks(err);
 	if (status != STATUS_OK)
 		return status;
-	libmilter_make_room(shared->shelf->current);
+	(void)smfi_setmaxdatasize(PACKET_MAX_BYTES);
 	threads_set_stack(THREAD_STACK_BYTES);
 	return libmilter_socket_give(listen_fd, ret_fd, err);
 }

@@ -16,9 +16,6 @@
 MUST_CHECK enum status libmilter_prepare(
     const struct session_house *house, int listen_fd, int *ret_fd, struct error *err);
 
-/* Lets header fields in as large as these options need. Before libmilter_prepare's threads, then by one of them. */
-void libmilter_make_room(const struct options *options);
-
 /* Serves; starts threads; returns only when libmilter fails. */
 MUST_CHECK enum status libmilter_run(struct error *err);
 

@@ -8,6 +8,7 @@
 
 #define LINE_MAX_BYTES 4800 /* below LOG_LINE_MAX; the longest line has some 4500 */
 #define TEXT_MAX 256        /* of one value the sender chose */
+_Static_assert(MEASURE_TEXT_MAX <= TEXT_MAX, "flaws are told in full");
 #define QUEUE_ID_MAX 64     /* no MTA has longer ones */
 
 /* Printable ASCII but for the quote and the backslash; the rest becomes "?". */
@@ -69,7 +70,7 @@ put_keys(struct buf *line, const struct verdict *verdict)
 static void
 put_flaws(struct buf *line, const struct measure *measure)
 {
-	char storage[TEXT_MAX];
+	char storage[MEASURE_TEXT_MAX + 1]; /* and what formatting needs */
 	struct buf flaws;
 
 	if (measure == NULL || measure->flaws == 0)

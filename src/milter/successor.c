@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "milter/successor.h"
 
-#include "milter/libmilter.h"
 #include "process/settings_answer.h"
 
 static enum status
@@ -40,7 +39,6 @@ successor_swap(struct successor *successor, const struct frame_settings *order)
 	if (order->head.epoch != successor->epoch || order->head.id != successor->attempt ||
 	    successor->pending == NULL)
 		return;
-	libmilter_make_room(successor->pending);
 	shelf_replace(successor->shelf, successor->pending);
 	successor->pending = NULL;
 	settings_answer(successor->supervisor_fd, successor->epoch, order, STATUS_OK, NULL);

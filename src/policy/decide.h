@@ -158,8 +158,8 @@ struct verdict {
 	enum decision decision;
 	struct decide_reply reply; /* what the sender is told where the mail is refused */
 	char org[ORG_MAX + 1];     /* the organization whose keys may sign it */
-	/* A-labels: the domain of the first that signs, or else of the first mailbox; for REASON_LOGIN_DOMAIN the one that
-	 * the login may not use, which may be a literal, or none at all */
+	/* A-labels: the domain of the first that signs, or else of the first mailbox, or of the envelope where that alone
+	 * may sign; for REASON_LOGIN_DOMAIN the one that the login may not use, which may be a literal, or none at all */
 	char sender[DOMAIN_MAX + 1];
 	bool is_notice; /* the null sender, and nobody logged in: not refused for a flaw, nobody would learn of it */
 	struct decide_rewrite rewrite; /* when it is DECISION_SIGN */

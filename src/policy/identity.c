@@ -101,6 +101,17 @@ add_identity(const struct question *q, enum identity identity, struct verdict *v
 	return status;
 }
 
+/* Whose key is missing: not From's, where the envelope alone signs. */
+static void
+name_missing(const struct question *q, struct verdict *verdict)
+{
+	char sender[DOMAIN_MAX + 1];
+
+	if (q->settings->identity_count == 1 && q->settings->identities[0] == IDENTITY_ENVELOPE_FROM &&
+	    question_normalize(q->facts->envelope_domain, sender) == STATUS_OK)
+		memcpy(verdict->sender, sender, sizeof(sender));
+}
+
 enum status
 identity_add(const struct question *q, struct verdict *verdict)
 {
@@ -110,7 +121,10 @@ identity_add(const struct question *q, struct verdict *verdict)
 		status = add_identity(q, q->settings->identities[i], verdict);
 	if (status != STATUS_OK)
 		return status;
-	return verdict->signature_count > 0 ? STATUS_OK : STATUS_NOT_FOUND;
+	if (verdict->signature_count > 0)
+		return STATUS_OK;
+	name_missing(q, verdict);
+	return STATUS_NOT_FOUND;
 }
 
 /* ---- the provider's ---- */

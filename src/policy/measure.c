@@ -191,6 +191,9 @@ measure_end(struct measure *measure)
 
 /* ---- in words ---- */
 
+/* Of a field's, so that all flaws together fit MEASURE_TEXT_MAX: a sender who makes names long hides none of them. */
+#define NAME_SHOWN 30
+
 void
 measure_put(const struct measure *measure, struct buf *out)
 {
@@ -203,7 +206,7 @@ measure_put(const struct measure *measure, struct buf *out)
 			continue;
 		buf_put_format(out, "%s%s", before, word_text(flaw_words, flaw));
 		if (place->field.len > 0 && flaw > FLAW_SEVERAL_FROM)
-			buf_put_format(out, ":%.*s", SLICE_PRINT(slice_first(place->field, 40)));
+			buf_put_format(out, ":%.*s", SLICE_PRINT(slice_first(place->field, NAME_SHOWN)));
 		if (place->octets > 0)
 			buf_put_format(out, "=%llu", (unsigned long long)place->octets);
 		before = ",";

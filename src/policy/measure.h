@@ -69,7 +69,12 @@ void measure_header_end(struct measure *measure);
 void measure_body(struct measure *measure, struct slice piece);
 void measure_end(struct measure *measure);
 
-/* "long-header-line:Subject=1204,8bit-body": each flaw, the field it was seen in first, the octets of lines. */
+/*
+ * "long-header-line:Subject=1204,8bit-body": each flaw, the field it was seen
+ * in first (its name, or the beginning of it), the octets of lines. Of a message
+ * of less than 100 GB it is at most MEASURE_TEXT_MAX octets long.
+ */
+#define MEASURE_TEXT_MAX 256
 void measure_put(const struct measure *measure, struct buf *out);
 
 #endif

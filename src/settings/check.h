@@ -19,8 +19,9 @@ MUST_CHECK enum status check_listeners(
     const struct settings *settings, struct check_place *ret_place, struct error *err);
 
 /*
- * No field is named twice in signed_fields, From stays over-signed, and what
- * changes on the way is not signed. STATUS_INVALID as above.
+ * No field is named twice in signed_fields, From stays over-signed, Sender is
+ * signed where it is written, and what changes on the way is not. STATUS_INVALID
+ * as above.
  */
 MUST_CHECK enum status check_fields(
     const struct settings *settings, struct check_place *ret_place, struct error *err);

@@ -93,14 +93,30 @@ check_unique(const struct settings *settings, struct check_place place, struct e
 	return STATUS_OK;
 }
 
+/* Does an organization have it written, for the signature to cover? */
+static bool
+is_sender_written(const struct settings *settings)
+{
+	for (unsigned i = 0; i < settings_count(settings, SETTING_ORG_NAME); i++) {
+		if (settings_text(settings, SETTING_ORG_SENDER_HEADER, i)[0] != '\0')
+			return true;
+	}
+	return false;
+}
+
 static enum status
 check_field(const struct settings *settings, struct check_place place, struct error *err)
 {
-	enum status status = check_signable(field_at(settings, place), place.setting, err);
+	struct slice name = field_at(settings, place);
+	enum status status = check_signable(name, place.setting, err);
 
 	if (place.index >= FIELDS_MAX)
 		return error_set(
 		    err, STATUS_INVALID, "more than %d fields; remove some", FIELDS_MAX);
+	if (place.setting == SETTING_FIELDS_REMOVE && slice_equal_nocase(name, SLICE_LITERAL("Sender")) &&
+	    is_sender_written(settings))
+		return error_set(err, STATUS_INVALID,
+		    "Sender is what sender_header writes, and is signed with it; remove one of the two");
 	return status == STATUS_OK ? check_unique(settings, place, err) : status;
 }
 

@@ -111,3 +111,14 @@ def test_without_a_key_of_the_provider_nothing_is_left_to_sign(signetd):
     reply, line = ask_milter(daemon, HEADER)
 
     assert (reply.verdict, line["decision"], line["reason"]) == ("accept", ["skip"], ["no-key"])
+
+
+def test_the_reply_names_the_envelope_where_that_alone_signs(signetd):
+    daemon = signetd(False, settings={"identity": ["envelope-from"], "unverified_domain": "reject"})
+    daemon.create_key("example.com")
+
+    reply, _ = ask_milter(daemon, (("From", " alice@example.com"),), sender="<bob@nowhere.example>")
+
+    assert "domain nowhere.example," in reply.text
+    answer = daemon.ctl("explain", "--from", "example.com", "--envelope-from", "bob@nowhere.example", check=False)
+    assert (answer["sender"], answer["text"]) == ("nowhere.example", reply.text[len("550 5.7.1 "):])

@@ -309,7 +309,7 @@ static const struct long_case {
 	{ "x.", "x@b.example", STATUS_OK, 1 },
 	{ "a@b ", "<a@b.example>", STATUS_OK, 1 },
 	{ ",", "a@b.example", STATUS_OK, 1 },
-	{ "someone@a-domain-of-some-length.example,\r\n ", "a@b.example", STATUS_OK, 1629 },
+	{ "someone@a-domain-of-some-length.example,\r\n ", "a@b.example", STATUS_TOO_LARGE, 0 },
 	{ "=?", "<a@b.example>", STATUS_OK, 1 },
 	{ "=?a?b?", "<a@b.example>", STATUS_OK, 1 },
 	{ "=?a?b?.", "<a@b.example>", STATUS_OK, 1 },
@@ -342,6 +342,26 @@ address__long_fields_are_fine(void **state)
 		buf_done(&value);
 		arena_done(&arena);
 	}
+}
+
+static void
+address__lists_have_an_end(void **state)
+{
+	struct arena arena;
+	struct address_list list;
+	struct buf value;
+
+	(void)state;
+	arena_init(&arena, ARENA_BYTES);
+	buf_init(&value, ARENA_BYTES);
+	for (int i = 0; i < ADDRESS_LIST_MAX; i++)
+		buf_put_text(&value, "a@b.example,");
+	assert_int_equal(address_parse_list(buf_slice(&value), &arena, &list), STATUS_OK);
+	assert_int_equal(list.count, ADDRESS_LIST_MAX);
+	buf_put_text(&value, "a@b.example");
+	assert_int_equal(address_parse_list(buf_slice(&value), &arena, &list), STATUS_TOO_LARGE);
+	buf_done(&value);
+	arena_done(&arena);
 }
 
 static void
@@ -409,6 +429,7 @@ main(void)
 		cmocka_unit_test(address__lists_cut_anywhere_are_survived),
 		cmocka_unit_test(address__paths),
 		cmocka_unit_test(address__long_fields_are_fine),
+		cmocka_unit_test(address__lists_have_an_end),
 		cmocka_unit_test(address__deep_comments_need_no_stack),
 		cmocka_unit_test(address__of_an_endless_domain_is_none),
 		cmocka_unit_test(address__reports_a_full_arena),

@@ -308,6 +308,37 @@ measure__tells_all_flaws_in_one_order(void **state)
 	    "bare-cr,bare-lf,nul");
 }
 
+static void
+measure__long_names_hide_no_flaw(void **state)
+{
+	static char line[1 << 20];
+	char name[] = "X-0123456789-0123456789-0123456789-0123456789-0123456789";
+	char storage[MEASURE_TEXT_MAX + 1];
+	struct measure measure;
+	struct buf told;
+
+	(void)state;
+	memset(line, 'w', sizeof(line));
+	measure_init(&measure, LINE_MAX_OCTETS, false);
+	for (int i = 0; i < 2; i++) {
+		measure_field(&measure, LIT("From"), LIT(" a"));
+		measure_field(&measure, LIT("Content-Transfer-Encoding"), LIT(" 7bit"));
+	}
+	measure_field(&measure, slice_from_text(name), LIT(" \xc3\xbc\r"));
+	measure_field(&measure, slice_from_text(name), slice_of(line, sizeof(line)));
+	measure_header_end(&measure);
+	measure_body(&measure, LIT("\xff\n"));
+	measure_body(&measure, slice_of("\0", 1));
+	for (int i = 0; i < 20; i++)
+		measure_body(&measure, slice_of(line, sizeof(line)));
+	measure_end(&measure);
+
+	buf_init_fixed(&told, storage, sizeof(storage));
+	measure_put(&measure, &told);
+	assert_int_equal(buf_status(&told), STATUS_OK);
+	assert_true(slice_ends_with(buf_slice(&told), LIT(",bare-lf,nul")));
+}
+
 int
 main(void)
 {
@@ -318,6 +349,7 @@ main(void)
 		cmocka_unit_test(measure__sees_one_octet_in_many),
 		cmocka_unit_test(measure__text_of_no_mime_is_undeclared),
 		cmocka_unit_test(measure__tells_all_flaws_in_one_order),
+		cmocka_unit_test(measure__long_names_hide_no_flaw),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -248,6 +248,10 @@ static const struct {
 	{ GOOD "signed_fields = { remove = [ \"To\", \"To\" ]; };",
 	    "4: signed_fields.remove: \"To\" is already in signed_fields.remove; remove one of the "
 	    "two" },
+	{ GOOD "organizations = ( { name = \"a\"; }, { name = \"b\"; sender_header = \"m@esp.example\"; } );\n"
+	       "signed_fields = { remove = [ \"sender\" ]; };",
+	    "5: signed_fields.remove: Sender is what sender_header writes, and is signed with it; remove one "
+	    "of the two" },
 
 	/* the stamp */
 	{ GOOD "\nstamp_header = \"Received\";",

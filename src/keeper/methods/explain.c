@@ -5,13 +5,13 @@
  * message, and its answer in words. Of the keys the store is asked: the views
  * hold the same by the time a change is answered.
  */
-#include "dkim/header.h"
+#include "dkim/address.h"
 #include "keeper/methods/candidates.h"
 #include "keeper/methods/key_source.h"
 #include "keeper/methods/methods.h"
 #include "keys/domain.h"
 
-#define SENDERS_MAX 64 /* mailboxes of From: each may be looked for at 127 domains */
+#define SENDERS_MAX ADDRESS_LIST_MAX
 
 /* What the From fields of the message were. */
 enum from_field { FROM_ONE = 1, FROM_NONE, FROM_SEVERAL, FROM_MALFORMED };
