@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "process/log.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,18 +13,22 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "process/clock.h"
 #include "process/log_ring.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #define CLOSE_WAIT_S 1
 #define GATHER_NS 10000000 /* 10 ms: one wake-up for all that is logged meanwhile */
 #define STACK_BYTES (128 * 1024) /* counts as locked memory in the vault */
+#define SLOW_MS 100 /* that the writer gives journald to read, before a line is lost */
+#define REPORT_MS 1000 /* until it is tried again to say how many were */
 
 static const char *program_name = "signetd";
 static int journal = -1;
 static struct log_ring *ring;
 static pthread_t writer;
 static pid_t pid;
+static uint64_t lost; /* and not yet reported; of whoever writes */
 
 void
 log_open(const char *program, int journal_fd)
@@ -47,6 +53,30 @@ log_connect_journal(void)
 	return fd;
 }
 
+static bool
+send_now(struct slice datagram)
+{
+	return send(journal, datagram.ptr, datagram.len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+	    (ssize_t)datagram.len;
+}
+
+/*
+ * While journald does not read, the lines gather in the ring, which has room
+ * for more than its socket; only the writer waits, and only when the line
+ * before got through.
+ */
+static bool
+send_patiently(struct slice datagram)
+{
+	struct pollfd writable = { .fd = journal, .events = POLLOUT };
+
+	if (send_now(datagram))
+		return true;
+	if (errno != EAGAIN || ring == NULL || lost > 0)
+		return false;
+	return poll(&writable, 1, SLOW_MS) > 0 && send_now(datagram);
+}
+
 /* One datagram of journald's native protocol; false when it was not taken. */
 static bool
 write_journal(enum log_level level, struct slice line)
@@ -61,8 +91,7 @@ write_journal(enum log_level level, struct slice line)
 	buf_put_char(&datagram, '\n');
 	if (buf_status(&datagram) != STATUS_OK)
 		return false;
-	return send(journal, datagram.ptr, datagram.len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	    (ssize_t)datagram.len;
+	return send_patiently(buf_slice(&datagram));
 }
 
 static bool
@@ -111,9 +140,20 @@ report_dropped(uint64_t dropped)
 	return write_now(LOG_LEVEL_WARNING, buf_slice(&line)) ? 0 : dropped;
 }
 
-/* What is queued now; returns what was lost and not yet reported. */
-static uint64_t
-write_queued(uint64_t lost)
+/* What does not get through is counted; the first line that does says how many were lost before it. */
+static void
+write_counted(enum log_level level, struct slice line)
+{
+	if (lost > 0)
+		lost = report_dropped(lost);
+	if (!write_now(level, line))
+		lost++;
+}
+
+/* ---- the writer ---- */
+
+static void
+write_queued(void)
 {
 	char line[LOG_LINE_MAX];
 	uint64_t dropped;
@@ -122,25 +162,56 @@ write_queued(uint64_t lost)
 
 	while (log_ring_take(ring, &level, line, &len, &dropped)) {
 		lost += dropped;
-		if (lost > 0)
-			lost = report_dropped(lost);
-		if (!write_now((enum log_level)level, slice_of(line, len)))
-			lost++;
+		write_counted((enum log_level)level, slice_of(line, len));
 	}
-	return lost;
+}
+
+/* "<kind> more=N in_s=60" */
+static void
+write_sums(int64_t now_ms)
+{
+	struct log_often_sum sum;
+
+	while (log_often_take(now_ms, &sum)) {
+		char text[256];
+		struct buf line;
+
+		buf_init_fixed(&line, text, sizeof(text));
+		buf_put_format(
+		    &line, "%s more=%u in_s=%d", sum.kind, sum.count, LOG_OFTEN_PERIOD_MS / 1000);
+		write_counted((enum log_level)sum.level, buf_slice(&line));
+	}
+}
+
+/* Until there is something to say that no new line brings; -1: for ever. */
+static int
+quiet_ms(void)
+{
+	int wait_ms = log_often_wait_ms(clock_monotonic_ms());
+
+	return lost > 0 && (wait_ms < 0 || wait_ms > REPORT_MS) ? REPORT_MS : wait_ms;
+}
+
+static void
+write_all(int64_t now_ms)
+{
+	write_queued();
+	write_sums(now_ms);
+	if (lost > 0)
+		lost = report_dropped(lost);
 }
 
 static void *
 writer_main(void *arg)
 {
 	static const struct timespec gather = { .tv_nsec = GATHER_NS };
-	uint64_t lost = 0;
 
 	(void)arg;
-	while (log_ring_wait(ring)) {
+	while (log_ring_wait(ring, quiet_ms())) {
 		(void)nanosleep(&gather, NULL);
-		lost = write_queued(lost);
+		write_all(clock_monotonic_ms());
 	}
+	write_all(INT64_MAX); /* what is over is said, whatever the time */
 	return NULL;
 }
 
@@ -175,22 +246,43 @@ log_write_slice(enum log_level level, struct slice line)
 	if (ring != NULL)
 		log_ring_put(ring, (int)level, slice_of(text, len));
 	else
-		(void)write_now(level, slice_of(text, len));
+		write_counted(level, slice_of(text, len));
+}
+
+static void
+write_format(enum log_level level, const char *format, va_list args)
+{
+	char text[LOG_LINE_MAX];
+	int len = vsnprintf(text, sizeof(text), format, args);
+
+	if (len >= 0)
+		log_write_slice(
+		    level, slice_first(slice_of(text, sizeof(text) - 1), (size_t)len));
 }
 
 void
 log_write(enum log_level level, const char *format, ...)
 {
-	char text[LOG_LINE_MAX];
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vsnprintf(text, sizeof(text), format, args);
+	write_format(level, format, args);
 	va_end(args);
-	if (len < 0)
+}
+
+void
+log_write_often(struct log_often *often, enum log_level level, const char *format, ...)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	va_list args;
+
+	if (ring == NULL)
+		write_sums(now_ms);
+	if (!log_often_may(often, (int)level, now_ms))
 		return;
-	log_write_slice(level, slice_first(slice_of(text, sizeof(text) - 1), (size_t)len));
+	va_start(args, format);
+	write_format(level, format, args);
+	va_end(args);
 }
 
 void

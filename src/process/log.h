@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "process/log_often.h"
 
 /* The numbers of syslog(3). */
 enum log_level {
@@ -35,6 +36,13 @@ int log_connect_journal(void);
 MUST_CHECK enum status log_start_writer(struct error *err);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Of what may come very often, by whoever likes: the first lines of a minute,
+ * and then a count of the others.
+ */
+void log_write_often(struct log_often *often, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* For lines that are built in a buf. */
 void log_write_slice(enum log_level level, struct slice line);
