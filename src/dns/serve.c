@@ -46,8 +46,10 @@ begin(const struct worker *worker)
 static void
 answer(struct worker *worker, const struct frame_head *frame)
 {
+	static struct log_often refused = { .kind = "the keeper does not take answers" };
+
 	if (channel_send_within(worker->serve->keeper_fd, frame, ANSWER_MS) != STATUS_OK)
-		log_write(LOG_LEVEL_WARNING, "the keeper does not take answers");
+		log_write_often(&refused, LOG_LEVEL_WARNING, "the keeper does not take answers");
 }
 
 /* Texts of a peer end where their field ends, whatever he wrote. */
@@ -96,6 +98,16 @@ write_story(const struct observation *observation, struct frame_looked *frame)
 	(void)buf_text(&story);
 }
 
+/* Of our own: what a name server does is a verdict. */
+static void
+log_failure(const char *name, uint32_t status)
+{
+	static struct log_often failures = { .kind = "event=look-failed" };
+
+	log_write_often(&failures, LOG_LEVEL_ERROR, "event=look-failed name=%s status=%s", name,
+	    status_name((enum status)status));
+}
+
 static void
 on_look(void *context, const union frame *frame)
 {
@@ -113,6 +125,8 @@ on_look(void *context, const union frame *frame)
 		verdict_reach(&expected, &worker->observation, &verdict);
 		write_verdict(&verdict, &reply);
 		write_story(&worker->observation, &reply);
+	} else {
+		log_failure(expected.name, reply.status);
 	}
 	answer(worker, &reply.head);
 }
@@ -212,6 +226,7 @@ take_frame(struct worker *worker, union frame *ret_frame)
 static void *
 thread_main(void *arg)
 {
+	static struct log_often dropped = { .kind = "frame=dropped peer=keeper" };
 	struct worker *worker = arg;
 	union frame frame;
 
@@ -222,7 +237,8 @@ thread_main(void *arg)
 			status = channel_dispatch(
 			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_KEEPER, &frame, worker);
 		if (status == STATUS_INVALID)
-			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u peer=keeper", frame.head.type);
+			log_write_often(&dropped, LOG_LEVEL_WARNING, "frame=dropped type=%u peer=keeper",
+			    frame.head.type);
 		else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
 			return NULL; /* the supervisor is gone: main ends us */
 	}

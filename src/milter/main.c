@@ -62,11 +62,15 @@ open_table(const struct settings *settings, struct view **ret_table, struct erro
 	    READERS_MAX, ret_table, err);
 }
 
+/* Headers as most are need no more; the large ones share what there is. */
+#define MESSAGE_OWN_BYTES (32U * 1024)
+
 /* Everything that needs files or sockets. */
 static enum status
 open_house(const struct role_start *start, const struct inherited *inherited,
     struct session_house *house, const struct options **ret_options, struct error *err)
 {
+	static struct arena_pool pool;
 	struct settings *settings;
 	struct options *options;
 	enum status status;
@@ -78,6 +82,9 @@ open_house(const struct role_start *start, const struct inherited *inherited,
 	if (status != STATUS_OK)
 		return status;
 	house->options = options;
+	house->pool = &pool;
+	pool.own_bytes = MESSAGE_OWN_BYTES;
+	pool.max_bytes = options->messages_max_bytes;
 	*ret_options = options;
 	status = open_table(settings, &house->table, err);
 	if (status == STATUS_OK)
@@ -101,6 +108,7 @@ main(int argc, char **argv)
 {
 	static struct session_house house;
 	static struct watch watch;
+	static struct room room;
 	const struct options *options = NULL;
 	struct inherited inherited;
 	struct role_start start;
@@ -108,7 +116,6 @@ main(int argc, char **argv)
 	enum status status;
 	int listen_fd;
 
-	room_raise_limit();
 	status = role_begin(ROLE_MILTER, "signetd-milter", argc, argv, &start, &err);
 	if (status == STATUS_OK)
 		status = take_inherited(&start, &inherited, &err);
@@ -119,13 +126,14 @@ main(int argc, char **argv)
 	if (status == STATUS_OK)
 		status = libmilter_prepare(&house, inherited.listen_fd, &listen_fd, &err);
 	if (status == STATUS_OK)
-		status = room_init(&watch.room, listen_fd, inherited.private_fd, &err);
+		status = room_init(&room, listen_fd, inherited.private_fd, options->connections_max, &err);
 	if (status == STATUS_OK)
 		status = warm_libraries(&err);
 	if (status != STATUS_OK)
 		role_fail(status, &err);
 
 	status = role_confine(&start, &wall, &err);
+	watch.room = &room;
 	watch.supervisor_fd = start.supervisor_fd;
 	watch.drain_timeout_ms = options->drain_timeout_ms;
 	watch.ask = house.ask;
@@ -136,6 +144,6 @@ main(int argc, char **argv)
 	if (status == STATUS_OK)
 		status = role_ready(&start, &err);
 	if (status == STATUS_OK)
-		status = libmilter_run(&err);
+		status = libmilter_run(&room, &err);
 	role_fail(status, &err);
 }

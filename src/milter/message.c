@@ -16,16 +16,28 @@ message_count_open(void)
 	return atomic_load(&open_messages);
 }
 
+size_t
+message_max_bytes(size_t header_max_bytes, size_t header_max_fields)
+{
+	return header_arena_bytes(header_max_bytes, header_max_fields) + 2 * header_max_bytes + ARENA_EXTRA;
+}
+
 void
-message_init(struct message *message, size_t header_max_bytes, size_t header_max_fields)
+message_init(struct message *message, size_t header_max_bytes, size_t header_max_fields,
+    struct arena_pool *pool)
 {
 	*message = (struct message){
 		.header_max_bytes = header_max_bytes,
 		.header_max_fields = header_max_fields,
 	};
-	arena_init(&message->arena,
-	    header_arena_bytes(header_max_bytes, header_max_fields) + 2 * header_max_bytes +
-	        ARENA_EXTRA);
+	arena_init(&message->arena, message_max_bytes(header_max_bytes, header_max_fields));
+	arena_share(&message->arena, pool);
+}
+
+bool
+message_is_crowded_out(const struct message *message)
+{
+	return message->arena.was_refused;
 }
 
 void

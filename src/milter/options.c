@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "milter/message.h"
 #include "policy/decide_settings.h"
 
 static const struct {
@@ -72,6 +73,13 @@ read_fields(struct options *options, const struct settings *settings, struct err
 	return STATUS_OK;
 }
 
+/* A message that the other limits allow is put off for others only. */
+static size_t
+max(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
 enum status
 options_new(const struct settings *settings, unsigned listener, struct options **ret_options,
     struct error *err)
@@ -90,6 +98,9 @@ options_new(const struct settings *settings, unsigned listener, struct options *
 	read_canonicalization(options, settings);
 	options->header_max_bytes = settings_number(settings, SETTING_HEADER_MAX_BYTES, 0);
 	options->header_max_fields = settings_number(settings, SETTING_HEADER_MAX_FIELDS, 0);
+	options->connections_max = (unsigned)settings_number(settings, SETTING_CONNECTIONS_MAX, 0);
+	options->messages_max_bytes = max(settings_number(settings, SETTING_MESSAGES_MAX_BYTES, 0),
+	    message_max_bytes(options->header_max_bytes, options->header_max_fields));
 	options->vault_timeout_ms = (int)settings_number(settings, SETTING_VAULT_TIMEOUT, 0);
 	options->drain_timeout_ms = (int)settings_number(settings, SETTING_DRAIN_TIMEOUT, 0);
 	status = decide_settings_read(settings, &options->decide, err);

@@ -24,6 +24,7 @@ struct session;
 /* What sessions share; all of it immutable or for any thread. */
 struct session_house {
 	const struct options *options;
+	struct arena_pool *pool; /* of the messages at hand, or NULL */
 	struct view *table;
 	struct ask *ask;
 };

@@ -26,7 +26,7 @@ drain(const struct watch *watch)
 	static const struct timespec step = { .tv_nsec = DRAIN_STEP_NS };
 	int64_t deadline_ms = clock_monotonic_ms() + watch->drain_timeout_ms;
 
-	if (dup3(watch->room.private_fd, watch->room.listen_fd, O_CLOEXEC) < 0)
+	if (dup3(watch->room->private_fd, watch->room->listen_fd, O_CLOEXEC) < 0)
 		log_write(LOG_LEVEL_ERROR, "cannot stop taking connections");
 	while (message_count_open() > 0 && clock_monotonic_ms() < deadline_ms)
 		(void)nanosleep(&step, NULL);
@@ -62,6 +62,7 @@ static const struct frame_rule rules[] = {
 static void *
 thread_main(void *arg)
 {
+	static struct log_often dropped = { .kind = "frame=dropped peer=supervisor" };
 	struct watch *watch = arg;
 	struct pollfd readable = { .fd = watch->supervisor_fd, .events = POLLIN };
 	union frame frame;
@@ -73,12 +74,13 @@ thread_main(void *arg)
 			status = channel_dispatch(
 			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_SUPERVISOR, &frame, watch);
 		if (status == STATUS_INVALID)
-			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u peer=supervisor",
-			    frame.head.type);
+			log_write_often(&dropped, LOG_LEVEL_WARNING,
+			    "frame=dropped type=%u peer=supervisor", frame.head.type);
 		else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
 			drain(watch);
-		else if (status == STATUS_UNAVAILABLE && poll(&readable, 1, ROOM_LOOK_MS) == 0)
-			room_look(&watch->room);
+		else if (status == STATUS_UNAVAILABLE)
+			(void)poll(&readable, 1, ROOM_LOOK_MS);
+		room_look(watch->room);
 	}
 	return NULL;
 }

@@ -12,7 +12,7 @@
 
 struct watch {
 	int supervisor_fd;
-	struct room room; /* what connections are taken from */
+	struct room *room; /* what connections are taken from */
 	int drain_timeout_ms;
 	struct ask *ask;
 };

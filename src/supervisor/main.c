@@ -17,6 +17,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "process/descriptors.h"
 #include "process/log.h"
 #include "process/role_start.h"
 #include "supervisor/children.h"
@@ -292,6 +293,7 @@ main(int argc, char **argv)
 	enum status status;
 
 	fill_standard_fds();
+	descriptors_raise_limit();
 	(void)umask(022);
 	parse_arguments(argc, argv, &arguments);
 	plumbing_init(&supervisor.plumbing);

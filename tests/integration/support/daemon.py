@@ -62,18 +62,19 @@ class Signetd:
     settings: more of the configuration, by name; listener: more of its one listener. handed_over: sockets that are
     opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon. internet:
     whose network it lives on (internet.py); its files, its processes and its user are the machine's as ever.
-    descriptors: (soft limit, hard limit) of each of its processes, as prlimit(1) sets them.
+    descriptors: (soft limit, hard limit) of each of its processes, as prlimit(1) sets them. memory: octets of address
+    space each may have.
     """
 
     def __init__(self, programs, directory, as_root=False, settings=None, listener=None, handed_over=(),
-                 environment=None, internet=None, descriptors=None):
+                 environment=None, internet=None, descriptors=None, memory=None):
         if as_root and not I_AM_ROOT:
             raise AssertionError("only root can start the daemon as root")
         self._programs, self._directory, self._as_root = programs, directory, as_root
         self.milter_socket = directory / "milter.sock"
         self.control_socket = directory / "control"
         self._environment, self._internet = environment or {}, internet
-        self._limits = ["prlimit", "--nofile={}:{}".format(*descriptors)] if descriptors else []
+        self._limits = _limits(descriptors, memory)
         self._configuration = directory / "signetd.conf"
         self._given = settings or {}, listener or {}
         self._configuration.write_text(_libconfig(self._settings(*self._given)))
@@ -389,6 +390,12 @@ class Signetd:
             with contextlib.suppress(OSError):
                 pids += map(int, thread.read_text().split())
         return [(pid, name) for pid in sorted(pids) if (name := _living_name(pid))]
+
+
+def _limits(descriptors, memory):
+    limits = ["--nofile={}:{}".format(*descriptors)] if descriptors else []
+    limits += [f"--as={memory}"] if memory else []
+    return ["prlimit", *limits] if limits else []
 
 
 def _living_name(pid):
