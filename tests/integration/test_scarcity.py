@@ -189,3 +189,23 @@ def test_many_large_headers_keep_no_small_message_from_being_signed(poor, hogs):
         assert ask_milter(poor)[1]["reason"] == ["signed"]
     all_gone(hogs)
     wait_until(lambda: ask_milter(poor, [*PLAIN, *LARGE])[1]["reason"] == ["signed"], "the memory to be free")
+
+
+HUGE = [("X-Huge", " " + "x" * 60000)] * 8
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer needs more address space than there is")
+def test_headers_larger_than_all_memory_crash_nobody(signetd, crowd):
+    daemon = signetd(settings={"messages_max_bytes": "32MiB", "map_size": "64MiB"}, listener={"processes": 1},
+                     memory=512 * 1024 * 1024)
+    daemon.create_key(DOMAIN)
+    milters = daemon.pids()["milter"]
+    for number in range(1500):
+        crowd.append(Connection(daemon.milter_socket))
+        crowd[-1].send_raw(mail() + b"".join(field(*one) for one in HUGE))
+    assert ask_milter(daemon, [*PLAIN, *HUGE])[1]["reason"] == ["overload"]
+    for _ in range(10):
+        assert ask_milter(daemon)[1]["reason"] == ["signed"]
+    all_gone(crowd)
+    wait_until(lambda: ask_milter(daemon, [*PLAIN, *HUGE])[1]["reason"] == ["signed"], "the memory to be free")
+    assert daemon.pids()["milter"] == milters
