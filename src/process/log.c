@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -41,11 +42,14 @@ log_open(const char *program, int journal_fd)
 int
 log_connect_journal(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = JOURNAL_SOCKET };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *given = getenv("SIGNETD_JOURNAL");
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s",
+	    given != NULL ? given : JOURNAL_SOCKET);
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
 		(void)close(fd);
 		return -1;
@@ -94,6 +98,15 @@ write_journal(enum log_level level, struct slice line)
 	return send_patiently(buf_slice(&datagram));
 }
 
+/* Only a writer thread may wait for whoever reads it: there is nobody else in its place, and it holds nobody up. */
+static bool
+may_write_stderr(void)
+{
+	struct pollfd writable = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return ring != NULL || poll(&writable, 1, 0) > 0;
+}
+
 static bool
 write_stderr(enum log_level level, struct slice line)
 {
@@ -110,7 +123,7 @@ write_stderr(enum log_level level, struct slice line)
 	buf_put_format(&out, "%s[%d]: %s", program_name, (int)pid, prefixes[level]);
 	buf_put(&out, line);
 	buf_put_char(&out, '\n');
-	return write(STDERR_FILENO, out.ptr, out.len) == (ssize_t)out.len;
+	return may_write_stderr() && write(STDERR_FILENO, out.ptr, out.len) == (ssize_t)out.len;
 }
 
 /* A line break inside would forge a line of the log, or a field of the journal. */

@@ -29,7 +29,10 @@ enum log_level {
  */
 void log_open(const char *program, int journal_fd);
 
-/* Connects to journald; -1 when it is not there. Supervisor only: others may not. */
+/*
+ * Connects to journald, or to the socket that SIGNETD_JOURNAL names; -1 when it
+ * is not there. Supervisor only: others may not.
+ */
 int log_connect_journal(void);
 
 /* Starts the writer thread; after the walls are up. */

@@ -63,11 +63,11 @@ class Signetd:
     opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon. internet:
     whose network it lives on (internet.py); its files, its processes and its user are the machine's as ever.
     descriptors: (soft limit, hard limit) of each of its processes, as prlimit(1) sets them. memory: octets of address
-    space each may have.
+    space each may have. journal: where it logs (journal.py), instead of here.
     """
 
     def __init__(self, programs, directory, as_root=False, settings=None, listener=None, handed_over=(),
-                 environment=None, internet=None, descriptors=None, memory=None):
+                 environment=None, internet=None, descriptors=None, memory=None, journal=None):
         if as_root and not I_AM_ROOT:
             raise AssertionError("only root can start the daemon as root")
         self._programs, self._directory, self._as_root = programs, directory, as_root
@@ -75,6 +75,8 @@ class Signetd:
         self.control_socket = directory / "control"
         self._environment, self._internet = environment or {}, internet
         self._limits = _limits(descriptors, memory)
+        self._where = [] if journal else ["-f"]
+        self._environment = {**self._environment, **({"SIGNETD_JOURNAL": str(journal.path)} if journal else {})}
         self._configuration = directory / "signetd.conf"
         self._given = settings or {}, listener or {}
         self._configuration.write_text(_libconfig(self._settings(*self._given)))
@@ -137,8 +139,8 @@ class Signetd:
     def launch(self):
         """Start it, and wait for nothing."""
         until_we_end = ["setpriv", "--pdeathsig", "KILL"]  # it does not outlive the tests, however they end
-        argv = self._as_its_user([*until_we_end, *self._limits, *self._hand_over(), self._programs / "signetd", "-f", "-c",
-                                  self._configuration])
+        argv = self._as_its_user([*until_we_end, *self._limits, *self._hand_over(), self._programs / "signetd",
+                                  *self._where, "-c", self._configuration])
         self._process = subprocess.Popen(
             self._internet.on_its_network(argv) if self._internet else argv,
             env={**os.environ, "SIGNETD_LIBEXEC": str(self._programs), **self._environment},
