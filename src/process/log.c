@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -26,6 +27,7 @@
 
 static const char *program_name = "signetd";
 static int journal = -1;
+static atomic_bool is_echoed;
 static struct log_ring *ring;
 static pthread_t writer;
 static pid_t pid;
@@ -37,6 +39,12 @@ log_open(const char *program, int journal_fd)
 	program_name = program;
 	journal = journal_fd;
 	pid = getpid();
+}
+
+void
+log_echo_to_terminal(bool is_wanted)
+{
+	atomic_store(&is_echoed, is_wanted && journal >= 0 && isatty(STDERR_FILENO) == 1);
 }
 
 int
@@ -139,7 +147,11 @@ make_single_line(char *text, size_t len)
 static bool
 write_now(enum log_level level, struct slice line)
 {
-	return journal >= 0 ? write_journal(level, line) : write_stderr(level, line);
+	if (journal < 0)
+		return write_stderr(level, line);
+	if (atomic_load(&is_echoed))
+		(void)write_stderr(level, line);
+	return write_journal(level, line);
 }
 
 static uint64_t

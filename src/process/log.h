@@ -35,6 +35,12 @@ void log_open(const char *program, int journal_fd);
  */
 int log_connect_journal(void);
 
+/*
+ * What goes to the journal goes to stderr, too, if that is a terminal: until a
+ * program is ready, somebody there waits for what it has to say.
+ */
+void log_echo_to_terminal(bool is_wanted);
+
 /* Starts the writer thread; after the walls are up. */
 MUST_CHECK enum status log_start_writer(struct error *err);
 

@@ -154,6 +154,7 @@ on_all_ready(void *context)
 		    s->plumbing.listeners[i].address);
 	log_write(LOG_LEVEL_NOTICE, "ready version=" SIGNETD_VERSION " milters=%u",
 	    s->plumbing.milter_count);
+	log_echo_to_terminal(false);
 	(void)sd_notify(0, "READY=1\nSTATUS=Signing");
 }
 
@@ -256,6 +257,19 @@ run(struct supervisor *s, int *ret_exit_status, struct error *err)
 	return STATUS_OK;
 }
 
+/* What of a configuration another part of the system has to have. */
+static int
+check(const struct settings *settings)
+{
+	struct error err = { "" };
+	struct users users;
+
+	if (users_resolve(settings, &users, &err) == STATUS_OK)
+		return EXIT_SUCCESS;
+	log_write(LOG_LEVEL_ERROR, "%s", err.text);
+	return EXIT_CONFIG;
+}
+
 static int
 fail(enum status status, const struct error *err)
 {
@@ -281,6 +295,7 @@ start_log(struct supervisor *s, bool in_foreground)
 {
 	s->plumbing.journal_fd = in_foreground ? -1 : log_connect_journal();
 	log_open("signetd", s->plumbing.journal_fd);
+	log_echo_to_terminal(true);
 }
 
 int
@@ -306,7 +321,7 @@ main(int argc, char **argv)
 	}
 	settings_list_warnings(supervisor.settings, log_warning, NULL);
 	if (arguments.only_check)
-		return EXIT_SUCCESS;
+		return check(supervisor.settings);
 	if (arguments.restore != NULL) {
 		status = restoring_run(
 		    supervisor.settings, arguments.restore, program_directory(), &err);

@@ -54,10 +54,12 @@ class Journal:
 
     def _read(self):
         self._socket.settimeout(0.05)
-        while not self._ended.is_set():
+        while True:
             self._reads.wait()
             try:
                 datagram = self._socket.recv(65536)
             except TimeoutError:
+                if self._ended.is_set():
+                    return
                 continue
             self._entries.append(dict(line.split("=", 1) for line in datagram.decode().rstrip("\n").split("\n")))
