@@ -15,6 +15,28 @@
 
 #define DRAIN_STEP_NS 10000000 /* 10 ms */
 
+/* libmilter writes the reply to a message when its end is over for us: so long that may take. */
+#define REPLY_MS 100
+
+/* Waits until no message was open for a while; false when the deadline comes first. */
+static bool
+await_messages(int64_t deadline_ms)
+{
+	static const struct timespec step = { .tv_nsec = DRAIN_STEP_NS };
+	int64_t now_ms = clock_monotonic_ms();
+	int64_t quiet_from_ms = now_ms;
+
+	while (now_ms - quiet_from_ms < REPLY_MS) {
+		(void)nanosleep(&step, NULL);
+		now_ms = clock_monotonic_ms();
+		if (message_count_open() > 0)
+			quiet_from_ms = now_ms;
+		if (now_ms >= deadline_ms)
+			return message_count_open() == 0;
+	}
+	return true;
+}
+
 /*
  * libmilter drains nothing: new connections are kept out by putting a socket
  * that gets none over ours (siblings take them), then open messages are
@@ -23,14 +45,11 @@
 static _Noreturn void
 drain(const struct watch *watch)
 {
-	static const struct timespec step = { .tv_nsec = DRAIN_STEP_NS };
 	int64_t deadline_ms = clock_monotonic_ms() + watch->drain_timeout_ms;
 
 	if (dup3(watch->room->private_fd, watch->room->listen_fd, O_CLOEXEC) < 0)
 		log_write(LOG_LEVEL_ERROR, "cannot stop taking connections");
-	while (message_count_open() > 0 && clock_monotonic_ms() < deadline_ms)
-		(void)nanosleep(&step, NULL);
-	if (message_count_open() > 0)
+	if (!await_messages(deadline_ms))
 		log_write(LOG_LEVEL_WARNING, "stopping with open messages=%u: drain_timeout is over",
 		    message_count_open());
 	log_close();

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "process/clock.h"
+
 struct log_entry {
 	int level;
 	size_t len;
@@ -59,16 +61,12 @@ log_ring_put(struct log_ring *ring, int level, struct slice line)
 static struct timespec
 time_after(int timeout_ms)
 {
-	struct timespec until;
+	int64_t until_ms = clock_monotonic_ms() + timeout_ms;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += timeout_ms / 1000;
-	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	return until;
+	return (struct timespec){
+		.tv_sec = (time_t)(until_ms / 1000),
+		.tv_nsec = (long)(until_ms % 1000) * 1000000,
+	};
 }
 
 /* Under the lock. False when the time is over. */
