@@ -89,7 +89,7 @@ def test_a_flipped_bit_in_a_value_is_mended(daemon, view):
     content = {"table": key["selector"].encode(), "keyring": sha256_of_public_key(key)}[view]
     flip(daemon.state / "view" / view / "data.mdb", content)
     with contextlib.suppress(ConnectionError, TimeoutError, OSError):
-        assert not is_signed(daemon, "flipped.example")
+        is_signed(daemon, "flipped.example")  # put off; or signed, if the mended view is there before vault_timeout
     daemon.wait_for_log(f"view={view} damaged")
     daemon.wait_for_log(f"view={view} reset=rebuild")
     wait_until(lambda: signed_or_none(daemon, "flipped.example"), "the view to be rebuilt")
