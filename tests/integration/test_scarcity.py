@@ -184,7 +184,8 @@ def hogs(poor, crowd):
 def test_many_large_headers_keep_no_small_message_from_being_signed(poor, hogs):
     wait_until(lambda: ask_milter(poor, [*PLAIN, *LARGE])[1]["reason"] == ["overload"], "the memory to be taken")
     reply, line = ask_milter(poor, [*PLAIN, *LARGE])
-    assert (reply.text, line["decision"]) == ("451 4.7.1 Too many large messages at present, try again later", ["tempfail"])
+    assert reply.text == "451 4.7.1 Too many large messages at present, try again later"
+    assert line["decision"] == ["tempfail"]
     for _ in range(10):
         assert ask_milter(poor)[1]["reason"] == ["signed"]
     all_gone(hogs)
