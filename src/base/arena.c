@@ -20,12 +20,57 @@ arena_init(struct arena *a, size_t max_bytes)
 	*a = (struct arena){ .max_bytes = max_bytes };
 }
 
+void
+arena_share(struct arena *a, struct arena_pool *pool)
+{
+	a->pool = pool;
+}
+
+/* ---- the pool ---- */
+
+static size_t
+beyond_own(const struct arena *a, size_t held_bytes)
+{
+	return held_bytes > a->pool->own_bytes ? held_bytes - a->pool->own_bytes : 0;
+}
+
+/* From held_bytes to more. */
+static bool
+draw(struct arena *a, size_t size)
+{
+	size_t wanted;
+
+	if (a->pool == NULL)
+		return true;
+	wanted = beyond_own(a, a->held_bytes + size) - beyond_own(a, a->held_bytes);
+	if (atomic_fetch_add(&a->pool->held_bytes, wanted) + wanted <= a->pool->max_bytes || wanted == 0) {
+		a->held_bytes += size;
+		return true;
+	}
+	(void)atomic_fetch_sub(&a->pool->held_bytes, wanted);
+	a->was_refused = true;
+	return false;
+}
+
 static void
-free_blocks(struct arena_block *block)
+give_back(struct arena *a, size_t size)
+{
+	if (a->pool == NULL)
+		return;
+	(void)atomic_fetch_sub(&a->pool->held_bytes,
+	    beyond_own(a, a->held_bytes) - beyond_own(a, a->held_bytes - size));
+	a->held_bytes -= size;
+}
+
+/* ---- blocks ---- */
+
+static void
+free_blocks(struct arena *a, struct arena_block *block)
 {
 	while (block != NULL) {
 		struct arena_block *next = block->next;
 
+		give_back(a, block->size);
 		free(block);
 		block = next;
 	}
@@ -34,7 +79,7 @@ free_blocks(struct arena_block *block)
 void
 arena_done(struct arena *a)
 {
-	free_blocks(a->blocks);
+	free_blocks(a, a->blocks);
 	*a = (struct arena){ 0 };
 }
 
@@ -42,13 +87,14 @@ void
 arena_reset(struct arena *a)
 {
 	a->used_bytes = 0;
+	a->was_refused = false;
 	if (a->blocks == NULL)
 		return;
-	free_blocks(a->blocks->next);
+	free_blocks(a, a->blocks->next);
 	a->blocks->next = NULL;
 	a->blocks->used = 0;
 	if (a->blocks->size > BLOCK_BYTES) {
-		free(a->blocks);
+		free_blocks(a, a->blocks);
 		a->blocks = NULL;
 	}
 }
@@ -57,10 +103,15 @@ static struct arena_block *
 add_block(struct arena *a, size_t size)
 {
 	size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
-	struct arena_block *block = malloc(sizeof(*block) + room);
+	struct arena_block *block;
 
-	if (block == NULL)
+	if (!draw(a, room))
 		return NULL;
+	block = malloc(sizeof(*block) + room);
+	if (block == NULL) {
+		give_back(a, room);
+		return NULL;
+	}
 	block->next = a->blocks;
 	block->size = room;
 	block->used = 0;

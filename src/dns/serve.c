@@ -49,8 +49,10 @@ begin(const struct worker *worker)
 static void
 answer(struct worker *worker, const struct frame_head *frame)
 {
+	static struct log_often refused = { .kind = "the keeper does not take answers" };
+
 	if (channel_send_within(worker->serve->keeper_fd, frame, ANSWER_MS) != STATUS_OK)
-		log_write(LOG_LEVEL_WARNING, "the keeper does not take answers");
+		log_write_often(&refused, LOG_LEVEL_WARNING, "the keeper does not take answers");
 }
 
 /* Texts of a peer end where their field ends, whatever he wrote. */
@@ -99,6 +101,16 @@ write_story(const struct observation *observation, struct frame_looked *frame)
 	(void)buf_text(&story);
 }
 
+/* Of our own: what a name server does is a verdict. */
+static void
+log_failure(const char *name, uint32_t status)
+{
+	static struct log_often failures = { .kind = "event=look-failed" };
+
+	log_write_often(&failures, LOG_LEVEL_ERROR, "event=look-failed name=%s status=%s", name,
+	    status_name((enum status)status));
+}
+
 static void
 on_look(void *context, const union frame *frame)
 {
@@ -116,6 +128,8 @@ on_look(void *context, const union frame *frame)
 		verdict_reach(&expected, &worker->observation, &verdict);
 		write_verdict(&verdict, &reply);
 		write_story(&worker->observation, &reply);
+	} else {
+		log_failure(expected.name, reply.status);
 	}
 	/* a look without a verdict counts as DNS_CODE_NONE */
 	counter_add(&counters_own()->dns_looks[reply.code], 1);
@@ -230,6 +244,7 @@ work_off(struct worker *worker, const union frame *frame)
 static void *
 thread_main(void *arg)
 {
+	static struct log_often dropped = { .kind = "frame=dropped peer=keeper" };
 	struct worker *worker = arg;
 	union frame frame;
 
@@ -239,7 +254,8 @@ thread_main(void *arg)
 		if (status == STATUS_OK)
 			status = work_off(worker, &frame);
 		if (status == STATUS_INVALID)
-			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u peer=keeper", frame.head.type);
+			log_write_often(&dropped, LOG_LEVEL_WARNING, "frame=dropped type=%u peer=keeper",
+			    frame.head.type);
 		else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
 			return NULL; /* the supervisor is gone: main ends us */
 	}

@@ -129,6 +129,7 @@ void
 call_fail_status(
     struct call *call, enum status status, const char *field, const struct error *err)
 {
+	static struct log_often failed = { .kind = "event=call-failed" };
 	const char *error = error_of(status);
 
 	if (status == STATUS_INVALID || status == STATUS_TOO_LARGE) {
@@ -137,8 +138,8 @@ call_fail_status(
 	}
 	/* what is nobody's input is for whoever runs the daemon, too */
 	if (strcmp(error, CALL_ERROR_FAILED) == 0)
-		log_write(LOG_LEVEL_ERROR, "event=call-failed method=%s status=%s error=\"%s\"",
-		    call->name, status_name(status), err->text);
+		log_write_often(&failed, LOG_LEVEL_ERROR,
+		    "event=call-failed method=%s status=%s error=\"%s\"", call->name, status_name(status), err->text);
 	call_fail_message(call, error, err->text);
 }
 

@@ -60,13 +60,14 @@ keep_verdicts(struct check *check)
 static void
 log_loss(const struct key_set *set, const struct key_slot *slot)
 {
+	static struct log_often losses = { .kind = "event=record-lost" };
 	char sentence[DNS_SENTENCE_SIZE];
 
 	memcpy(sentence, slot->dns.sentence, sizeof(sentence));
 	for (char *c = sentence; *c != '\0'; c++)
 		*c = *c == '"' ? '\'' : *c;
-	log_write(LOG_LEVEL_ERROR, "event=record-lost domain=%s selector=%s code=%s error=\"%s\"",
-	    set->domain, slot->selector, word_text(dns_code_words, (int)slot->dns.code), sentence);
+	log_write_often(&losses, LOG_LEVEL_ERROR,
+	    "event=record-lost domain=%s selector=%s code=%s error=\"%s\"", set->domain, slot->selector, word_text(dns_code_words, (int)slot->dns.code), sentence);
 }
 
 /* Once, when it is news: how it stands is in the record. */

@@ -14,8 +14,10 @@
 void
 journey_log_trouble(struct journey *journey, const struct error *err)
 {
+	static struct log_often troubles = { .kind = "event=rotation" };
+
 	journey->is_troubled = true;
-	log_write(LOG_LEVEL_WARNING, "event=rotation set=%lld error=\"%s\"",
+	log_write_often(&troubles, LOG_LEVEL_WARNING, "event=rotation set=%lld error=\"%s\"",
 	    (long long)journey->set_number, err->text);
 }
 
@@ -89,6 +91,9 @@ report(struct journey *journey, enum rotation_outcome outcome,
 
 /* ---- noting ---- */
 
+/* What is wrong with everybody's records at once is wrong with the name servers. */
+static struct log_often alarms = { .kind = "event=rotation-stuck" };
+
 /* An alarm is told when it begins; how it stands is in the record. */
 static void
 note_order(struct journey *journey, const struct store_rotation *kept, int64_t look_at)
@@ -97,8 +102,8 @@ note_order(struct journey *journey, const struct store_rotation *kept, int64_t l
 	struct error err;
 
 	if (order->is_alarm && !kept->is_alarm)
-		log_write(LOG_LEVEL_ERROR, "event=rotation-stuck set=%lld domain=%s reason=%s",
-		    (long long)journey->set_number, journey->set.domain,
+		log_write_often(&alarms, LOG_LEVEL_ERROR,
+		    "event=rotation-stuck set=%lld domain=%s reason=%s", (long long)journey->set_number, journey->set.domain,
 		    word_text(rotation_reason_words, (int)order->reason));
 	if (kept->look_at == look_at && kept->reason == order->reason && kept->is_alarm == order->is_alarm)
 		return;
@@ -118,7 +123,8 @@ note_damage(struct journey *journey, const struct error *damage)
 	        clock_wall_s() + ROTATOR_LOOK_AGAIN_S, &is_news, &err) != STATUS_OK)
 		journey_log_trouble(journey, &err);
 	else if (is_news)
-		log_write(LOG_LEVEL_ERROR, "event=rotation-stuck set=%lld reason=damaged error=\"%s\"",
+		log_write_often(&alarms, LOG_LEVEL_ERROR,
+		    "event=rotation-stuck set=%lld reason=damaged error=\"%s\"",
 		    (long long)journey->set_number, damage->text);
 }
 

@@ -82,6 +82,7 @@ come_again(struct keeper *keeper, int64_t at_ms)
 bool
 keeper_follow(struct keeper *keeper)
 {
+	static struct log_often troubles = { .kind = "event=publish" };
 	int64_t now_ms = clock_monotonic_ms();
 	struct publish_progress progress = { .again_at_ms = now_ms + PUBLISH_RETRY_MS };
 	struct error err = { "" };
@@ -89,8 +90,8 @@ keeper_follow(struct keeper *keeper)
 
 	come_again(keeper, progress.again_at_ms);
 	if (status != STATUS_OK)
-		log_write(LOG_LEVEL_ERROR, "event=publish status=%s error=\"%s\"", status_name(status),
-		    err.text);
+		log_write_often(&troubles, LOG_LEVEL_ERROR, "event=publish status=%s error=\"%s\"",
+		    status_name(status), err.text);
 	if (status != STATUS_OK || progress.is_current)
 		tell_waiting(keeper, status, &err);
 	if (status == STATUS_DAMAGED)
@@ -200,10 +201,11 @@ keeper_watch_deadlines(struct keeper *keeper)
 void
 keeper_tell_view_wait(void *context, enum publish_view view, bool is_waiting)
 {
+	static struct log_often full = { .kind = "event=supervisor-channel-full" };
 	struct keeper *keeper = context;
 	struct frame_view_wait frame = { .view = view, .is_waiting = is_waiting ? 1 : 0 };
 
 	channel_head(&frame.head, FRAME_VIEW_WAIT, sizeof(frame), keeper->epoch, 0);
 	if (channel_send(keeper->supervisor_fd, &frame.head) != STATUS_OK)
-		log_write(LOG_LEVEL_WARNING, "event=supervisor-channel-full frame=view-wait");
+		log_write_often(&full, LOG_LEVEL_WARNING, "event=supervisor-channel-full frame=view-wait");
 }

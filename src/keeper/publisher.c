@@ -52,6 +52,10 @@ read_answer(enum status status, const union frame *frame, struct error *err)
 	        : "signetd-dns went away over this record");
 }
 
+/* A name server that is away fails the records of many domains. */
+static struct log_often failures = { .kind = "event=publish-failed" };
+static struct log_often troubles = { .kind = "event=publish" };
+
 /* A failure is told when it begins; how it stands is in the record. */
 static void
 tell(const struct lifecycle_publication *what, enum status status, const struct error *err)
@@ -60,8 +64,8 @@ tell(const struct lifecycle_publication *what, enum status status, const struct 
 		log_write(LOG_LEVEL_NOTICE, "event=%s name=%s domain=%s",
 		    what->text_len > 0 ? "published" : "record-removed", what->name, what->domain);
 	else if (what->status.attempts == 0)
-		log_write(LOG_LEVEL_ERROR, "event=publish-failed name=%s domain=%s error=\"%s\"", what->name,
-		    what->domain, err->text);
+		log_write_often(&failures, LOG_LEVEL_ERROR,
+		    "event=publish-failed name=%s domain=%s error=\"%s\"", what->name, what->domain, err->text);
 }
 
 static void
@@ -77,7 +81,7 @@ on_published(void *context, enum status status, const union frame *frame)
 	tell(&journey->what, status, &err);
 	if (lifecycle_note_published(publisher->keeper->store, &journey->what, status, err.text,
 	        publisher_backoff_s(journey->what.status.attempts + 1), clock_wall_s(), &trouble) != STATUS_OK) {
-		log_write(LOG_LEVEL_ERROR, "event=publish error=\"%s\"", trouble.text);
+		log_write_often(&troubles, LOG_LEVEL_ERROR, "event=publish error=\"%s\"", trouble.text);
 		pause_s = RETRY_S; /* it is due still: the server is not to be asked in a circle */
 	}
 	journey->is_taken = false;
@@ -166,8 +170,8 @@ put_off(struct publisher *publisher, int64_t number, enum slot slot, const struc
 	    now + BACKOFF_MAX_S, damage->text, &is_news, err);
 
 	if (status == STATUS_OK && is_news)
-		log_write(LOG_LEVEL_ERROR, "event=publish-failed set=%lld slot=%s error=\"%s\"",
-		    (long long)number, word_text(slot_words, (int)slot), damage->text);
+		log_write_often(&failures, LOG_LEVEL_ERROR,
+		    "event=publish-failed set=%lld slot=%s error=\"%s\"", (long long)number, word_text(slot_words, (int)slot), damage->text);
 	return status;
 }
 
@@ -259,7 +263,7 @@ publisher_wake(struct publisher *publisher)
 		timer_set(publisher->timer, round.next_at - round.now);
 		return;
 	}
-	log_write(LOG_LEVEL_WARNING, "event=publish error=\"%s\"", err.text);
+	log_write_often(&troubles, LOG_LEVEL_WARNING, "event=publish error=\"%s\"", err.text);
 	timer_set(publisher->timer, RETRY_S);
 }
 

@@ -70,6 +70,7 @@ begin_due(struct round *round)
 void
 rotator_wake(struct rotator *rotator)
 {
+	static struct log_often troubles = { .kind = "event=rotation" };
 	struct round round = { .rotator = rotator, .now = clock_wall_s() };
 	struct store *store;
 	struct error err;
@@ -85,7 +86,7 @@ rotator_wake(struct rotator *rotator)
 	if (status == STATUS_OK)
 		status = store_list_rotations(store, 2 * ROTATOR_UNDER_WAY_MAX + 1, take_due, &round, &err);
 	if (status != STATUS_OK) {
-		log_write(LOG_LEVEL_WARNING, "event=rotation error=\"%s\"", err.text);
+		log_write_often(&troubles, LOG_LEVEL_WARNING, "event=rotation error=\"%s\"", err.text);
 		timer_set(rotator->timer, ROTATOR_RETRY_S);
 		return;
 	}

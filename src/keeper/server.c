@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "process/log.h"
 
 /* When descriptors run out, accept() fails at once again: wait instead of spinning. */
 #define PAUSE_USEC 500000U
@@ -99,6 +102,10 @@ take(struct server *server, int fd)
 static void
 pause_accepting(struct server *server)
 {
+	static struct log_often pauses = { .kind = "control=waiting" };
+
+	log_write_often(&pauses, LOG_LEVEL_WARNING, "control=waiting: error=\"%s\" (LimitNOFILE, ulimit -n)",
+	    strerrordesc_np(errno));
 	if (sd_event_source_set_time_relative(server->pause, PAUSE_USEC) < 0 ||
 	    sd_event_source_set_enabled(server->pause, SD_EVENT_ONESHOT) < 0)
 		return;

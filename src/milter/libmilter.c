@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/scan.h"
+#include "milter/libmilter_accept.h"
 #include "milter/libmilter_socket.h"
 #include "process/clock.h"
 #include "milter/rewriting.h"
@@ -39,7 +40,12 @@
 /* What is said of every connection of an MTA that is set up wrong is said so often. */
 #define REFUSAL_LOGGED_EVERY_MS 60000
 
+/* To connections there is no room for. */
+static const struct session_verdict no_room = { SESSION_TEMPFAIL, "451", "4.3.2",
+	"Too many connections at present, try again later" };
+
 static const struct session_house *house;
+static struct room *room;
 
 /*
  * What was agreed on last. QUIT_NC ends a connection of which the socket goes
@@ -50,7 +56,7 @@ static atomic_ulong agreed_steps;
 
 /* What a connection is for libmilter. */
 struct connection {
-	struct session *session;
+	struct session *session; /* NULL: there is no room for one */
 	unsigned long steps; /* the SMFIP_* bits agreed on */
 	struct session_verdict verdict; /* on the message, given when next a reply is due */
 };
@@ -73,6 +79,20 @@ macro(SMFICTX *ctx, const char *name)
 	return value != NULL ? value : "";
 }
 
+/* STATUS_OK, too, when there is no room. */
+static enum status
+give_session(struct connection *connection)
+{
+	enum status status;
+
+	if (!room_enter(room))
+		return STATUS_OK;
+	status = session_new(house, &connection->session);
+	if (status != STATUS_OK)
+		room_leave(room);
+	return status;
+}
+
 /* The connection, made when a callback is the first to need it; NULL without memory. */
 static struct connection *
 get_connection(SMFICTX *ctx)
@@ -84,7 +104,7 @@ get_connection(SMFICTX *ctx)
 	connection = calloc(1, sizeof(*connection));
 	if (connection == NULL)
 		return NULL;
-	if (session_new(house, &connection->session) != STATUS_OK) {
+	if (give_session(connection) != STATUS_OK) {
 		free(connection);
 		return NULL;
 	}
@@ -92,6 +112,15 @@ get_connection(SMFICTX *ctx)
 	connection->verdict.action = SESSION_CONTINUE;
 	(void)smfi_setpriv(ctx, connection);
 	return connection;
+}
+
+/* NULL, too, when it is one there is no room for. */
+static struct connection *
+get_served(SMFICTX *ctx)
+{
+	struct connection *connection = get_connection(ctx);
+
+	return connection != NULL && connection->session != NULL ? connection : NULL;
 }
 
 /* ---- replies ---- */
@@ -200,7 +229,10 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned 
 	if ((actions & SMFIF_SETSYMLIST) != 0)
 		set_macros(ctx);
 	connection->steps = steps & (STEPS_UNUSED | REPLIES_UNUSED | SMFIP_HDR_LEADSPC);
-	atomic_store(&agreed_steps, connection->steps);
+	if (connection->session != NULL)
+		atomic_store(&agreed_steps, connection->steps);
+	else
+		connection->steps &= ~(unsigned long)REPLIES_UNUSED; /* it is told at the first one */
 	*ret_actions = wanted_actions() | (actions & SMFIF_SETSYMLIST);
 	*ret_steps = connection->steps;
 	*ret_unused2 = 0;
@@ -216,6 +248,8 @@ on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *client)
 	(void)host;
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
+	if (connection->session == NULL)
+		return to_reply(ctx, &no_room);
 	session_connect(connection->session, (const struct sockaddr *)client,
 	    macro(ctx, "{daemon_name}"));
 	return reply_unless(connection, SMFIP_NR_CONN);
@@ -241,7 +275,7 @@ is_sendmail(const char *version)
 static sfsistat
 on_mail(SMFICTX *ctx, char **arguments)
 {
-	struct connection *connection = get_connection(ctx);
+	struct connection *connection = get_served(ctx);
 	struct message_envelope envelope;
 
 	if (connection == NULL)
@@ -278,7 +312,7 @@ put_space_back(struct session *session, struct slice name, const char *value)
 static sfsistat
 on_header(SMFICTX *ctx, char *name, char *value)
 {
-	struct connection *connection = get_connection(ctx);
+	struct connection *connection = get_served(ctx);
 	struct slice name_slice = slice_from_text(name);
 
 	if (connection == NULL)
@@ -293,7 +327,7 @@ on_header(SMFICTX *ctx, char *name, char *value)
 static sfsistat
 on_header_end(SMFICTX *ctx)
 {
-	struct connection *connection = get_connection(ctx);
+	struct connection *connection = get_served(ctx);
 
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
@@ -308,7 +342,7 @@ on_header_end(SMFICTX *ctx)
 static sfsistat
 on_body(SMFICTX *ctx, unsigned char *bytes, size_t len)
 {
-	struct connection *connection = get_connection(ctx);
+	struct connection *connection = get_served(ctx);
 
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
@@ -373,7 +407,7 @@ end_message(SMFICTX *ctx, struct connection *connection)
 static sfsistat
 on_end(SMFICTX *ctx)
 {
-	struct connection *connection = get_connection(ctx);
+	struct connection *connection = get_served(ctx);
 
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
@@ -390,7 +424,7 @@ on_abort(SMFICTX *ctx)
 {
 	struct connection *connection = smfi_getpriv(ctx);
 
-	if (connection != NULL)
+	if (connection != NULL && connection->session != NULL)
 		session_abort(connection->session);
 	return SMFIS_CONTINUE;
 }
@@ -404,6 +438,8 @@ on_close(SMFICTX *ctx)
 	if (connection == NULL)
 		return SMFIS_CONTINUE;
 	(void)smfi_setpriv(ctx, NULL);
+	if (connection->session != NULL)
+		room_leave(room);
 	session_free(&connection->session);
 	free(connection);
 	return SMFIS_CONTINUE;
@@ -458,8 +494,10 @@ libmilter_prepare(
 }
 
 enum status
-libmilter_run(struct error *err)
+libmilter_run(struct room *accepting, struct error *err)
 {
+	room = accepting;
+	libmilter_accept_into(accepting);
 	if (smfi_main() != MI_SUCCESS)
 		return error_set(err, STATUS_SYSTEM, "libmilter failed");
 	return error_set(err, STATUS_UNAVAILABLE, "libmilter stopped");

@@ -7,6 +7,7 @@
 #ifndef MILTER_LIBMILTER_H
 #define MILTER_LIBMILTER_H
 
+#include "milter/room.h"
 #include "milter/session.h"
 
 /*
@@ -16,7 +17,7 @@
 MUST_CHECK enum status libmilter_prepare(
     const struct session_house *house, int listen_fd, int *ret_fd, struct error *err);
 
-/* Serves; starts threads; returns only when libmilter fails. */
-MUST_CHECK enum status libmilter_run(struct error *err);
+/* Serves as many as there is room for; starts threads; returns only when libmilter fails. room stays. */
+MUST_CHECK enum status libmilter_run(struct room *room, struct error *err);
 
 #endif

@@ -65,11 +65,15 @@ open_table(const struct settings *settings, struct view **ret_table, struct erro
 	    READERS_MAX, ret_table, err);
 }
 
+/* Headers as most are need no more; the large ones share what there is. */
+#define MESSAGE_OWN_BYTES (32U * 1024)
+
 /* Everything that needs files or sockets. */
 static enum status
 open_house(const struct role_start *start, const struct inherited *inherited,
     struct session_house *house, struct error *err)
 {
+	static struct arena_pool pool = { .own_bytes = MESSAGE_OWN_BYTES };
 	struct settings *settings = NULL;
 	struct options *options = NULL;
 	enum status status;
@@ -80,6 +84,8 @@ open_house(const struct role_start *start, const struct inherited *inherited,
 	if (status != STATUS_OK)
 		return status;
 	shelf_init(house->shelf, options);
+	house->pool = &pool;
+	atomic_store(&pool.max_bytes, options->messages_max_bytes);
 	status = open_table(options->settings, &house->table, err);
 	if (status == STATUS_OK)
 		status = ask_new(inherited->vault_fd, start->epoch, &house->ask, err);
@@ -103,13 +109,13 @@ main(int argc, char **argv)
 	static struct work work;
 	static struct session_house house = { .shelf = &shelf, .work = &work };
 	static struct watch watch = { .work = &work };
+	static struct room room;
 	struct inherited inherited;
 	struct role_start start;
 	struct error err = { "" };
 	enum status status;
 	int listen_fd;
 
-	room_raise_limit();
 	status = role_begin(ROLE_MILTER, "signetd-milter", argc, argv, &start, &err);
 	if (status == STATUS_OK)
 		status = take_inherited(&start, &inherited, &err);
@@ -120,16 +126,18 @@ main(int argc, char **argv)
 	if (status == STATUS_OK)
 		status = libmilter_prepare(&house, inherited.listen_fd, &listen_fd, &err);
 	if (status == STATUS_OK)
-		status = room_init(&watch.room, listen_fd, inherited.private_fd, &err);
+		status = room_init(&room, listen_fd, inherited.private_fd, shelf.current->connections_max, &err);
 	if (status == STATUS_OK)
 		status = warm_libraries(&err);
 	if (status != STATUS_OK)
 		role_fail(status, &err);
 
 	status = role_confine(&start, &wall, &err);
+	watch.room = &room;
 	watch.supervisor_fd = start.supervisor_fd;
 	watch.successor = (struct successor){
 		.shelf = &shelf,
+		.pool = house.pool,
 		.listener = inherited.listener,
 		.supervisor_fd = start.supervisor_fd,
 		.epoch = start.epoch,
@@ -142,6 +150,6 @@ main(int argc, char **argv)
 	if (status == STATUS_OK)
 		status = role_ready(&start, &err);
 	if (status == STATUS_OK)
-		status = libmilter_run(&err);
+		status = libmilter_run(&room, &err);
 	role_fail(status, &err);
 }

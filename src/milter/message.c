@@ -16,11 +16,25 @@ message_count_open(void)
 	return atomic_load(&open_messages);
 }
 
+size_t
+message_max_bytes(const struct message_limits *limits)
+{
+	return header_arena_bytes(limits->header_max_bytes, limits->header_max_fields) +
+	    2 * limits->header_max_bytes + ARENA_EXTRA;
+}
+
 void
-message_init(struct message *message)
+message_init(struct message *message, struct arena_pool *pool)
 {
 	*message = (struct message){ .is_open = false };
 	arena_init(&message->arena, 0);
+	arena_share(&message->arena, pool);
+}
+
+bool
+message_is_crowded_out(const struct message *message)
+{
+	return message->arena.was_refused;
 }
 
 void
@@ -81,19 +95,12 @@ read_envelope(struct message *message, const struct message_envelope *envelope)
 	return status == STATUS_OK ? read_sender(message, envelope->sender) : status;
 }
 
-static size_t
-arena_bytes(const struct message_limits *limits)
-{
-	return header_arena_bytes(limits->header_max_bytes, limits->header_max_fields) +
-	    2 * limits->header_max_bytes + ARENA_EXTRA;
-}
-
 void
 message_begin(struct message *message, const struct message_envelope *envelope,
     const struct message_limits *limits)
 {
 	message_forget(message);
-	message->arena.max_bytes = arena_bytes(limits);
+	message->arena.max_bytes = message_max_bytes(limits);
 	message->is_open = true;
 	(void)atomic_fetch_add(&open_messages, 1);
 	message->login = SLICE_EMPTY;

@@ -41,7 +41,11 @@ struct message_limits {
 	size_t header_max_fields;
 };
 
-void message_init(struct message *message);
+/* What a message of these limits may take at most. */
+size_t message_max_bytes(const struct message_limits *limits);
+
+/* pool: of all messages, or NULL. */
+void message_init(struct message *message, struct arena_pool *pool);
 void message_done(struct message *message);
 
 /* Forgets the one before. What fails is kept in message->failure. */
@@ -59,6 +63,9 @@ void message_fill_facts(
 flaw_set message_measure_header(struct message *message, size_t line_max);
 
 void message_forget(struct message *message);
+
+/* Whether it failed because other messages have taken the pool. */
+bool message_is_crowded_out(const struct message *message);
 
 /* Messages open in this process now. Any thread. */
 unsigned message_count_open(void);

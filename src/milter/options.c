@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "milter/message.h"
 #include "policy/decide_settings.h"
 
 static const struct {
@@ -72,6 +73,16 @@ read_fields(struct options *options, const struct settings *settings, struct err
 	return STATUS_OK;
 }
 
+/* A message that the other limits allow is put off for others only. */
+static size_t
+at_least_one_message(size_t max_bytes, const struct options *options)
+{
+	const struct message_limits limits = { options->header_max_bytes, options->header_max_fields };
+	size_t one = message_max_bytes(&limits);
+
+	return max_bytes > one ? max_bytes : one;
+}
+
 static enum status
 read_settings(struct options *options, unsigned listener, struct error *err)
 {
@@ -86,6 +97,9 @@ read_settings(struct options *options, unsigned listener, struct error *err)
 	read_canonicalization(options, settings);
 	options->header_max_bytes = settings_number(settings, SETTING_HEADER_MAX_BYTES, 0);
 	options->header_max_fields = settings_number(settings, SETTING_HEADER_MAX_FIELDS, 0);
+	options->connections_max = (unsigned)settings_number(settings, SETTING_CONNECTIONS_MAX, 0);
+	options->messages_max_bytes =
+	    at_least_one_message(settings_number(settings, SETTING_MESSAGES_MAX_BYTES, 0), options);
 	options->vault_timeout_ms = (int)settings_number(settings, SETTING_VAULT_TIMEOUT, 0);
 	options->drain_timeout_ms = (int)settings_number(settings, SETTING_DRAIN_TIMEOUT, 0);
 	status = decide_settings_read(settings, &options->decide, err);

@@ -26,6 +26,8 @@ struct options {
 	struct choice_row *fields;       /* which header fields are signed */
 	size_t header_max_bytes;
 	size_t header_max_fields;
+	unsigned connections_max;
+	size_t messages_max_bytes;
 	int vault_timeout_ms;
 	int drain_timeout_ms;
 };

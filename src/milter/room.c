@@ -1,29 +1,47 @@
 /* SPDX-License-Identifier: ISC */
 #include "milter/room.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <sys/resource.h>
+#include <limits.h>
 #include <unistd.h>
 
+#include "process/descriptors.h"
 #include "process/log.h"
 
 /* Descriptors that stay free, and how many have to be before connections are let in again. */
 #define RESERVE 16
 #define RESERVE_AGAIN 32
 
-void
-room_raise_limit(void)
-{
-	struct rlimit limit;
+/* Of the connections there are descriptors for, one in so many is there to be refused. */
+#define REFUSED_SHARE 4
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
+/* ---- how many ---- */
+
+/* spare_fd was the lowest free one. */
+static enum status
+set_bounds(struct room *room, unsigned wanted_max, struct error *err)
+{
+	size_t max = descriptors_max();
+	size_t taken = (size_t)room->spare_fd + 1 + RESERVE;
+	size_t left = max > taken ? max - taken : 0;
+	size_t served = left - left / REFUSED_SHARE;
+
+	if (served == 0)
+		return error_set(err, STATUS_REFUSED,
+		    "a limit of %zu descriptors leaves none for connections: raise LimitNOFILE= (ulimit -n)",
+		    max);
+	room->last_fd = max - RESERVE < INT_MAX ? (int)(max - RESERVE) : INT_MAX;
+	room->served_max = served < wanted_max ? (unsigned)served : wanted_max;
+	if (served < wanted_max)
+		log_write(LOG_LEVEL_NOTICE,
+		    "connections_max=%u: there are no descriptors for %u (LimitNOFILE, ulimit -n)",
+		    room->served_max, wanted_max);
+	return STATUS_OK;
 }
 
 enum status
-room_init(struct room *room, int listen_fd, int private_fd, struct error *err)
+room_init(struct room *room, int listen_fd, int private_fd, unsigned wanted_max, struct error *err)
 {
 	int spare_fd = fcntl(listen_fd, F_DUPFD_CLOEXEC, 0);
 
@@ -34,46 +52,83 @@ room_init(struct room *room, int listen_fd, int private_fd, struct error *err)
 		.private_fd = private_fd,
 		.spare_fd = spare_fd,
 	};
-	return STATUS_OK;
+	return set_bounds(room, wanted_max, err);
 }
 
-/* Takes so many, and gives them back: nothing else says how many there are. */
-static bool
-has_free(const struct room *room, size_t wanted)
+/* ---- the served ---- */
+
+bool
+room_enter(struct room *room)
 {
-	int taken[RESERVE_AGAIN];
-	size_t count = 0;
+	static struct log_often refused = { .kind = "connections=refused" };
 
-	while (count < wanted) {
-		taken[count] = fcntl(room->private_fd, F_DUPFD_CLOEXEC, 0);
-		if (taken[count] < 0)
-			break;
-		count++;
-	}
-	for (size_t i = 0; i < count; i++)
-		(void)close(taken[i]);
-	return count == wanted;
+	if (atomic_fetch_add(&room->served, 1) < room->served_max)
+		return true;
+	room_leave(room);
+	log_write_often(&refused, LOG_LEVEL_WARNING,
+	    "connections=refused: %u are served (connections_max, LimitNOFILE)", room->served_max);
+	return false;
 }
 
-static void
+void
+room_leave(struct room *room)
+{
+	(void)atomic_fetch_sub(&room->served, 1);
+}
+
+/* ---- the descriptors ---- */
+
+static bool
 put_over(const struct room *room, int fd)
 {
-	if (dup3(fd, room->listen_fd, O_CLOEXEC) < 0)
-		log_write(LOG_LEVEL_ERROR, "cannot change what connections are taken from");
+	static struct log_often failures = { .kind = "cannot change what connections are taken from" };
+
+	if (dup3(fd, room->listen_fd, O_CLOEXEC) >= 0)
+		return true;
+	log_write_often(&failures, LOG_LEVEL_ERROR, "cannot change what connections are taken from");
+	return false;
+}
+
+/* Of a state, not of each connection; and not of each change, when it changes all the time. */
+static struct log_often changes = { .kind = "connections=waiting" };
+
+static void
+close_room(struct room *room)
+{
+	if (!put_over(room, room->private_fd))
+		return;
+	atomic_store(&room->is_full, true);
+	log_write_often(&changes, LOG_LEVEL_WARNING,
+	    "connections=waiting: no descriptors are left for more (LimitNOFILE, ulimit -n)");
+}
+
+static bool
+is_shortage(int number)
+{
+	return number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS;
+}
+
+/* The lowest free descriptor is taken: all below it are in use. */
+int
+room_accept(struct room *room, int fd, struct sockaddr *address, socklen_t *len)
+{
+	int connection = accept4(fd, address, len, SOCK_CLOEXEC);
+	int number = errno;
+
+	if (connection >= room->last_fd || (connection < 0 && is_shortage(number)))
+		close_room(room);
+	errno = number;
+	return connection;
 }
 
 void
 room_look(struct room *room)
 {
-	bool is_full = !has_free(room, room->is_full ? RESERVE_AGAIN : RESERVE);
-
-	if (is_full == room->is_full)
+	if (!atomic_load(&room->is_full) || descriptors_free(RESERVE_AGAIN) < RESERVE_AGAIN)
 		return;
-	room->is_full = is_full;
-	put_over(room, is_full ? room->private_fd : room->spare_fd);
-	if (is_full)
-		log_write(LOG_LEVEL_WARNING,
-		    "connections=waiting: no descriptors are left for more (LimitNOFILE, ulimit -n)");
+	atomic_store(&room->is_full, false);
+	if (put_over(room, room->spare_fd))
+		log_write_often(&changes, LOG_LEVEL_NOTICE, "connections=taken again");
 	else
-		log_write(LOG_LEVEL_NOTICE, "connections=taken again");
+		atomic_store(&room->is_full, true);
 }

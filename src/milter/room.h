@@ -2,14 +2,20 @@
 /*
  * Whether there is room for more connections. libmilter tries accept() again
  * and again, without a pause and without a word, when a process has no
- * descriptor left: its CPU is gone, and nobody is told. So new connections are
- * kept out shortly before: they wait in the listening socket, or go to the
- * other milters. One thread.
+ * descriptor left: its CPU is gone, and nobody is told. So there are two
+ * bounds, both below that one:
+ *
+ *	served   so many connections are served; who comes then is told to
+ *	         come again later (451)
+ *	full     shortly before the last descriptor no more are taken: they
+ *	         wait in the listening socket, or go to the other milters
  */
 #ifndef MILTER_ROOM_H
 #define MILTER_ROOM_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include "base/error.h"
 
@@ -20,16 +26,27 @@ struct room {
 	int listen_fd;  /* what libmilter accepts on */
 	int private_fd; /* what is put over it while there is no room */
 	int spare_fd;   /* the listening socket, to put it back */
-	bool is_full;
+	int last_fd;    /* the connection with this descriptor is the last one for now */
+	unsigned served_max;
+	atomic_uint served;
+	atomic_bool is_full;
 };
 
-/* As many descriptors as this process may have; before any look. */
-void room_raise_limit(void);
+/*
+ * Before any connection. wanted_max: of connections that are served at once;
+ * fewer are when there are no descriptors for so many, and that is logged.
+ */
+MUST_CHECK enum status room_init(struct room *room, int listen_fd, int private_fd,
+    unsigned wanted_max, struct error *err);
 
-MUST_CHECK enum status room_init(
-    struct room *room, int listen_fd, int private_fd, struct error *err);
+/* accept(2) for libmilter's listening thread; what comes after the last connection waits. */
+int room_accept(struct room *room, int fd, struct sockaddr *address, socklen_t *len);
 
-/* Keeps new connections out, or lets them in again; a change is logged. */
+/* Takes a place among the served; false: there is none, and it is logged. Any thread. */
+bool room_enter(struct room *room);
+void room_leave(struct room *room);
+
+/* Lets connections in again when there is room for some. One thread. */
 void room_look(struct room *room);
 
 #endif

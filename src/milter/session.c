@@ -45,7 +45,7 @@ session_new(const struct session_house *house, struct session **ret_session)
 	session->house = house;
 	counter_add(&counters_own()->connections, 1);
 	counter_add(&counters_own()->sessions_open, 1);
-	message_init(&session->message);
+	message_init(&session->message, house->pool);
 	status = signer_new(&session->signer);
 	if (status != STATUS_OK) {
 		session_free(&session);
@@ -194,6 +194,13 @@ conclude(struct session *session, const char *queue_id, int64_t started_us, cons
 	session_abort(session);
 }
 
+/* What fails without anybody else's doing: for want of memory that other messages have, or of our own. */
+static enum reason
+own_reason(const struct session *session)
+{
+	return message_is_crowded_out(&session->message) ? REASON_OVERLOAD : REASON_INTERNAL_ERROR;
+}
+
 /* The message is over for us: what was decided could not be done. */
 static void
 fail(struct session *session, const char *queue_id, enum reason reason, int64_t started_us,
@@ -278,7 +285,7 @@ session_header_end(
 		return;
 	decide_message(session);
 	if (message->failure != STATUS_OK && message->failure != STATUS_TOO_LARGE) {
-		fail(session, queue_id, REASON_INTERNAL_ERROR, started_us, message->failure, ret_verdict);
+		fail(session, queue_id, own_reason(session), started_us, message->failure, ret_verdict);
 		return;
 	}
 	if (session->verdict.decision != DECISION_SIGN) {
@@ -288,7 +295,7 @@ session_header_end(
 	status = begin_signing(session);
 	if (status != STATUS_OK)
 		fail(session, queue_id,
-		    status == STATUS_TOO_LARGE ? REASON_HEADER_TOO_LARGE : REASON_INTERNAL_ERROR,
+		    status == STATUS_TOO_LARGE ? REASON_HEADER_TOO_LARGE : own_reason(session),
 		    started_us, status, ret_verdict);
 }
 
@@ -344,5 +351,6 @@ session_end(struct session *session, const char *queue_id, const struct session_
 	if (status == STATUS_OK)
 		conclude(session, queue_id, started_us, NULL, ret_verdict);
 	else
-		fail(session, queue_id, reason, started_us, status, ret_verdict);
+		fail(session, queue_id, reason == REASON_INTERNAL_ERROR ? own_reason(session) : reason,
+		    started_us, status, ret_verdict);
 }

@@ -26,6 +26,7 @@ struct session;
 /* What sessions share; all of it immutable or for any thread. */
 struct session_house {
 	struct shelf *shelf;
+	struct arena_pool *pool; /* of the messages at hand, or NULL */
 	struct view *table;
 	struct ask *ask;
 	struct work *work; /* of the callbacks that may have to wait */

@@ -39,6 +39,8 @@ successor_swap(struct successor *successor, const struct frame_settings *order)
 	if (order->head.epoch != successor->epoch || order->head.id != successor->attempt ||
 	    successor->pending == NULL)
 		return;
+	/* a message that the new limits allow finds room */
+	atomic_store(&successor->pool->max_bytes, successor->pending->messages_max_bytes);
 	shelf_replace(successor->shelf, successor->pending);
 	successor->pending = NULL;
 	settings_answer(successor->supervisor_fd, successor->epoch, order, STATUS_OK, NULL);

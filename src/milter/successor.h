@@ -7,11 +7,13 @@
 #ifndef MILTER_SUCCESSOR_H
 #define MILTER_SUCCESSOR_H
 
+#include "base/arena.h"
 #include "ipc/messages.h"
 #include "milter/shelf.h"
 
 struct successor {
 	struct shelf *shelf;
+	struct arena_pool *pool; /* of the messages at hand */
 	unsigned listener;
 	int supervisor_fd;
 	uint32_t epoch;          /* this process's */

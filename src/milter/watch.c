@@ -17,6 +17,28 @@
 
 #define DRAIN_STEP_NS 10000000 /* 10 ms */
 
+/* libmilter writes the reply to a message when its end is over for us: so long that may take. */
+#define REPLY_MS 100
+
+/* Waits until no message was open for a while; false when the deadline comes first. */
+static bool
+await_messages(int64_t deadline_ms)
+{
+	static const struct timespec step = { .tv_nsec = DRAIN_STEP_NS };
+	int64_t now_ms = clock_monotonic_ms();
+	int64_t quiet_from_ms = now_ms;
+
+	while (now_ms - quiet_from_ms < REPLY_MS) {
+		(void)nanosleep(&step, NULL);
+		now_ms = clock_monotonic_ms();
+		if (message_count_open() > 0)
+			quiet_from_ms = now_ms;
+		if (now_ms >= deadline_ms)
+			return message_count_open() == 0;
+	}
+	return true;
+}
+
 /*
  * libmilter drains nothing: new connections are kept out by putting a socket
  * that gets none over ours (siblings take them), then open messages are
@@ -25,15 +47,12 @@
 static _Noreturn void
 drain(const struct watch *watch)
 {
-	static const struct timespec step = { .tv_nsec = DRAIN_STEP_NS };
 	const struct options *options = shelf_hold(watch->successor.shelf);
 	int64_t deadline_ms = clock_monotonic_ms() + options->drain_timeout_ms;
 
-	if (dup3(watch->room.private_fd, watch->room.listen_fd, O_CLOEXEC) < 0)
+	if (dup3(watch->room->private_fd, watch->room->listen_fd, O_CLOEXEC) < 0)
 		log_write(LOG_LEVEL_ERROR, "cannot stop taking connections");
-	while (message_count_open() > 0 && clock_monotonic_ms() < deadline_ms)
-		(void)nanosleep(&step, NULL);
-	if (message_count_open() > 0)
+	if (!await_messages(deadline_ms))
 		log_write(LOG_LEVEL_WARNING, "stopping with open messages=%u: drain_timeout is over",
 		    message_count_open());
 	log_close();
@@ -109,6 +128,7 @@ static const struct frame_rule rules[] = {
 static void *
 thread_main(void *arg)
 {
+	static struct log_often dropped = { .kind = "frame=dropped peer=supervisor" };
 	struct watch *watch = arg;
 	struct pollfd readable = { .fd = watch->supervisor_fd, .events = POLLIN };
 	union frame frame;
@@ -122,12 +142,13 @@ thread_main(void *arg)
 			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_SUPERVISOR, &frame, watch);
 		passing_drop(&watch->passed_fd);
 		if (status == STATUS_INVALID)
-			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u peer=supervisor",
-			    frame.head.type);
+			log_write_often(&dropped, LOG_LEVEL_WARNING,
+			    "frame=dropped type=%u peer=supervisor", frame.head.type);
 		else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
 			drain(watch);
-		else if (status == STATUS_UNAVAILABLE && poll(&readable, 1, ROOM_LOOK_MS) == 0)
-			room_look(&watch->room);
+		else if (status == STATUS_UNAVAILABLE)
+			(void)poll(&readable, 1, ROOM_LOOK_MS);
+		room_look(watch->room);
 	}
 	return NULL;
 }

@@ -15,7 +15,7 @@
 
 struct watch {
 	int supervisor_fd;
-	struct room room; /* what connections are taken from */
+	struct room *room; /* what connections are taken from */
 	struct successor successor;
 	struct ask *ask;
 	int passed_fd; /* beside the frame that is being handled, or -1 */

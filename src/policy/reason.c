@@ -47,6 +47,8 @@ static const struct reason_row rows[] = {
 	{ REASON_VIEW_ERROR, "view-error", DECISION_TEMPFAIL, NULL, NULL, LATER },
 	{ REASON_VAULT_TIMEOUT, "vault-timeout", DECISION_TEMPFAIL, NULL, NULL, LATER },
 	{ REASON_VAULT_ERROR, "vault-error", DECISION_TEMPFAIL, NULL, NULL, LATER },
+	{ REASON_OVERLOAD, "overload", DECISION_TEMPFAIL, NULL, NULL,
+	    "Too many large messages at present, try again later" },
 	{ REASON_INTERNAL_ERROR, "internal-error", DECISION_TEMPFAIL, NULL, NULL, LATER },
 };
 
@@ -80,6 +82,7 @@ const struct word reason_sentences[] = {
 	{ REASON_VIEW_ERROR, "the keys cannot be read" },
 	{ REASON_VAULT_TIMEOUT, "the vault gave no signature in time" },
 	{ REASON_VAULT_ERROR, "the vault refused to sign" },
+	{ REASON_OVERLOAD, "the headers of all messages at hand are over messages_max_bytes" },
 	{ REASON_INTERNAL_ERROR, "out of memory, or the like" },
 	{ 0, NULL },
 };

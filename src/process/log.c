@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "process/log.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -11,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "process/clock.h"
 #include "process/counters.h"
 #include "process/log_ring.h"
 
@@ -18,12 +23,16 @@
 #define CLOSE_WAIT_S 1
 #define GATHER_NS 10000000 /* 10 ms: one wake-up for all that is logged meanwhile */
 #define STACK_BYTES (128 * 1024) /* counts as locked memory in the vault */
+#define SLOW_MS 100 /* that the writer gives journald to read, before a line is lost */
+#define REPORT_MS 1000 /* until it is tried again to say how many were */
 
 static const char *program_name = "signetd";
 static int journal = -1;
+static atomic_bool is_echoed;
 static struct log_ring *ring;
 static pthread_t writer;
 static pid_t pid;
+static uint64_t lost; /* and not yet reported; of whoever writes */
 
 void
 log_open(const char *program, int journal_fd)
@@ -33,19 +42,52 @@ log_open(const char *program, int journal_fd)
 	pid = getpid();
 }
 
+void
+log_echo_to_terminal(bool is_wanted)
+{
+	atomic_store(&is_echoed, is_wanted && journal >= 0 && isatty(STDERR_FILENO) == 1);
+}
+
 int
 log_connect_journal(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = JOURNAL_SOCKET };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *given = getenv("SIGNETD_JOURNAL");
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s",
+	    given != NULL ? given : JOURNAL_SOCKET);
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
 		(void)close(fd);
 		return -1;
 	}
 	return fd;
+}
+
+static bool
+send_now(struct slice datagram)
+{
+	return send(journal, datagram.ptr, datagram.len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+	    (ssize_t)datagram.len;
+}
+
+/*
+ * While journald does not read, the lines gather in the ring, which has room
+ * for more than its socket; only the writer waits, and only when the line
+ * before got through.
+ */
+static bool
+send_patiently(struct slice datagram)
+{
+	struct pollfd writable = { .fd = journal, .events = POLLOUT };
+
+	if (send_now(datagram))
+		return true;
+	if (errno != EAGAIN || ring == NULL || lost > 0)
+		return false;
+	return poll(&writable, 1, SLOW_MS) > 0 && send_now(datagram);
 }
 
 /* One datagram of journald's native protocol; false when it was not taken. */
@@ -62,8 +104,16 @@ write_journal(enum log_level level, struct slice line)
 	buf_put_char(&datagram, '\n');
 	if (buf_status(&datagram) != STATUS_OK)
 		return false;
-	return send(journal, datagram.ptr, datagram.len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	    (ssize_t)datagram.len;
+	return send_patiently(buf_slice(&datagram));
+}
+
+/* Only a writer thread may wait for whoever reads it: there is nobody else in its place, and it holds nobody up. */
+static bool
+may_write_stderr(void)
+{
+	struct pollfd writable = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return ring != NULL || poll(&writable, 1, 0) > 0;
 }
 
 static bool
@@ -82,7 +132,7 @@ write_stderr(enum log_level level, struct slice line)
 	buf_put_format(&out, "%s[%d]: %s", program_name, (int)pid, prefixes[level]);
 	buf_put(&out, line);
 	buf_put_char(&out, '\n');
-	return write(STDERR_FILENO, out.ptr, out.len) == (ssize_t)out.len;
+	return may_write_stderr() && write(STDERR_FILENO, out.ptr, out.len) == (ssize_t)out.len;
 }
 
 /* A line break inside would forge a line of the log, or a field of the journal. */
@@ -98,7 +148,11 @@ make_single_line(char *text, size_t len)
 static bool
 write_now(enum log_level level, struct slice line)
 {
-	return journal >= 0 ? write_journal(level, line) : write_stderr(level, line);
+	if (journal < 0)
+		return write_stderr(level, line);
+	if (atomic_load(&is_echoed))
+		(void)write_stderr(level, line);
+	return write_journal(level, line);
 }
 
 static void
@@ -118,9 +172,22 @@ report_dropped(uint64_t dropped)
 	return write_now(LOG_LEVEL_WARNING, buf_slice(&line)) ? 0 : dropped;
 }
 
-/* What is queued now; returns what was lost and not yet reported. */
-static uint64_t
-write_queued(uint64_t lost)
+/* What does not get through is counted; the first line that does says how many were lost before it. */
+static void
+write_counted(enum log_level level, struct slice line)
+{
+	if (lost > 0)
+		lost = report_dropped(lost);
+	if (write_now(level, line))
+		return;
+	lost++;
+	count_dropped(1);
+}
+
+/* ---- the writer ---- */
+
+static void
+write_queued(void)
 {
 	char line[LOG_LINE_MAX];
 	uint64_t dropped;
@@ -130,27 +197,56 @@ write_queued(uint64_t lost)
 	while (log_ring_take(ring, &level, line, &len, &dropped)) {
 		lost += dropped;
 		count_dropped(dropped);
-		if (lost > 0)
-			lost = report_dropped(lost);
-		if (write_now((enum log_level)level, slice_of(line, len)))
-			continue;
-		lost++;
-		count_dropped(1);
+		write_counted((enum log_level)level, slice_of(line, len));
 	}
-	return lost;
+}
+
+/* "<kind> more=N in_s=60" */
+static void
+write_sums(int64_t now_ms)
+{
+	struct log_often_sum sum;
+
+	while (log_often_take(now_ms, &sum)) {
+		char text[256];
+		struct buf line;
+
+		buf_init_fixed(&line, text, sizeof(text));
+		buf_put_format(
+		    &line, "%s more=%u in_s=%d", sum.kind, sum.count, LOG_OFTEN_PERIOD_MS / 1000);
+		write_counted((enum log_level)sum.level, buf_slice(&line));
+	}
+}
+
+/* Until there is something to say that no new line brings; -1: for ever. */
+static int
+quiet_ms(void)
+{
+	int wait_ms = log_often_wait_ms(clock_monotonic_ms());
+
+	return lost > 0 && (wait_ms < 0 || wait_ms > REPORT_MS) ? REPORT_MS : wait_ms;
+}
+
+static void
+write_all(int64_t now_ms)
+{
+	write_queued();
+	write_sums(now_ms);
+	if (lost > 0)
+		lost = report_dropped(lost);
 }
 
 static void *
 writer_main(void *arg)
 {
 	static const struct timespec gather = { .tv_nsec = GATHER_NS };
-	uint64_t lost = 0;
 
 	(void)arg;
-	while (log_ring_wait(ring)) {
+	while (log_ring_wait(ring, quiet_ms())) {
 		(void)nanosleep(&gather, NULL);
-		lost = write_queued(lost);
+		write_all(clock_monotonic_ms());
 	}
+	write_all(INT64_MAX); /* what is over is said, whatever the time */
 	return NULL;
 }
 
@@ -182,24 +278,47 @@ log_write_slice(enum log_level level, struct slice line)
 
 	memcpy(text, line.ptr, len);
 	make_single_line(text, len);
-	if ((ring == NULL || !log_ring_put(ring, (int)level, slice_of(text, len))) &&
+	if (ring == NULL)
+		write_counted(level, slice_of(text, len));
+	else if (!log_ring_put(ring, (int)level, slice_of(text, len)) &&
 	    !write_now(level, slice_of(text, len)))
 		count_dropped(1);
+}
+
+static void
+write_format(enum log_level level, const char *format, va_list args)
+{
+	char text[LOG_LINE_MAX];
+	int len = vsnprintf(text, sizeof(text), format, args);
+
+	if (len >= 0)
+		log_write_slice(
+		    level, slice_first(slice_of(text, sizeof(text) - 1), (size_t)len));
 }
 
 void
 log_write(enum log_level level, const char *format, ...)
 {
-	char text[LOG_LINE_MAX];
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vsnprintf(text, sizeof(text), format, args);
+	write_format(level, format, args);
 	va_end(args);
-	if (len < 0)
+}
+
+void
+log_write_often(struct log_often *often, enum log_level level, const char *format, ...)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	va_list args;
+
+	if (ring == NULL)
+		write_sums(now_ms);
+	if (!log_often_may(often, (int)level, now_ms))
 		return;
-	log_write_slice(level, slice_first(slice_of(text, sizeof(text) - 1), (size_t)len));
+	va_start(args, format);
+	write_format(level, format, args);
+	va_end(args);
 }
 
 void

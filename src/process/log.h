@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "process/log_often.h"
 
 /* The numbers of syslog(3). */
 enum log_level {
@@ -28,13 +29,29 @@ enum log_level {
  */
 void log_open(const char *program, int journal_fd);
 
-/* Connects to journald; -1 when it is not there. Supervisor only: others may not. */
+/*
+ * Connects to journald, or to the socket that SIGNETD_JOURNAL names; -1 when it
+ * is not there. Supervisor only: others may not.
+ */
 int log_connect_journal(void);
+
+/*
+ * What goes to the journal goes to stderr, too, if that is a terminal: until a
+ * program is ready, somebody there waits for what it has to say.
+ */
+void log_echo_to_terminal(bool is_wanted);
 
 /* Starts the writer thread; after the walls are up. */
 MUST_CHECK enum status log_start_writer(struct error *err);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Of what may come very often, by whoever likes: the first lines of a minute,
+ * and then a count of the others.
+ */
+void log_write_often(struct log_often *often, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* For lines that are built in a buf. */
 void log_write_slice(enum log_level level, struct slice line);

@@ -3,6 +3,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
+
+#include "process/clock.h"
 
 struct log_entry {
 	int level;
@@ -59,17 +62,39 @@ log_ring_put(struct log_ring *ring, int level, struct slice line)
 	return is_open;
 }
 
-bool
-log_ring_wait(struct log_ring *ring)
+static struct timespec
+time_after(int timeout_ms)
 {
-	bool has_line;
+	int64_t until_ms = clock_monotonic_ms() + timeout_ms;
+
+	return (struct timespec){
+		.tv_sec = (time_t)(until_ms / 1000),
+		.tv_nsec = (long)(until_ms % 1000) * 1000000,
+	};
+}
+
+/* Under the lock. False when the time is over. */
+static bool
+wait_for_change(struct log_ring *ring, const struct timespec *until)
+{
+	if (until == NULL)
+		return pthread_cond_wait(&ring->has_line, &ring->lock) == 0;
+	return pthread_cond_clockwait(&ring->has_line, &ring->lock, CLOCK_MONOTONIC, until) == 0;
+}
+
+bool
+log_ring_wait(struct log_ring *ring, int timeout_ms)
+{
+	struct timespec until = time_after(timeout_ms);
+	bool goes_on;
 
 	(void)pthread_mutex_lock(&ring->lock);
-	while (ring->count == 0 && !ring->is_closed)
-		(void)pthread_cond_wait(&ring->has_line, &ring->lock);
-	has_line = ring->count > 0;
+	while (ring->count == 0 && !ring->is_closed &&
+	    wait_for_change(ring, timeout_ms < 0 ? NULL : &until))
+		continue;
+	goes_on = ring->count > 0 || !ring->is_closed;
 	(void)pthread_mutex_unlock(&ring->lock);
-	return has_line;
+	return goes_on;
 }
 
 bool

@@ -25,8 +25,11 @@ MUST_CHECK enum status log_ring_new(struct log_ring **ret_ring);
  */
 MUST_CHECK bool log_ring_put(struct log_ring *ring, int level, struct slice line);
 
-/* Waits for a line; false when the ring was closed and is empty. */
-bool log_ring_wait(struct log_ring *ring);
+/*
+ * Waits for a line, at most timeout_ms (-1: for ever); false when the ring was
+ * closed and is empty. True says nothing of a line being there.
+ */
+bool log_ring_wait(struct log_ring *ring, int timeout_ms);
 
 /*
  * Copies the oldest line out, with how many were dropped since the last call.

@@ -73,6 +73,7 @@ role_begin(enum role role, const char *program, int argc, char **argv,
 	tzset();
 	(void)umask(077);
 	log_open(program, inherit_optional_fd(&start.inherit, "journal"));
+	log_echo_to_terminal(true);
 	status = read_numbers(&start, err);
 	if (status == STATUS_OK)
 		status = open_counters(&start.inherit, err);
@@ -110,6 +111,7 @@ role_ready(const struct role_start *start, struct error *err)
 	status = channel_send(start->supervisor_fd, &ready.head);
 	if (status != STATUS_OK)
 		return error_set(err, status, "cannot tell the supervisor that this role is ready");
+	log_echo_to_terminal(false);
 	return STATUS_OK;
 }
 

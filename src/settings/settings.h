@@ -54,6 +54,8 @@ enum setting {
 	SETTING_CANONICALIZATION,     /* enum setting_canonicalization, "relaxed/relaxed" */
 	SETTING_HEADER_MAX_BYTES,     /* size, "1MiB" */
 	SETTING_HEADER_MAX_FIELDS,    /* number, 5000 */
+	SETTING_CONNECTIONS_MAX,      /* number, 10000 */
+	SETTING_MESSAGES_MAX_BYTES,   /* size, "256MiB" */
 	SETTING_FIT_LINE_MAX,         /* fit.line_max: number, 998 */
 	SETTING_FIT_NO_FROM,          /* fit.no_from: enum setting_fit, "skip"; never "sign" */
 	SETTING_FIT_SEVERAL_FROM,     /* fit.several_from, "reject"; never "sign" */

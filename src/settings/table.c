@@ -382,6 +382,21 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "A message with more header fields is refused for good.",
 		.why = "It bounds the work that a message can make.",
 	END,
+	ROW(SETTING_CONNECTIONS_MAX)
+		.name = "connections_max", .type = TYPE_NUMBER, .initial = "10000", .min = 8,
+		.max = 1000000,
+		.help = "Connections that a milter process serves at once, if its descriptors are\n"
+		        "enough for so many. Who comes then is told to come again later (451).",
+		.why = "No mail server of today opens so many to one milter.",
+	END,
+	ROW(SETTING_MESSAGES_MAX_BYTES)
+		.name = "messages_max_bytes", .type = TYPE_SIZE, .initial = "256MiB",
+		.min = MIB, .max = 64 * 1024 * MIB,
+		.help = "Memory that the headers of all messages a milter process has at hand may take.\n"
+		        "A message that comes then, and whose own is over 32 KiB, is put off (451).",
+		.why = "Dozens of messages with the largest header that is allowed fit in, and thousands\n"
+		       "of the usual ones.",
+	END,
 	ROW(SETTING_FIT_LINE_MAX)
 		.section = SECTION_FIT, .name = "line_max", .type = TYPE_NUMBER,
 		.is_reloadable = true, .initial = "998", .min = 78, .max = 1000000,

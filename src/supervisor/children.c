@@ -137,6 +137,14 @@ children_end(struct child *child)
 
 /* ---- watching ---- */
 
+static const char *
+explain_exit(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED && info->si_status == SPAWN_NO_DESCRIPTORS
+	    ? ": too few descriptors (LimitNOFILE, ulimit -n)"
+	    : "";
+}
+
 static void
 log_exit(const struct child *child, const siginfo_t *info)
 {
@@ -144,10 +152,10 @@ log_exit(const struct child *child, const siginfo_t *info)
 	    ? LOG_LEVEL_NOTICE
 	    : LOG_LEVEL_ERROR;
 
-	log_write(level, "child role=%s instance=%u pid=%d ended %s=%d lived_ms=%lld",
+	log_write(level, "child role=%s instance=%u pid=%d ended %s=%d lived_ms=%lld%s",
 	    word_text(role_words, (int)child->role), child->instance, (int)info->si_pid,
 	    info->si_code == CLD_EXITED ? "exit" : "signal", info->si_status,
-	    (long long)(clock_monotonic_ms() - child->started_at_ms));
+	    (long long)(clock_monotonic_ms() - child->started_at_ms), explain_exit(info));
 }
 
 static bool

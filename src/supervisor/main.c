@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "process/descriptors.h"
 #include "process/log.h"
 #include "process/role_start.h"
 #include "supervisor/children.h"
@@ -185,6 +186,7 @@ on_all_ready(void *context)
 		    s->plumbing.listeners[i].address);
 	log_write(LOG_LEVEL_NOTICE, "ready version=" SIGNETD_VERSION " milters=%u",
 	    s->plumbing.milter_count);
+	log_echo_to_terminal(false);
 	notify_ready(&s->children);
 	reload_continue(&s->reload);
 }
@@ -298,6 +300,19 @@ run(struct supervisor *s, const char *config, int *ret_exit_status, struct error
 	return STATUS_OK;
 }
 
+/* What of a configuration another part of the system has to have. */
+static int
+check(const struct settings *settings)
+{
+	struct error err = { "" };
+	struct users users;
+
+	if (users_resolve(settings, &users, &err) == STATUS_OK)
+		return EXIT_SUCCESS;
+	log_write(LOG_LEVEL_ERROR, "%s", err.text);
+	return EXIT_CONFIG;
+}
+
 static int
 fail(enum status status, const struct error *err)
 {
@@ -323,6 +338,7 @@ start_log(struct supervisor *s, bool in_foreground)
 {
 	s->plumbing.journal_fd = in_foreground ? -1 : log_connect_journal();
 	log_open("signetd", s->plumbing.journal_fd);
+	log_echo_to_terminal(true);
 }
 
 int
@@ -335,6 +351,7 @@ main(int argc, char **argv)
 	enum status status;
 
 	fill_standard_fds();
+	descriptors_raise_limit();
 	(void)umask(022);
 	parse_arguments(argc, argv, &arguments);
 	plumbing_init(&supervisor.plumbing);
@@ -349,7 +366,7 @@ main(int argc, char **argv)
 	if (arguments.only_dump)
 		return dump(supervisor.settings);
 	if (arguments.only_check)
-		return EXIT_SUCCESS;
+		return check(supervisor.settings);
 	if (arguments.restore != NULL) {
 		status = restoring_run(
 		    supervisor.settings, arguments.restore, program_directory(), &err);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #define FIRST_FD 3
-#define OUT_OF_THE_WAY (FIRST_FD + SPAWN_ARGUMENTS_MAX)
 
 void
 spawn_init(struct spawn *spawn, const char *directory, const char *program)
@@ -35,17 +34,17 @@ spawn_add_fd(struct spawn *spawn, const char *name, int fd)
 	spawn->fds[spawn->fd_count++] = fd;
 }
 
-/* Between fork and exec: system calls only. */
+/* Between fork and exec: system calls only. First all out of the way, then each to its place. */
 static void
 arrange_fds(const struct spawn *spawn)
 {
 	int moved[SPAWN_ARGUMENTS_MAX];
 
 	for (unsigned i = 0; i < spawn->fd_count; i++)
-		moved[i] = fcntl(spawn->fds[i], F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+		moved[i] = fcntl(spawn->fds[i], F_DUPFD_CLOEXEC, (int)(FIRST_FD + spawn->fd_count));
 	for (unsigned i = 0; i < spawn->fd_count; i++) {
 		if (moved[i] < 0 || dup2(moved[i], (int)(FIRST_FD + i)) < 0)
-			_exit(127);
+			_exit(SPAWN_NO_DESCRIPTORS);
 	}
 	(void)close_range(FIRST_FD + spawn->fd_count, ~0U, 0);
 }

@@ -97,11 +97,20 @@ stop_waiting(struct views *views)
 		views->timers[view] = sd_event_source_disable_unref(views->timers[view]);
 }
 
+/*
+ * The keeper, which does more than to read views, is suspected of having
+ * crashed on one while it opens them; and when it crashes soon after, and did
+ * not live for long the last time either: one crash may be of anything.
+ */
+static bool
+is_suspect(const struct child *keeper)
+{
+	return keeper->role == ROLE_KEEPER && (!keeper->is_ready || keeper->failures > 1);
+}
+
 void
 views_on_exit(struct children *children, const struct child *child, const siginfo_t *info)
 {
-	/* what it does later it does again at its next start, if that is what it crashed on */
-	bool is_opening = child->role == ROLE_KEEPER && !child->is_ready;
 	unsigned readers = 0;
 
 	if (child->role == ROLE_KEEPER)
@@ -109,7 +118,7 @@ views_on_exit(struct children *children, const struct child *child, const siginf
 	for (unsigned view = FRAME_VIEW_TABLE; view <= FRAME_VIEW_KEYRING; view++) {
 		bool is_reader = child->role == reader_of(view);
 
-		if ((is_reader || is_opening) && is_crash(child, info))
+		if ((is_reader || is_suspect(child)) && is_crash(child, info))
 			children->views.crashes[view]++;
 		/* the keeper opens both, and does not say which one it was */
 		if (((is_reader || child->role == ROLE_KEEPER) && has_found_damage(info)) ||

@@ -16,8 +16,8 @@ struct cache {
 	pthread_mutex_t lock;
 	void *tree; /* tsearch(3), by handle */
 	TAILQ_HEAD(cache_list, cache_entry) recent; /* the last used first */
-	unsigned count;
-	unsigned capacity;
+	size_t bytes; /* of all keys */
+	size_t max_bytes;
 };
 
 static int
@@ -30,7 +30,7 @@ compare(const void *a, const void *b)
 }
 
 enum status
-cache_new(unsigned capacity, struct cache **ret_cache)
+cache_new(size_t max_bytes, struct cache **ret_cache)
 {
 	struct cache *cache = calloc(1, sizeof(*cache));
 
@@ -38,7 +38,7 @@ cache_new(unsigned capacity, struct cache **ret_cache)
 		return STATUS_NO_MEMORY;
 	(void)pthread_mutex_init(&cache->lock, NULL);
 	TAILQ_INIT(&cache->recent);
-	cache->capacity = capacity > 0 ? capacity : 1;
+	cache->max_bytes = max_bytes;
 	*ret_cache = cache;
 	return STATUS_OK;
 }
@@ -59,7 +59,7 @@ drop(struct cache *cache, struct cache_entry *entry)
 {
 	(void)tdelete(entry, &cache->tree, compare);
 	TAILQ_REMOVE(&cache->recent, entry, order);
-	cache->count--;
+	cache->bytes -= key_bytes(entry->key);
 	key_release(&entry->key);
 	free(entry);
 }
@@ -110,7 +110,15 @@ insert(struct cache *cache, const struct handle *handle, struct key *key)
 	}
 	entry->key = key_hold(key);
 	TAILQ_INSERT_HEAD(&cache->recent, entry, order);
-	cache->count++;
+	cache->bytes += key_bytes(key);
+}
+
+/* Under the lock. */
+static void
+make_room(struct cache *cache, size_t bytes)
+{
+	while (!TAILQ_EMPTY(&cache->recent) && cache->bytes + bytes > cache->max_bytes)
+		drop(cache, TAILQ_LAST(&cache->recent, cache_list));
 }
 
 void
@@ -118,8 +126,7 @@ cache_add(struct cache *cache, const struct handle *handle, struct key *key)
 {
 	(void)pthread_mutex_lock(&cache->lock);
 	if (find(cache, handle) == NULL) {
-		if (cache->count == cache->capacity)
-			drop(cache, TAILQ_LAST(&cache->recent, cache_list));
+		make_room(cache, key_bytes(key));
 		insert(cache, handle, key);
 	}
 	(void)pthread_mutex_unlock(&cache->lock);

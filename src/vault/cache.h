@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Unsealed keys, the least recently used going first, at most capacity of
- * them. Any thread.
+ * Unsealed keys, the least recently used going first, as many as max_bytes of
+ * memory hold (key_bytes), and one in any case. Any thread.
  */
 #ifndef VAULT_CACHE_H
 #define VAULT_CACHE_H
@@ -10,7 +10,7 @@
 
 struct cache;
 
-MUST_CHECK enum status cache_new(unsigned capacity, struct cache **ret_cache);
+MUST_CHECK enum status cache_new(size_t max_bytes, struct cache **ret_cache);
 void cache_free(struct cache **cache);
 
 /* The key of handle, held for the caller; NULL when it is not here. */

@@ -12,6 +12,10 @@
 
 #define ED25519_SIZE 32
 
+/* What OpenSSL keeps of a key in use; tests/unit/test_cache.c measures it. */
+#define KEY_BASE_BYTES 2048U
+#define KEY_BYTES_PER_BIT 3U
+
 struct key {
 	atomic_uint references;
 	enum algorithm algorithm;
@@ -124,6 +128,12 @@ key_bits(const struct key *key)
 	if (key->algorithm == ALGORITHM_ED25519_SHA256)
 		return ED25519_SIZE * 8;
 	return (unsigned)EVP_PKEY_get_bits(key->pkey);
+}
+
+size_t
+key_bytes(const struct key *key)
+{
+	return KEY_BASE_BYTES + (size_t)key_bits(key) * KEY_BYTES_PER_BIT;
 }
 
 bool

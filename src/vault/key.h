@@ -39,6 +39,9 @@ enum algorithm key_algorithm(const struct key *key);
 /* As the record has it: of the modulus; 256 for Ed25519. */
 unsigned key_bits(const struct key *key);
 
+/* The memory it takes once it has signed, generously: what else is in a cache with it included. */
+size_t key_bytes(const struct key *key);
+
 /* Do its numbers belong together? RSA: are p and q primes? Takes as long as making a key. */
 bool key_is_sound(const struct key *key);
 

@@ -174,7 +174,7 @@ main(int argc, char **argv)
 	struct role_start start;
 	struct error err = { "" };
 	enum status status;
-	unsigned keys;
+	size_t key_bytes;
 	int keeper_fd;
 
 	memory_prepare();
@@ -195,11 +195,11 @@ main(int argc, char **argv)
 	if (status != STATUS_OK)
 		role_fail(status, &err);
 
-	if (memory_lock(threads, &keys, &err) != STATUS_OK)
+	if (memory_lock(threads, &key_bytes, &err) != STATUS_OK)
 		log_write(LOG_LEVEL_WARNING, "%s", err.text);
 	status = open_masters(&start, &masters, &err);
 	if (status == STATUS_OK)
-		status = cache_new(keys, &serve.signing.cache);
+		status = cache_new(key_bytes, &serve.signing.cache);
 	if (status == STATUS_OK)
 		status = workshop_start(&masters, keeper_fd, &serve.workshop, &err);
 	if (status == STATUS_OK)

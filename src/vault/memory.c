@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 #define STACK_BYTES (256 * 1024)
+#define MAIN_STACK_BYTES (192 * 1024)
 #define OTHER_BYTES (2 * 1024 * 1024) /* OpenSSL's own tables, the log, the queue */
-#define BYTES_PER_KEY (12 * 1024)     /* an RSA-4096 key in use, generously */
-#define KEYS_WITHOUT_LIMIT 10000U
+#define KEY_BYTES_MIN (192 * 1024)  /* below that locking is not worth its name */
+#define KEY_BYTES_MAX (128 * 1024 * 1024)
 
 static void *heap_start;
 
@@ -78,35 +79,51 @@ lock_heap(void)
 	return mlock2((void *)start, end - start, MLOCK_ONFAULT) == 0 ? STATUS_OK : STATUS_SYSTEM;
 }
 
-static unsigned
-keys_that_fit(rlim_t limit, unsigned threads)
+/*
+ * The main thread serves, too. Its stack is there already, as far as it was
+ * ever used; what is locked of it stays so when it grows.
+ */
+static enum status
+lock_main_stack(void)
 {
-	rlim_t taken = OTHER_BYTES + (rlim_t)(threads + 2) * STACK_BYTES;
-	rlim_t keys;
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	volatile char room[MAIN_STACK_BYTES];
+	uintptr_t start = (uintptr_t)room & ~(page - 1);
+	uintptr_t end = ((uintptr_t)environ & ~(page - 1)) + page; /* it lies above main's own frame */
 
-	if (limit == RLIM_INFINITY)
-		return KEYS_WITHOUT_LIMIT;
-	keys = limit > taken ? (limit - taken) / BYTES_PER_KEY : 0;
-	return keys < KEYS_WITHOUT_LIMIT ? (unsigned)keys : KEYS_WITHOUT_LIMIT;
+	for (size_t i = 0; i < sizeof(room); i += page)
+		room[i] = 0;
+	return mlock2((void *)start, end - start, MLOCK_ONFAULT) == 0 ? STATUS_OK : STATUS_SYSTEM;
+}
+
+/* What is left of the limit for keys. */
+static size_t
+left_for_keys(rlim_t limit, unsigned threads)
+{
+	rlim_t taken = OTHER_BYTES + MAIN_STACK_BYTES + (rlim_t)(threads + 2) * STACK_BYTES;
+	rlim_t left = limit > taken ? limit - taken : 0;
+
+	return left < KEY_BYTES_MAX ? (size_t)left : KEY_BYTES_MAX;
 }
 
 enum status
-memory_lock(unsigned threads, unsigned *ret_keys, struct error *err)
+memory_lock(unsigned threads, size_t *ret_key_bytes, struct error *err)
 {
 	struct rlimit limit = { 0 };
-	unsigned keys;
+	size_t left;
 
 	(void)getrlimit(RLIMIT_MEMLOCK, &limit);
-	keys = keys_that_fit(limit.rlim_cur, threads);
-	if (keys < 16) {
-		*ret_keys = KEYS_WITHOUT_LIMIT;
+	left = left_for_keys(limit.rlim_cur, threads);
+	if (left < KEY_BYTES_MIN) {
+		*ret_key_bytes = KEY_BYTES_MAX;
 		return error_set(err, STATUS_REFUSED,
 		    "unsealed keys are not locked in memory: only %llu octets may be locked; "
 		    "raise LimitMEMLOCK= (ulimit -l)",
 		    (unsigned long long)limit.rlim_cur);
 	}
-	*ret_keys = keys;
-	if (mlockall(MCL_FUTURE | MCL_ONFAULT) != 0 || lock_heap() != STATUS_OK) {
+	*ret_key_bytes = left;
+	if (mlockall(MCL_FUTURE | MCL_ONFAULT) != 0 || lock_heap() != STATUS_OK ||
+	    lock_main_stack() != STATUS_OK) {
 		(void)munlockall();
 		(void)error_set_errno(err, "unsealed keys are not locked in memory: raise LimitMEMLOCK= (ulimit -l)");
 		return STATUS_REFUSED;

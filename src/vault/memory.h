@@ -10,6 +10,8 @@
 #ifndef VAULT_MEMORY_H
 #define VAULT_MEMORY_H
 
+#include <stddef.h>
+
 #include "base/error.h"
 
 /*
@@ -20,11 +22,12 @@
 void memory_prepare(void);
 
 /*
- * Locks the heap and whatever is mapped from now on, on first use. ret_keys:
- * how many unsealed keys fit. STATUS_REFUSED with a sentence where locking is
- * not possible; ret_keys is then set to what is reasonable without.
+ * Locks the heap and whatever is mapped from now on, on first use. 
+ * ret_key_bytes: what there is for unsealed keys. STATUS_REFUSED with a sentence
+ * where locking is not possible; ret_key_bytes is then what is reasonable
+ * without.
  */
-MUST_CHECK enum status memory_lock(unsigned threads, unsigned *ret_keys, struct error *err);
+MUST_CHECK enum status memory_lock(unsigned threads, size_t *ret_key_bytes, struct error *err);
 
 /* A detached thread with a small stack. */
 MUST_CHECK enum status memory_start_thread(void *(*thread_main)(void *), void *arg);

@@ -35,8 +35,10 @@ struct workshop {
 static void
 send_answer(const struct workshop *workshop, const struct frame_head *answer)
 {
+	static struct log_often dropped = { .kind = "workshop answer=dropped" };
+
 	if (channel_send(workshop->answer_fd, answer) != STATUS_OK)
-		log_write(LOG_LEVEL_WARNING, "workshop answer=dropped: the keeper does not read");
+		log_write_often(&dropped, LOG_LEVEL_WARNING, "workshop answer=dropped: the keeper does not read");
 }
 
 /* ---- the thread ---- */

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import pathlib
+import pty
 import re
 import signal
 import socket
@@ -12,6 +13,7 @@ import subprocess
 import pytest
 from support.compiled import preloaded
 from support.daemon import USERS
+from support.journal import Journal
 from support.mta import Connection
 from support.place import I_AM_ROOT
 from support.wait import wait_until
@@ -42,8 +44,9 @@ class Start:
 
     def run(self, *arguments, **options):
         environment = {**os.environ, "SIGNETD_LIBEXEC": str(self.programs), **options.pop("environment", {})}
-        return subprocess.run([self.programs / "signetd", *arguments], capture_output=True, text=True, timeout=60,
-                              cwd="/", env=environment, **options)
+        options = {"capture_output": True, **options}
+        return subprocess.run([self.programs / "signetd", *arguments], text=True, timeout=60, cwd="/", env=environment,
+                              **options)
 
     def refused(self, *expected):
         """It does not start, says each of the expected texts, and leaves nothing behind."""
@@ -214,6 +217,8 @@ def test_a_socket_path_that_is_too_long_is_named(start):
 ], ids=["unknown", "shared", "shared-group", "root"])
 def test_users_that_cannot_keep_the_roles_apart_are_named(start, users, expected):
     start.configure(users=USERS_LINE.format(**{**USERS, **users}))
+    checked = start.run("--check", "-c", start.file)
+    assert checked.returncode == EXIT_CONFIG and expected in checked.stderr
     start.refused(expected)
 
 
@@ -341,3 +346,46 @@ def test_a_warning_is_given_for_what_is_allowed_and_probably_not_meant(start):
     done = start.run("--check", "-c", start.file)
     assert done.returncode == 0
     assert "warning" in done.stderr and "inet:" in done.stderr and "0.0.0.0/0" in done.stderr
+
+
+def on_a_terminal(start, journal):
+    """The exit status of a start without -f, and what the terminal shows by then."""
+    ours, theirs = pty.openpty()
+    with contextlib.closing(journal):
+        done = start.run("-c", start.file, environment={"SIGNETD_JOURNAL": str(journal.path)}, stderr=theirs, capture_output=False)
+        os.close(theirs)
+        shown = read_all(ours)
+    return done.returncode, shown, "\n".join(journal.lines(""))
+
+
+def read_all(terminal):
+    octets = b""
+    with contextlib.suppress(OSError):  # EIO: the other end is closed
+        while piece := os.read(terminal, 4096):
+            octets += piece
+    os.close(terminal)
+    return octets.decode()
+
+
+def test_a_start_that_fails_says_so_to_the_journal_and_to_whoever_sits_there(start, place):
+    start.configure("nonsense = 1;\n")
+    code, shown, logged = on_a_terminal(start, Journal(place()))
+    assert code == EXIT_CONFIG
+    assert "nonsense" in shown and "nonsense" in logged
+
+
+def test_a_program_that_ends_the_start_says_why_to_whoever_sits_there(start, place):
+    store = start.directory / "state" / "store"
+    store.mkdir(parents=True)
+    store.parent.chmod(0o755)
+    (store / "signetd.db").write_bytes(b"no database" * 1000)
+    (store.parent / "master.key").write_bytes(os.urandom(32))
+    (store.parent / "master.key").chmod(0o400)
+    if I_AM_ROOT:
+        for path in (store, store / "signetd.db"):
+            os.chown(path, int(USERS["keeper"]), int(USERS["keeper"]))
+    code, shown, logged = on_a_terminal(start, Journal(place()))
+    assert code != 0
+    said = [line.partition("error: ")[2] for line in shown.splitlines()
+            if line.startswith("signetd-keeper[") and "error: " in line]
+    assert said and all(words in logged for words in said), shown

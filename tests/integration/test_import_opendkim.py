@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass, field
 
 import pytest
-from support.daemon import REPOSITORY
+from support.daemon import REPOSITORY, USERS
 from support.mta import Connection
 from support.namespace import Namespace
 from support.opendkim import OpenDKIM
@@ -456,7 +456,9 @@ def test_the_daemon_takes_what_is_to_go_to_its_configuration(daemon, programs, s
 
 def check_configuration(programs, directory, snippet):
     path = directory / "signetd.conf"
-    path.write_text(f'state_dir = "{directory}";\ncontrol = {{ address = "unix:{directory}/control"; }};\n{snippet}')
+    users = " ".join(f'{role} = "{user}";' for role, user in USERS.items())  # who are the machine's business
+    path.write_text(f'state_dir = "{directory}";\ncontrol = {{ address = "unix:{directory}/control"; }};\n'
+                    f'users = {{ {users} }};\n{snippet}')
     return subprocess.run([programs / "signetd", "--check", "-c", path], capture_output=True, text=True, timeout=60)
 
 

@@ -2,6 +2,7 @@
 """No private key outside the vault: not in the memory of any other program, in no order of octets."""
 
 import os
+import re
 import sqlite3
 
 import pytest
@@ -98,3 +99,18 @@ def test_no_answer_or_log_holds_a_private_key_or_a_handle(daemon, plain_keys):
         for octets in numbers.values():
             assert octets.hex() not in said.lower()
     assert "sk_" not in daemon.log
+
+
+def test_what_the_vault_works_with_is_locked_in_memory(daemon):
+    """Its heap, and the stacks of its threads, the first one's too: as far as they were used."""
+    [vault] = daemon.pids()["vault"]
+    locked = {}
+    for line in open(f"/proc/{vault}/smaps"):
+        words = line.split()
+        if re.match("[0-9a-f]+-[0-9a-f]+ ", line):
+            name = words[5] if len(words) > 5 else ""
+        elif words[0] == "Locked:":
+            locked[name] = locked.get(name, 0) + int(words[1])
+    if daemon.log_lines("not locked in memory"):
+        pytest.skip("nothing may be locked here (ulimit -l)")
+    assert locked["[heap]"] > 0 and locked["[stack]"] > 0, locked

@@ -84,6 +84,21 @@ def test_a_child_is_ready_once_in_a_life(daemon, actors):
     assert daemon.log_lines("frame=dropped") == []
 
 
+CRASHES_WHEN_READY = r"for a; do case $a in epoch=*) e=$(printf %02x ${a#*=});; esac; done; " \
+    r"printf '\x03\0\x10\0\x'$e'\0\0\0\0\0\0\0\0\0\0\0' >&3; kill -SEGV $$"
+
+
+def test_a_keeper_that_crashes_again_and_again_gets_new_views(daemon, actors):
+    """What it crashes on may be a page that it looks at only when it is ready."""
+    actors.replace("signetd-keeper", CRASHES_WHEN_READY)
+    daemon.kill("keeper")
+    for view in ("table", "keyring"):
+        daemon.wait_for_log(f"view={view} reset=rebuild")
+    actors.restore("signetd-keeper")
+    wait_until(daemon.answers, lambda: f"the keeper to be back:\n{daemon.log}")
+    wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
+
+
 WAITS = "echo \"$@\" >> $0.arguments; while [ ! -e $0.go ]; do sleep 0.01; done; "
 
 

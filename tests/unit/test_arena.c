@@ -122,6 +122,64 @@ arena__copy_over_the_cap_is_too_large(void **state)
 	arena_done(&a);
 }
 
+/* Blocks have 8192 octets at least. */
+static void
+arena__pool_bounds_what_all_hold_beyond_their_own(void **state)
+{
+	struct arena_pool pool = { .own_bytes = 16384, .max_bytes = 20000 };
+	struct arena a, b;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	arena_init(&b, 1 << 20);
+	arena_share(&a, &pool);
+	arena_share(&b, &pool);
+	assert_non_null(arena_alloc(&a, 16384));
+	assert_int_equal(pool.held_bytes, 0);
+	assert_non_null(arena_alloc(&a, 12000));
+	assert_int_equal(pool.held_bytes, 12000);
+	assert_null(arena_alloc(&a, 12000));
+	assert_true(a.was_refused);
+	assert_int_equal(pool.held_bytes, 12000);
+	assert_non_null(arena_alloc(&b, 10000)); /* its own, whoever holds what */
+	assert_non_null(arena_alloc(&b, 8192));  /* 1808 beyond it */
+	assert_false(b.was_refused);
+	assert_int_equal(pool.held_bytes, 13808);
+	arena_done(&b);
+	assert_int_equal(pool.held_bytes, 12000);
+	arena_reset(&a);
+	assert_false(a.was_refused);
+	assert_int_equal(pool.held_bytes, 0);
+	arena_done(&a);
+}
+
+static void
+arena__pool_gets_all_back_whatever_is_done(void **state)
+{
+	struct arena_pool pool = { .own_bytes = 1000, .max_bytes = 100000 };
+	unsigned seed = 1;
+	struct arena a[4];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		arena_init(&a[i], 90000);
+		arena_share(&a[i], &pool);
+	}
+	for (unsigned step = 0; step < 20000; step++) {
+		struct arena *one = &a[step % 4];
+
+		seed = seed * 1103515245 + 12345;
+		if ((seed >> 16) % 23 == 0)
+			arena_reset(one);
+		else
+			(void)arena_alloc(one, (seed >> 16) % 20000);
+		assert_true(pool.held_bytes <= pool.max_bytes);
+	}
+	for (size_t i = 0; i < 4; i++)
+		arena_done(&a[i]);
+	assert_int_equal(pool.held_bytes, 0);
+}
+
 int
 main(void)
 {
@@ -133,6 +191,8 @@ main(void)
 		cmocka_unit_test(arena__reset_of_the_unused_does_nothing),
 		cmocka_unit_test(arena__copy_ends_with_nul),
 		cmocka_unit_test(arena__copy_over_the_cap_is_too_large),
+		cmocka_unit_test(arena__pool_bounds_what_all_hold_beyond_their_own),
+		cmocka_unit_test(arena__pool_gets_all_back_whatever_is_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

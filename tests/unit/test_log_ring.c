@@ -89,10 +89,27 @@ log_ring__closed_gives_what_is_left_and_ends(void **state)
 	put(ring, 6, TEXT("last"));
 	log_ring_close(ring);
 	assert_false(log_ring_put(ring, 6, TEXT("too late")));
-	assert_true(log_ring_wait(ring));
+	assert_true(log_ring_wait(ring, -1));
 	(void)take(ring);
-	assert_false(log_ring_wait(ring));
+	assert_false(log_ring_wait(ring, -1));
 	assert_false(log_ring_take(ring, &taken.level, taken.line, &taken.len, &taken.dropped));
+	log_ring_free(&ring);
+}
+
+static void
+log_ring__a_wait_ends_with_its_time(void **state)
+{
+	struct log_ring *ring;
+
+	(void)state;
+	assert_int_equal(log_ring_new(&ring), STATUS_OK);
+	assert_true(log_ring_wait(ring, 0));
+	assert_true(log_ring_wait(ring, 1));
+	put(ring, 6, TEXT("line"));
+	assert_true(log_ring_wait(ring, -1));
+	log_ring_close(ring);
+	(void)take(ring);
+	assert_false(log_ring_wait(ring, 1));
 	log_ring_free(&ring);
 }
 
@@ -104,6 +121,7 @@ main(void)
 		cmocka_unit_test(log_ring__full_drops_the_new_and_counts),
 		cmocka_unit_test(log_ring__cuts_long_lines),
 		cmocka_unit_test(log_ring__closed_gives_what_is_left_and_ends),
+		cmocka_unit_test(log_ring__a_wait_ends_with_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

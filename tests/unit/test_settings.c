@@ -195,6 +195,8 @@ settings__smallest_file_has_all_defaults(void **state)
 	assert_number(settings, SETTING_CANONICALIZATION, CANONICALIZATION_RELAXED_RELAXED);
 	assert_number(settings, SETTING_HEADER_MAX_BYTES, 1 << 20);
 	assert_number(settings, SETTING_HEADER_MAX_FIELDS, 5000);
+	assert_number(settings, SETTING_CONNECTIONS_MAX, 10000);
+	assert_number(settings, SETTING_MESSAGES_MAX_BYTES, 256 << 20);
 	assert_number(settings, SETTING_VAULT_TIMEOUT, 5000);
 	assert_text(settings, SETTING_VAULT_TIMEOUT, 0, "5s");
 	assert_number(settings, SETTING_DRAIN_TIMEOUT, 30000);

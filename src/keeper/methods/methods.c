@@ -64,6 +64,7 @@ fail_unknown(struct call *call)
 static void
 run(struct call *call)
 {
+	static struct log_often denied = { .kind = "event=call-denied" };
 	const struct method *method = find_method(call->name);
 
 	if (method == NULL) {
@@ -71,8 +72,8 @@ run(struct call *call)
 		return;
 	}
 	if ((call->peer.rights & method->right) == 0) {
-		log_write(LOG_LEVEL_WARNING, "event=call-denied method=%s peer=\"%s\"", method->name,
-		    call->peer.name);
+		log_write_often(&denied, LOG_LEVEL_WARNING, "event=call-denied method=%s peer=\"%s\"",
+		    method->name, call->peer.name);
 		call_fail(call, SERVICE "PermissionDenied", json_object());
 		return;
 	}

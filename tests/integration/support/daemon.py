@@ -62,11 +62,12 @@ class Signetd:
     settings: more of the configuration, by name (metrics=True: on metrics_socket); listener: more of its one listener. handed_over: sockets that are
     opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon. internet:
     whose network it lives on (internet.py); its files, its processes and its user are the machine's as ever.
-    descriptors: (soft limit, hard limit) of each of its processes, as prlimit(1) sets them.
+    descriptors: (soft limit, hard limit) of each of its processes, as prlimit(1) sets them. memory: octets of address
+    space each may have. journal: where it logs (journal.py), instead of here.
     """
 
     def __init__(self, programs, directory, as_root=False, settings=None, listener=None, handed_over=(),
-                 environment=None, internet=None, descriptors=None):
+                 environment=None, internet=None, descriptors=None, memory=None, journal=None):
         if as_root and not I_AM_ROOT:
             raise AssertionError("only root can start the daemon as root")
         self._programs, self._directory, self._as_root = programs, directory, as_root
@@ -74,7 +75,9 @@ class Signetd:
         self.control_socket = directory / "control"
         self.metrics_socket = directory / "metrics"
         self._environment, self._internet = environment or {}, internet
-        self._limits = ["prlimit", "--nofile={}:{}".format(*descriptors)] if descriptors else []
+        self._limits = _limits(descriptors, memory)
+        self._where = [] if journal else ["-f"]
+        self._environment = {**self._environment, **({"SIGNETD_JOURNAL": str(journal.path)} if journal else {})}
         self._configuration = directory / "signetd.conf"
         self._given = settings or {}, listener or {}
         self._configuration.write_text(_libconfig(self._settings(*self._given)))
@@ -137,8 +140,8 @@ class Signetd:
     def launch(self):
         """Start it, and wait for nothing."""
         until_we_end = ["setpriv", "--pdeathsig", "KILL"]  # it does not outlive the tests, however they end
-        argv = self._as_its_user([*until_we_end, *self._limits, *self._hand_over(), self._programs / "signetd", "-f", "-c",
-                                  self._configuration])
+        argv = self._as_its_user([*until_we_end, *self._limits, *self._hand_over(), self._programs / "signetd",
+                                  *self._where, "-c", self._configuration])
         self._process = subprocess.Popen(
             self._internet.on_its_network(argv) if self._internet else argv,
             env={**os.environ, "SIGNETD_LIBEXEC": str(self._programs), **self._environment},
@@ -408,6 +411,12 @@ class Signetd:
             with contextlib.suppress(OSError):
                 pids += map(int, thread.read_text().split())
         return [(pid, name) for pid in sorted(pids) if (name := _living_name(pid))]
+
+
+def _limits(descriptors, memory):
+    limits = ["--nofile={}:{}".format(*descriptors)] if descriptors else []
+    limits += [f"--as={memory}"] if memory else []
+    return ["prlimit", *limits] if limits else []
 
 
 def _living_name(pid):

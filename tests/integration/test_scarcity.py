@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: ISC
+"""When there is little of something, descriptors or memory: who can be served is, the others are told to come again or
+wait, the log says so and is not filled, no CPU is burnt, and it is over when the crowd has gone."""
+
+import contextlib
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+from support.mta import NO_REPLY, PLAIN, Connection
+from support.place import I_AM_ROOT
+from support.signing import ask_milter
+from support.torture import DOMAIN, Wire, client, field, mail, negotiation, opening, packet, silent
+from support.wait import wait_until
+
+SANITIZED = "SIGNETD_SANITIZED" in os.environ
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def ticks(pid):
+    """The processor's time it has had."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def is_signed(daemon):
+    with contextlib.suppress(ConnectionError, TimeoutError, AssertionError):
+        with Connection(daemon.milter_socket) as connection:
+            if connection.open_message() is None:
+                return len(connection.end_message().inserted) == 1
+    return False
+
+
+@pytest.fixture
+def crowd():
+    """A list of connections; closed at the end."""
+    wires = []
+    yield wires
+    for wire in wires:
+        wire.close()
+
+
+def all_gone(crowd):
+    while crowd:
+        crowd.pop().close()
+
+
+# ---- descriptors ----------------------------------------------------------------------------------------------------
+
+FEW, CLIENTS = 64, 200
+
+
+@pytest.fixture(scope="module")
+def narrow(signetd):
+    daemon = signetd(descriptors=(FEW // 2, FEW))
+    daemon.create_key(DOMAIN)
+    return daemon
+
+
+def knock(path):
+    """A client of a crowd, that has said what every MTA says first."""
+    wire = Wire(path)
+    wire.send(negotiation())
+    return wire
+
+
+def test_every_program_has_all_the_descriptors_it_may_have(narrow):
+    if not I_AM_ROOT:
+        pytest.skip("limits of others' processes are root's to see")
+    for pid in [narrow.pid, *(pid for pids in narrow.pids().values() for pid in pids)]:
+        [line] = [line for line in open(f"/proc/{pid}/limits") if line.startswith("Max open files")]
+        assert line.split()[3:5] == [str(FEW)] * 2
+
+
+TOLD = "451 4.3.2 Too many connections at present, try again later"
+
+
+def test_of_a_crowd_some_are_served_some_are_told_and_the_others_wait(narrow, crowd):
+    since, milters = narrow.log_mark, narrow.pids()["milter"]
+    before = [ticks(pid) for pid in milters]
+    crowd += [knock(narrow.milter_socket) for _ in range(CLIENTS)]
+    wait_until(lambda: len(narrow.log_lines("connections=waiting", since)) == 2, "both milters to be full")
+    told = {}
+    wait_until(lambda: answer(crowd, told) and {*told.values()} == {"", TOLD}, lambda: f"the words: {told.values()}")
+    for number, wire in enumerate(wire for wire in told if not told[wire]):
+        wire.say(*opening(f"IN{number}"), packet("E"))
+        assert len(wire.take_reply().inserted) == 1
+    answer(crowd, told)
+    assert {*told.values()} == {"", TOLD} and len(told) < CLIENTS
+    wait_until(lambda: not any(map(is_running, milters)), "the milters to be quiet")
+    all_gone(crowd)
+    wait_until(lambda: len(narrow.log_lines("connections=taken again", since)) == 2, "room for more in both")
+    wait_until(lambda: is_signed(narrow), "the next to be served")
+    assert narrow.pids()["milter"] == milters
+    spent = [ticks(pid) - spent for pid, spent in zip(milters, before)]
+    assert max(spent) < TICKS, spent  # libmilter by itself takes all there is
+    words = [line for line in narrow.log_lines(r"^signetd-milter", since) if " message queue_id=" not in line]
+    assert len(words) <= 2 * (5 + 5), words  # of each kind the first ones, of each milter
+
+
+def answer(crowd, told):
+    """Add what those were told that have an answer by now: "" if they may go on. True."""
+    for wire in [wire for wire in crowd if wire not in told and not wire.is_silent()]:
+        command, data = wire.receive()
+        assert command == "O", (command, data)
+        wire.steps = int.from_bytes(data[8:12], "big")
+        wire.send(client())
+        told[wire] = "" if wire.steps & NO_REPLY["C"] else wire.receive()[1].rstrip(b"\0").decode()
+    return True
+
+
+def is_running(pid):
+    """Whether it gets processor time at present: a thread that goes in a circle always does."""
+    with contextlib.suppress(FileNotFoundError):  # a thread that ends
+        return any((task / "stat").read_text().rpartition(")")[2].split()[0] == "R"
+                   for task in pathlib.Path(f"/proc/{pid}/task").iterdir())
+    return True
+
+
+@contextlib.contextmanager
+def without_descriptors(daemon, pid):
+    """It has those that it has, and gets no other."""
+    def limit(soft):
+        subprocess.run(daemon._as_its_user(["prlimit", "--pid", pid, f"--nofile={soft}:{FEW}"]), check=True)
+    limit(3)
+    yield
+    limit(FEW)
+
+
+def test_a_keeper_without_descriptors_waits_for_some(narrow, crowd):
+    [keeper] = narrow.pids()["keeper"]
+    before, since = ticks(keeper), narrow.log_mark
+    with without_descriptors(narrow, keeper):
+        crowd += silent(narrow.control_socket, 10)
+        asked = narrow.start_ctl("status", "--json", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        narrow.wait_for_log(r"^signetd-keeper\[.*control=waiting", since=since)
+        wait_until(lambda: not is_running(keeper), "the keeper to be quiet")
+        assert is_signed(narrow)
+    assert asked.wait(30) == 0
+    assert ticks(keeper) - before < TICKS
+    assert len(narrow.log_lines("control=waiting", since)) <= 5
+    assert narrow.pids()["keeper"] == [keeper]
+
+
+def test_a_dns_without_descriptors_says_so_and_looks_again_later(narrow):
+    [dns] = narrow.pids()["dns"]
+    before = ticks(dns)
+    [key] = narrow.ctl("key", "list", "--domain", DOMAIN)["keys"]
+    with without_descriptors(narrow, dns):
+        checked = narrow.run_ctl("key", "check", key["id"])
+        wait_until(lambda: not is_running(dns), "signetd-dns to be quiet")
+    assert checked.returncode == 2 and "see the log of signetd-dns" in checked.stderr
+    narrow.wait_for_log("^signetd-dns.*event=look-failed name=.*system")
+    assert ticks(dns) - before < TICKS
+    assert narrow.pids()["dns"] == [dns]
+
+
+# ---- memory ---------------------------------------------------------------------------------------------------------
+
+LARGE = [("X-Large", " " + "x" * 900)] * 60
+HOGS = 200 if SANITIZED else 1500
+
+
+@pytest.fixture(scope="module")
+def poor(signetd):
+    """Together with what a message of these limits needs at most, some 2.2 MiB for all that is large."""
+    daemon = signetd(settings={"messages_max_bytes": "1MiB", "header_max_bytes": "64KiB", "header_max_fields": 100,
+                               "map_size": "64MiB"}, listener={"processes": 1})
+    daemon.create_key(DOMAIN)
+    return daemon
+
+
+@pytest.fixture
+def hogs(poor, crowd):
+    """Connections that hold a large header, and do not end it."""
+    for number in range(HOGS):
+        crowd.append(Connection(poor.milter_socket))
+        crowd[-1].send_raw(mail() + b"".join(field(*one) for one in LARGE))
+    return crowd
+
+
+def test_many_large_headers_keep_no_small_message_from_being_signed(poor, hogs):
+    wait_until(lambda: ask_milter(poor, [*PLAIN, *LARGE])[1]["reason"] == ["overload"], "the memory to be taken")
+    reply, line = ask_milter(poor, [*PLAIN, *LARGE])
+    assert reply.text == "451 4.7.1 Too many large messages at present, try again later"
+    assert line["decision"] == ["tempfail"]
+    for _ in range(10):
+        assert ask_milter(poor)[1]["reason"] == ["signed"]
+    all_gone(hogs)
+    wait_until(lambda: ask_milter(poor, [*PLAIN, *LARGE])[1]["reason"] == ["signed"], "the memory to be free")
+
+
+HUGE = [("X-Huge", " " + "x" * 60000)] * 8
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer needs more address space than there is")
+def test_headers_larger_than_all_memory_crash_nobody(signetd, crowd):
+    daemon = signetd(settings={"messages_max_bytes": "32MiB", "map_size": "64MiB"}, listener={"processes": 1},
+                     memory=512 * 1024 * 1024)
+    daemon.create_key(DOMAIN)
+    milters = daemon.pids()["milter"]
+    for number in range(1500):
+        crowd.append(Connection(daemon.milter_socket))
+        crowd[-1].send_raw(mail() + b"".join(field(*one) for one in HUGE))
+    assert ask_milter(daemon, [*PLAIN, *HUGE])[1]["reason"] == ["overload"]
+    for _ in range(10):
+        assert ask_milter(daemon)[1]["reason"] == ["signed"]
+    all_gone(crowd)
+    wait_until(lambda: ask_milter(daemon, [*PLAIN, *HUGE])[1]["reason"] == ["signed"], "the memory to be free")
+    assert daemon.pids()["milter"] == milters
