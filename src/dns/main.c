@@ -17,7 +17,9 @@
 
 #include "dns/serve.h"
 #include "ipc/channel.h"
+#include "process/clock.h"
 #include "process/log.h"
+#include "process/pulse.h"
 #include "process/role_start.h"
 #include "process/threads.h"
 
@@ -88,23 +90,39 @@ on_peer(void *context, const union frame *frame)
 	(void)frame;
 }
 
+struct listening {
+	int fd; /* the supervisor's */
+	struct serve *serve;
+};
+
+/* The answer is theirs who ask name servers, given by the thread that does nothing else. */
+static void
+on_ping(void *context, const union frame *frame)
+{
+	const struct listening *listening = context;
+
+	if (!work_is_stuck(&listening->serve->work, clock_monotonic_ms(), SERVE_FRAME_MS))
+		pulse_answer(listening->fd, frame);
+}
+
 static const struct frame_rule rules[] = {
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
 };
 
 static _Noreturn void
-listen_to_supervisor(int fd)
+listen_to_supervisor(struct listening *listening)
 {
-	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	struct pollfd readable = { .fd = listening->fd, .events = POLLIN };
 	union frame frame;
 
 	for (;;) {
-		enum status status = channel_receive(fd, &frame);
+		enum status status = channel_receive(listening->fd, &frame);
 
 		if (status == STATUS_OK)
 			status = channel_dispatch(
-			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_SUPERVISOR, &frame, NULL);
+			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_SUPERVISOR, &frame, listening);
 		if (status == STATUS_INVALID)
 			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u peer=supervisor", frame.head.type);
 		else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
@@ -118,6 +136,7 @@ int
 main(int argc, char **argv)
 {
 	static struct serve serve = { .updates = TURNS_INITIALIZER };
+	struct listening listening = { .serve = &serve };
 	struct role_start start;
 	struct error err = { "" };
 	enum status status;
@@ -142,5 +161,6 @@ main(int argc, char **argv)
 		status = role_ready(&start, &err);
 	if (status != STATUS_OK)
 		role_fail(status, &err);
-	listen_to_supervisor(start.supervisor_fd);
+	listening.fd = start.supervisor_fd;
+	listen_to_supervisor(&listening);
 }

@@ -209,6 +209,18 @@ take_frame(struct worker *worker, union frame *ret_frame)
 	return status;
 }
 
+static enum status
+work_off(struct worker *worker, const union frame *frame)
+{
+	enum status status;
+
+	work_begin(&worker->serve->work);
+	status = channel_dispatch(
+	    rules, sizeof(rules) / sizeof(rules[0]), ROLE_KEEPER, frame, worker);
+	work_end(&worker->serve->work);
+	return status;
+}
+
 static void *
 thread_main(void *arg)
 {
@@ -219,8 +231,7 @@ thread_main(void *arg)
 		enum status status = take_frame(worker, &frame);
 
 		if (status == STATUS_OK)
-			status = channel_dispatch(
-			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_KEEPER, &frame, worker);
+			status = work_off(worker, &frame);
 		if (status == STATUS_INVALID)
 			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u peer=keeper", frame.head.type);
 		else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)

@@ -34,6 +34,10 @@ enum frame_type {
 	/* every child → supervisor */
 	FRAME_READY,     /* confined and able to serve */
 
+	/* supervisor → every child that is ready, and the answer */
+	FRAME_PING,      /* do you still do your work? */
+	FRAME_PONG,
+
 	/* keeper → supervisor, and the answer */
 	FRAME_VIEW_WAIT,    /* it waits for the writer's lock of a view, or no longer */
 	FRAME_ASK_CHILDREN,  /* how are the children? */
@@ -77,7 +81,7 @@ struct frame_peer {
 	uint32_t reserved;
 };
 
-/* FRAME_DRAIN, FRAME_READY, FRAME_ASK_CHILDREN, FRAME_IMPORT, FRAME_CHECK */
+/* FRAME_DRAIN, FRAME_PING, FRAME_READY, FRAME_PONG, FRAME_ASK_CHILDREN, FRAME_IMPORT, FRAME_CHECK */
 struct frame_plain {
 	struct frame_head head;
 };

@@ -12,6 +12,7 @@
 #include "keeper/vault_line.h"
 #include "process/clock.h"
 #include "process/log.h"
+#include "process/pulse.h"
 
 #define USEC_PER_MS 1000U
 #define ACCURACY_USEC 1000U /* sd-event's own, 250 ms, would be felt */
@@ -208,9 +209,19 @@ on_drain(void *context, const union frame *frame)
 	drain(context);
 }
 
+/* The one thread that does everything. */
+static void
+on_ping(void *context, const union frame *frame)
+{
+	const struct loop *loop = context;
+
+	pulse_answer(loop->keeper->supervisor_fd, frame);
+}
+
 const struct frame_rule loop_rules[] = {
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },
 };
 const size_t loop_rule_count = sizeof(loop_rules) / sizeof(loop_rules[0]);
 

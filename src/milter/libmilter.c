@@ -13,6 +13,7 @@
 #include "process/clock.h"
 #include "milter/rewriting.h"
 #include "process/log.h"
+#include "process/work.h"
 #include "process/threads.h"
 
 /* Before 8.14.3 (1.0.1) negotiation did not work as documented. */
@@ -287,7 +288,9 @@ on_header_end(SMFICTX *ctx)
 
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
+	work_begin(house->work);
 	session_header_end(connection->session, macro(ctx, "i"), &connection->verdict);
+	work_end(house->work);
 	if ((connection->steps & SMFIP_NR_EOH) != 0)
 		return SMFIS_NOREPLY;
 	return to_reply(ctx, &connection->verdict);
@@ -348,16 +351,25 @@ set_sender(void *context, const char *address)
 	return smfi_chgfrom(context, path, NULL) == MI_SUCCESS ? STATUS_OK : STATUS_SYSTEM;
 }
 
+static void
+end_message(SMFICTX *ctx, struct connection *connection)
+{
+	const struct session_editor editor = { insert_field, remove_field, set_sender, ctx };
+
+	work_begin(house->work);
+	session_end(connection->session, macro(ctx, "i"), &editor, &connection->verdict);
+	work_end(house->work);
+}
+
 static sfsistat
 on_end(SMFICTX *ctx)
 {
-	const struct session_editor editor = { insert_field, remove_field, set_sender, ctx };
 	struct connection *connection = get_connection(ctx);
 
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
 	if (connection->verdict.action == SESSION_CONTINUE)
-		session_end(connection->session, macro(ctx, "i"), &editor, &connection->verdict);
+		end_message(ctx, connection);
 	/* the same to an MTA, but after an accept libmilter is deaf to QUIT_NC, and to the CONNECT of the next client */
 	if (connection->verdict.action == SESSION_ACCEPT)
 		return SMFIS_CONTINUE;

@@ -20,6 +20,7 @@
 #include "process/log.h"
 #include "process/role_start.h"
 
+#define CALLBACK_MARGIN_MS 10000 /* beside waiting for the vault, on a loaded machine */
 #define READERS_MAX 126 /* threads that look up at once; LMDB's default table */
 
 static const struct wall wall = {
@@ -100,7 +101,8 @@ int
 main(int argc, char **argv)
 {
 	static struct session_house house;
-	static struct watch watch;
+	static struct work work;
+	static struct watch watch = { .work = &work };
 	const struct options *options = NULL;
 	struct inherited inherited;
 	struct role_start start;
@@ -108,6 +110,7 @@ main(int argc, char **argv)
 	enum status status;
 	int listen_fd;
 
+	house.work = &work;
 	room_raise_limit();
 	status = role_begin(ROLE_MILTER, "signetd-milter", argc, argv, &start, &err);
 	if (status == STATUS_OK)
@@ -129,6 +132,7 @@ main(int argc, char **argv)
 	watch.supervisor_fd = start.supervisor_fd;
 	watch.drain_timeout_ms = options->drain_timeout_ms;
 	watch.ask = house.ask;
+	watch.callback_ms = options->vault_timeout_ms + CALLBACK_MARGIN_MS;
 	if (status == STATUS_OK)
 		status = log_start_writer(&err);
 	if (status == STATUS_OK)

@@ -26,6 +26,7 @@ struct session_house {
 	const struct options *options;
 	struct view *table;
 	struct ask *ask;
+	struct work *work; /* of the callbacks that may have to wait */
 };
 
 /* What the MTA is to do with the message. */

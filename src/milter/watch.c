@@ -12,6 +12,7 @@
 #include "milter/message.h"
 #include "process/clock.h"
 #include "process/log.h"
+#include "process/pulse.h"
 
 #define DRAIN_STEP_NS 10000000 /* 10 ms */
 
@@ -54,8 +55,18 @@ on_drain(void *context, const union frame *frame)
 	drain(context);
 }
 
+static void
+on_ping(void *context, const union frame *frame)
+{
+	const struct watch *watch = context;
+
+	if (!work_is_stuck(watch->work, clock_monotonic_ms(), watch->callback_ms))
+		pulse_answer(watch->supervisor_fd, frame);
+}
+
 static const struct frame_rule rules[] = {
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
+	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
 };
 

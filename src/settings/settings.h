@@ -89,6 +89,7 @@ enum setting {
 	SETTING_ROTATION_SIGNATURE_LIFE, /* rotation.signature_life: duration in ms, "7d" */
 	SETTING_VAULT_TIMEOUT,        /* duration in ms, "5s" */
 	SETTING_DRAIN_TIMEOUT,        /* duration in ms, "30s" */
+	SETTING_HEARTBEAT_TIMEOUT,    /* duration in ms, "30s"; 0 = nobody is asked */
 	SETTING_ALLOW_WITHOUT_DNS_CHECK, /* flag, true */
 	SETTING_COUNT
 };

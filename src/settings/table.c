@@ -524,6 +524,12 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.initial = "30s", .min = SECOND / 10, .max = 10 * MINUTE,
 		.help = "How long a stop waits for the messages that are open.",
 	END,
+	ROW(SETTING_HEARTBEAT_TIMEOUT)
+		.name = "heartbeat_timeout", .type = TYPE_DURATION, .initial = "30s",
+		.max = 10 * MINUTE,
+		.help = "A program of ours that does not do its work for so long, and does not end\n"
+		        "either, is killed and started again. \"0s\": never.",
+	END,
 	ROW(SETTING_ALLOW_WITHOUT_DNS_CHECK)
 		.name = "allow_without_dns_check", .type = TYPE_FLAG, .is_reloadable = true,
 		.initial = "true", .max = 1,

@@ -29,6 +29,8 @@ struct child {
 	bool has_babbled; /* in this life: has sent a frame that was dropped */
 	bool follows_keeper; /* is started when the keeper is ready, not before */
 	bool is_ended;       /* by us, to be started in order: no failure of its own */
+	bool is_stuck;       /* in this life: ended by us, for want of a heartbeat (heartbeat.h) */
+	unsigned unanswered; /* heartbeats in a row */
 	int64_t started_at_ms;
 	int64_t started_at_s;
 	unsigned failures; /* lives in a row that were short */

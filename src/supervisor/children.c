@@ -9,6 +9,7 @@
 #include "process/log.h"
 #include "process/role_start.h"
 #include "supervisor/hearing.h"
+#include "supervisor/notify.h"
 #include "supervisor/order.h"
 #include "supervisor/stopping.h"
 
@@ -57,6 +58,8 @@ start_child(struct child *child, struct error *err)
 	child->epoch++;
 	child->is_ready = false;
 	child->has_babbled = false;
+	child->is_stuck = false;
+	child->unanswered = 0;
 	child->started_at_ms = clock_monotonic_ms();
 	child->started_at_s = clock_wall_s();
 	if (sd_event_add_child(
@@ -83,9 +86,12 @@ start_or_stop_all(struct child *child)
 static int
 on_restart(sd_event_source *source, uint64_t usec, void *context)
 {
+	struct child *child = context;
+
 	(void)source;
 	(void)usec;
-	start_or_stop_all(context);
+	child->restart_timer = sd_event_source_unref(child->restart_timer);
+	start_or_stop_all(child);
 	return 0;
 }
 
@@ -168,6 +174,7 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 		order_release_keeper(all);
 	else if (child->pid == 0 && !child->follows_keeper)
 		children_start_one(child);
+	notify_children(all);
 	return 0;
 }
 

@@ -3,6 +3,8 @@
 
 #include "process/log.h"
 #include "supervisor/children.h"
+#include "supervisor/heartbeat.h"
+#include "supervisor/notify.h"
 #include "supervisor/order.h"
 
 /* A child that does not read now is told nothing it will not notice: its requests time out. */
@@ -62,6 +64,7 @@ on_ready(void *context, const union frame *frame)
 		all->phase = CHILDREN_SERVING;
 		all->events.all_ready(all->events.context);
 	}
+	notify_children(all);
 }
 
 static void
@@ -86,11 +89,19 @@ on_view_wait(void *context, const union frame *frame)
 		views_on_wait(keeper->all, (const struct frame_view_wait *)frame);
 }
 
+static void
+on_pong(void *context, const union frame *frame)
+{
+	heartbeat_on_pong(context, &frame->head);
+}
+
+#define ANY_CHILD \
+	(ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS))
+
 static const struct frame_rule rules[] = {
 	{ FRAME_VIEW_WAIT, sizeof(struct frame_view_wait), ROLE_BIT(ROLE_KEEPER), on_view_wait },
-	{ FRAME_READY, sizeof(struct frame_plain),
-	    ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS),
-	    on_ready },
+	{ FRAME_READY, sizeof(struct frame_plain), ANY_CHILD, on_ready },
+	{ FRAME_PONG, sizeof(struct frame_plain), ANY_CHILD, on_pong },
 	{ FRAME_ASK_CHILDREN, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_ask_children },
 };
 

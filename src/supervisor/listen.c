@@ -257,9 +257,10 @@ open_own(struct listen_socket *listener, const struct address *address, struct e
 }
 
 static enum status
-claim(struct listen_socket *listener, int fd, struct error *err)
+claim(struct listen_socket *listener, int fd, const struct address *address, struct error *err)
 {
 	int flags = fcntl(fd, F_GETFL);
+	bool is_ours_to_set = address->as.any.sa_family == AF_UNIX && geteuid() == 0;
 
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
@@ -267,7 +268,7 @@ claim(struct listen_socket *listener, int fd, struct error *err)
 	listener->fd = fd;
 	listener->is_inherited = true;
 	claimed++;
-	return STATUS_OK;
+	return is_ours_to_set ? set_access(listener, address->as.un.sun_path, err) : STATUS_OK;
 }
 
 enum status
@@ -281,7 +282,7 @@ listen_open(struct listen_socket *listener, struct error *err)
 		return status;
 	inherited = find_inherited(&address);
 	if (inherited >= 0)
-		return claim(listener, inherited, err);
+		return claim(listener, inherited, &address, err);
 	return open_own(listener, &address, err);
 }
 

@@ -23,8 +23,9 @@ struct listen_socket {
 };
 
 /*
- * Takes the socket over from systemd (sd_listen_fds) or opens it. A stale
- * unix socket is replaced; a live one, or anything else at the path, is
+ * Takes the socket over from systemd (sd_listen_fds) or opens it. Its mode and
+ * group become the configuration's, also those of one taken over, if we are
+ * root: one socket unit has one mode for all. A stale unix socket is replaced; a live one, or anything else at the path, is
  * STATUS_REFUSED.
  */
 MUST_CHECK enum status listen_open(struct listen_socket *socket, struct error *err);

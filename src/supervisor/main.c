@@ -14,14 +14,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "process/log.h"
 #include "process/role_start.h"
 #include "supervisor/children.h"
+#include "supervisor/heartbeat.h"
 #include "supervisor/layout.h"
 #include "supervisor/master_key.h"
+#include "supervisor/notify.h"
 #include "supervisor/privileges.h"
 #include "supervisor/resolv_watch.h"
 #include "supervisor/restoring.h"
@@ -43,6 +44,7 @@ struct supervisor {
 	struct plumbing plumbing;
 	struct children children;
 	struct resolv_watch resolv_watch;
+	struct heartbeat heartbeat;
 	sd_event *event;
 };
 
@@ -153,7 +155,7 @@ on_all_ready(void *context)
 		    s->plumbing.listeners[i].address);
 	log_write(LOG_LEVEL_NOTICE, "ready version=" SIGNETD_VERSION " milters=%u",
 	    s->plumbing.milter_count);
-	(void)sd_notify(0, "READY=1\nSTATUS=Signing");
+	notify_ready(&s->children);
 }
 
 static void
@@ -171,8 +173,8 @@ on_stop_signal(sd_event_source *source, const struct signalfd_siginfo *info, voi
 
 	(void)source;
 	log_write(LOG_LEVEL_NOTICE, "stopping signal=%u", info->ssi_signo);
-	(void)sd_notify(0, "STOPPING=1\nSTATUS=Finishing open messages");
 	stopping_begin(&s->children, EXIT_SUCCESS);
+	notify_stopping(&s->children);
 	return 0;
 }
 
@@ -248,6 +250,8 @@ run(struct supervisor *s, int *ret_exit_status, struct error *err)
 		status = children_start(&s->children, s->layout.has_views, err);
 	if (status != STATUS_OK)
 		return status;
+	notify_start(&s->children);
+	heartbeat_start(&s->heartbeat, s->settings, &s->children);
 	result = sd_event_loop(s->event);
 	if (result < 0)
 		return error_set(err, STATUS_SYSTEM, "the event loop failed");

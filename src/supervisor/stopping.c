@@ -7,6 +7,13 @@
 
 #define DRAIN_MARGIN_MS 2000
 #define STOP_REST_MS 5000
+#define KILL_MARGIN_MS 3000 /* whoever is killed then is gone soon */
+
+uint64_t
+stopping_bound_ms(const struct children *children)
+{
+	return (uint64_t)children->drain_timeout_ms + DRAIN_MARGIN_MS + STOP_REST_MS + KILL_MARGIN_MS;
+}
 
 static void
 send_drain(const struct child *child)

@@ -11,6 +11,9 @@
 /* Drains the milters, then stops the rest; events.stopped follows. Twice is once. */
 void stopping_begin(struct children *children, int exit_status);
 
+/* No stop takes longer, from its beginning. */
+uint64_t stopping_bound_ms(const struct children *children);
+
 /* A child has ended meanwhile. */
 void stopping_continue(struct children *children);
 

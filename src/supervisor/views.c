@@ -76,10 +76,11 @@ views_on_wait(struct children *children, const struct frame_view_wait *frame)
 		children_set_timer(children, timer, VIEWS_PATIENCE_MS, handler, children);
 }
 
+/* One that we ended for want of a heartbeat has not crashed on anything. */
 static bool
-is_crash(const siginfo_t *info)
+is_crash(const struct child *child, const siginfo_t *info)
 {
-	return info->si_code != CLD_EXITED &&
+	return !child->is_stuck && info->si_code != CLD_EXITED &&
 	    (info->si_status == SIGSEGV || info->si_status == SIGBUS || info->si_status == SIGABRT);
 }
 
@@ -108,7 +109,7 @@ views_on_exit(struct children *children, const struct child *child, const siginf
 	for (unsigned view = FRAME_VIEW_TABLE; view <= FRAME_VIEW_KEYRING; view++) {
 		bool is_reader = child->role == reader_of(view);
 
-		if ((is_reader || is_opening) && is_crash(info))
+		if ((is_reader || is_opening) && is_crash(child, info))
 			children->views.crashes[view]++;
 		/* the keeper opens both, and does not say which one it was */
 		if (((is_reader || child->role == ROLE_KEEPER) && has_found_damage(info)) ||

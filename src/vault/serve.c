@@ -6,6 +6,7 @@
 
 #include "base/passing.h"
 #include "process/log.h"
+#include "process/pulse.h"
 #include "vault/memory.h"
 
 /* Who asked what. */
@@ -86,6 +87,15 @@ on_peer(void *context, const union frame *frame)
 	lines_on_peer(call->serve->lines, (const struct frame_peer *)frame);
 }
 
+/* By whichever thread takes the next frame: were all of them stuck, none would. */
+static void
+on_ping(void *context, const union frame *frame)
+{
+	const struct call *call = context;
+
+	pulse_answer(call->line->fd, frame);
+}
+
 static void
 on_drain(void *context, const union frame *frame)
 {
@@ -103,6 +113,7 @@ static const struct frame_rule rules[] = {
 	{ FRAME_CHECK, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_check },
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
 	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },
 };
 
 static void *

@@ -14,7 +14,7 @@ OUTSTANDING = 64
 
 @pytest.fixture(scope="module")
 def daemon(as_root, signetd):
-    daemon = signetd(as_root, settings={"vault_timeout": "20s"})
+    daemon = signetd(as_root, settings={"vault_timeout": "20s", "heartbeat_timeout": "0s"})  # who is stopped stays
     daemon.create_key("example.com")
     return daemon
 

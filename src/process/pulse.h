@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The answer to the supervisor's question whether a role still does its work
+ * (FRAME_PING, docs/frames.md). It is given where the work is done, or not at all.
+ */
+#ifndef PROCESS_PULSE_H
+#define PROCESS_PULSE_H
+
+#include "ipc/channel.h"
+
+/* Answers ping on the supervisor's channel; without room there it is lost, as others will be. Any thread. */
+void pulse_answer(int supervisor_fd, const union frame *ping);
+
+#endif

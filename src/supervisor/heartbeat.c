@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+#include "supervisor/heartbeat.h"
+
+#include <signal.h>
+
+#include "process/log.h"
+
+#define INTERVAL_MS_MIN 50 /* a shorter timeout is no order to do nothing else */
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *context);
+
+/* Who starts, or was told to end, has other things to do. */
+static bool
+is_expected_to_answer(const struct child *child)
+{
+	return child->pid != 0 && child->is_ready && !child->is_ended &&
+	    child->all->phase < CHILDREN_DRAINING_MILTERS;
+}
+
+static void
+ask(struct child *child)
+{
+	struct frame_plain ping = { 0 };
+
+	channel_head(&ping.head, FRAME_PING, sizeof(ping), child->epoch, 0);
+	channel_offer(child->channel[END_OF_SUPERVISOR], &ping.head);
+	child->unanswered++;
+}
+
+/* SIGCONT: a stopped process dies of nothing but SIGKILL before it goes on. */
+static void
+end(struct child *child)
+{
+	if (child->is_stuck) {
+		(void)kill(child->pid, SIGKILL);
+		return;
+	}
+	log_write(LOG_LEVEL_ERROR, "child role=%s instance=%u pid=%d killed: no heartbeat",
+	    word_text(role_words, (int)child->role), child->instance, (int)child->pid);
+	child->is_stuck = true;
+	(void)kill(child->pid, SIGABRT);
+	(void)kill(child->pid, SIGCONT);
+}
+
+static void
+beat(struct child *child)
+{
+	if (!is_expected_to_answer(child))
+		child->unanswered = 0;
+	else if (child->unanswered >= HEARTBEAT_MISSED_MAX)
+		end(child);
+	else
+		ask(child);
+}
+
+static void
+wait_for_next(struct heartbeat *heartbeat)
+{
+	if (heartbeat->interval_ms == 0)
+		return;
+	children_set_timer(heartbeat->children, &heartbeat->timer, heartbeat->interval_ms, on_timer,
+	    heartbeat);
+	/* answers that are there are read first */
+	if (heartbeat->timer != NULL)
+		(void)sd_event_source_set_priority(heartbeat->timer, SD_EVENT_PRIORITY_IDLE);
+}
+
+static int
+on_timer(sd_event_source *source, uint64_t usec, void *context)
+{
+	struct heartbeat *heartbeat = context;
+
+	(void)source;
+	(void)usec;
+	for (unsigned i = 0; i < heartbeat->children->count; i++)
+		beat(&heartbeat->children->list[i]);
+	wait_for_next(heartbeat);
+	return 0;
+}
+
+void
+heartbeat_set_timeout(struct heartbeat *heartbeat, uint64_t timeout_ms)
+{
+	unsigned interval_ms = (unsigned)(timeout_ms / HEARTBEAT_MISSED_MAX);
+
+	heartbeat->timer = sd_event_source_disable_unref(heartbeat->timer);
+	heartbeat->interval_ms = interval_ms;
+	if (timeout_ms != 0 && interval_ms < INTERVAL_MS_MIN)
+		heartbeat->interval_ms = INTERVAL_MS_MIN;
+	for (unsigned i = 0; i < heartbeat->children->count; i++)
+		heartbeat->children->list[i].unanswered = 0;
+	wait_for_next(heartbeat);
+}
+
+void
+heartbeat_start(
+    struct heartbeat *heartbeat, const struct settings *settings, struct children *children)
+{
+	*heartbeat = (struct heartbeat){ .children = children };
+	heartbeat_set_timeout(heartbeat, settings_number(settings, SETTING_HEARTBEAT_TIMEOUT, 0));
+}
+
+void
+heartbeat_on_pong(struct child *child, const struct frame_head *pong)
+{
+	if (pong->epoch == child->epoch)
+		child->unanswered = 0;
+}

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: ISC
+"""Children that neither work nor end, and what the supervisor tells systemd (docs/systemd.md)."""
+
+import os
+import re
+import signal
+import socket
+import threading
+
+import pytest
+from support.compiled import preloaded
+from support.daemon import ROLES
+from support.mta import PLAIN, Connection
+from support.wait import wait_until
+
+TIMEOUT = {"heartbeat_timeout": "2s"}
+
+
+def signs(daemon):
+    with Connection(daemon.milter_socket) as connection:
+        return connection.open_message() is None and len(connection.end_message().inserted) == 1
+
+
+@pytest.fixture(scope="module")
+def daemon(as_root, signetd):
+    daemon = signetd(as_root, settings=TIMEOUT)
+    daemon.create_key("example.com")
+    return daemon
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_stopped_child_is_replaced(daemon, role):
+    mark = daemon.log_mark
+    stopped = daemon.kill(role, signal.SIGSTOP)
+    daemon.wait_for_log(f"role={role} .*pid={stopped} killed: no heartbeat", since=mark)
+    daemon.wait_for_log(f"role={role} .*pid={stopped} ended signal={int(signal.SIGABRT)}", since=mark)
+    daemon.wait_for_successor(role, of=stopped)
+    daemon.wait_for_answer()
+    wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
+
+
+def test_a_child_that_was_ended_so_has_not_crashed_on_a_view(daemon):
+    # two crashes of the vault, say, would have its view made anew
+    for _ in range(2):
+        stopped = daemon.kill("vault", signal.SIGSTOP)
+        daemon.wait_for_successor("vault", of=stopped)
+        wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
+    assert daemon.log_lines("reset=") == []
+
+
+def test_a_supervisor_that_was_stopped_itself_blames_nobody(daemon):
+    mark, children = daemon.log_mark, daemon.pids()
+    os.kill(daemon.pid, signal.SIGSTOP)
+    threading.Event().wait(3)  # over the timeout; were it shorter, the test would only say less
+    os.kill(daemon.pid, signal.SIGCONT)
+    daemon.wait_for_answer()
+    assert signs(daemon)
+    assert daemon.log_lines("no heartbeat", since=mark) == []
+    assert daemon.pids() == children
+
+
+def test_a_milter_whose_threads_all_hang_is_replaced(as_root, signetd, place):
+    directory = place()
+    directory.chmod(0o755)
+    daemon = signetd(as_root, settings={**TIMEOUT, "vault_timeout": "100ms"}, listener={"processes": 1},
+                     environment={"LD_PRELOAD": str(preloaded("hang_at_a_name", directory))})
+    daemon.create_key("example.com")
+    assert signs(daemon)
+    milter, = daemon.pids()["milter"]
+    header = [("From", " alice@hang-gnah.example.com"), *PLAIN[1:]]
+    with Connection(daemon.milter_socket) as connection, pytest.raises(ConnectionError):
+        connection.open_message(header=header)
+        connection.end_message()
+    daemon.wait_for_log(f"role=milter .*pid={milter} killed: no heartbeat")
+    wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
+
+
+# ---- what systemd hears ----
+
+class Listener:
+    """The other end of NOTIFY_SOCKET."""
+
+    def __init__(self, path):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        path.chmod(0o777)
+        self._heard, self._news = [], threading.Condition()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        while True:
+            text = self._socket.recv(4096).decode()
+            with self._news:
+                self._heard.append(text)
+                self._news.notify_all()
+
+    @property
+    def heard(self):
+        with self._news:
+            return list(self._heard)
+
+    def wait_for(self, pattern):
+        wait_until(lambda: any(re.search(pattern, text) for text in self.heard), lambda: f"{pattern}: {self.heard}")
+
+
+def test_systemd_hears_of_the_children_and_of_a_loop_that_turns(as_root, signetd, place):
+    listener = Listener(place() / "notify")
+    daemon = signetd(as_root, environment={"NOTIFY_SOCKET": listener._socket.getsockname(), "WATCHDOG_USEC": "600000"})
+    listener.wait_for("^READY=1\nSTATUS=Signing; processes ready: 5 of 5, restarts: 0$")
+    wait_until(lambda: listener.heard.count("WATCHDOG=1") >= 5, "five answers to the watchdog")
+    daemon.kill("vault")
+    listener.wait_for("^STATUS=Signing; processes ready: 5 of 5, restarts: 1$")
+    daemon.stop()
+    listener.wait_for("^EXTEND_TIMEOUT_USEC=[0-9]{8}$")
+    listener.wait_for("^STOPPING=1\nSTATUS=Finishing open messages; ")

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: ISC
+"""signetd as a service of a real systemd: its units, as they are installed (docs/systemd.md)."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import threading
+
+import pytest
+from support.mta import Connection
+from support.place import I_AM_ROOT
+from support.servers import REPOSITORY
+from support.systemd import Machine, machine_directory
+from support.wait import wait_until
+
+pytestmark = pytest.mark.plain_build
+
+SOCKET = "/run/signetd/milter.sock"
+CONFIGURATION = "/usr/local/etc/signetd/signetd.conf"
+SETTINGS = """
+state_dir = "/var/lib/signetd";
+listeners = ( { address = "unix:/run/signetd/milter.sock"; mode = "0660"; group = "mail"; processes = 2; } );
+control = { address = "unix:/run/signetd/control"; };
+dns = { resolvers = [ "127.0.0.1@9" ]; };
+"""
+ROLES = ("milter", "vault", "keeper", "dns")
+EXPOSURE_MAX = 2.4
+DROP_IN = "/etc/systemd/system/signetd.service.d/test.conf"
+
+
+@pytest.fixture(scope="module")
+def machine():
+    """One that has booted, with the sockets enabled and the service stopped, and with a key for example.com."""
+    if not I_AM_ROOT:
+        pytest.skip(f"a machine of its own needs root, and these tests run as uid {os.geteuid()}")
+    directory = pathlib.Path(machine_directory())
+    machine = None
+    try:
+        machine = Machine(directory, {CONFIGURATION: SETTINGS})
+        machine.do("systemd-sysusers")
+        machine.do("systemd-tmpfiles", "--create", "signetd.conf")
+        machine.do("systemctl", "enable", "signetd.service")
+        machine.do("systemctl", "start", "signetd.socket")
+        machine.do("systemctl", "start", "signetd.service")
+        key = machine.do("signetctl", "key", "create", "--domain", "example.com")
+        key = next(word for word in key.split() if word.startswith("dk_"))
+        machine.do("signetctl", "key", "activate", key, "--without-dns-check")
+        yield machine
+    finally:
+        if machine is not None:
+            machine.close()
+        shutil.rmtree(directory)
+
+
+@pytest.fixture
+def service(machine):
+    """It runs, and it does so after the test too, by the units as they were installed."""
+    machine.do("systemctl", "start", "signetd.service")
+    yield machine
+    machine.path(CONFIGURATION).write_text(SETTINGS)
+    machine.path(DROP_IN).unlink(missing_ok=True)
+    machine.do("systemctl", "daemon-reload")
+    machine.do("systemctl", "reset-failed")
+    machine.do("systemctl", "stop", "signetd.service", "signetd.socket")
+    machine.do("systemctl", "start", "signetd.socket")
+
+
+def is_signed(machine):
+    with Connection(machine.inside(SOCKET)) as connection:
+        return connection.open_message() is None and len(connection.end_message().inserted) == 1
+
+
+def is_active(machine):
+    return machine.run("systemctl", "is-active", "signetd.service").stdout.strip() == "active"
+
+
+def wait_until_signed(machine):
+    def tried():
+        try:
+            return is_signed(machine)
+        except (OSError, AssertionError):
+            return False
+    wait_until(tried, lambda: f"a signature:\n{machine.log}")
+
+
+# ---- the files ----
+
+def test_the_units_are_in_order(machine):
+    done = machine.run("systemd-analyze", "verify", "signetd.service", "signetd.socket")
+    said = [line for line in (done.stdout + done.stderr).splitlines() if "signetd" in line]
+    assert done.returncode == 0 and said == [], said
+
+
+def test_the_unit_is_exposed_no_more_than_it_must_be(machine):
+    said = machine.do("systemd-analyze", "security", "--no-pager", "signetd.service").splitlines()[-1]
+    assert "exposure level" in said
+    assert float(said.partition(": ")[2].split()[0]) <= EXPOSURE_MAX, said
+
+
+@pytest.mark.parametrize("unit", ["signetd.service.in", "signetd.socket.in"])
+def test_every_directive_is_explained(unit):
+    """By a comment right above it, or above the ones it stands with."""
+    lines = (REPOSITORY / "systemd" / unit).read_text().splitlines()
+    groups = "\n".join(lines).split("\n#")
+    assert len(groups) > 10
+    explained = set()
+    is_below = False
+    for line in lines:
+        is_below = line.startswith("#") or (is_below and line != "")
+        if "=" in line and is_below:
+            explained.add(line)
+    obvious = ("Description=", "Documentation=", "WantedBy=", "Also=")
+    assert [line for line in lines if "=" in line and line not in explained and not line.startswith(obvious)] == []
+
+
+def test_a_reload_is_signetctl_s(machine):
+    assert "/usr/local/bin/signetctl ; argv[]=/usr/local/bin/signetctl reload ;" in machine.show(
+        "signetd.service", "ExecReload")
+
+
+def test_each_role_has_its_user(service):
+    assert machine_users(service) == {"supervisor": "root", **{role: f"signetd-{role}" for role in ROLES}}
+    for path, owner, mode in (("/var/lib/signetd", "root", "711"), ("/run/signetd", "root", "755")):
+        assert service.do("stat", "--format=%U %a", path).split() == [owner, mode]
+
+
+def machine_users(machine):
+    names = {"supervisor": [machine.main_pid()], **machine.children()}
+    users = dict(line.split(":")[2::-2] for line in machine.do("getent", "passwd").splitlines())
+    return {role: users[str(os.stat(f"/proc/{pids[0]}").st_uid)] for role, pids in names.items()}
+
+
+# ---- its life ----
+
+def test_it_starts_signs_and_stops(service):
+    assert service.show("signetd.service", "StatusText") == "Signing; processes ready: 5 of 5, restarts: 0"
+    assert is_signed(service)
+    service.do("systemctl", "stop", "signetd.service")
+    assert service.show("signetd.service", "Result") == "success"
+    assert service.main_pid() is None
+
+
+def test_its_lines_are_in_the_journal(service):
+    wait_until_signed(service)
+    wait_until(lambda: any(entry["SYSLOG_IDENTIFIER"] == "signetd-milter" and "decision=sign" in entry["MESSAGE"]
+                           for entry in service.journal("--boot")), lambda: f"a line of the milter:\n{service.log}")
+
+
+def test_its_sockets_have_the_mode_and_group_of_the_configuration(service):
+    assert service.do("stat", "--format=%G %a", SOCKET).split() == ["mail", "660"]
+    assert service.do("stat", "--format=%G %a", "/run/signetd/control").split() == ["root", "660"]
+
+
+def test_a_connect_before_the_start_is_served(service):
+    service.do("systemctl", "stop", "signetd.service")
+    assert is_signed(service)
+    assert is_active(service)
+
+
+def test_nobody_is_refused_while_it_starts_again(service):
+    """One connection after the other, with a message each, all the time."""
+    ended, refused, replies = threading.Event(), [], []
+
+    def connect():
+        while not ended.is_set():
+            try:
+                with Connection(service.inside(SOCKET)) as connection:
+                    connection.open_message()
+                    replies.append(len(connection.end_message().inserted))
+            except ConnectionRefusedError as error:
+                refused.append(error)
+            except (OSError, AssertionError):
+                replies.append(None)  # a session that was open may see its end
+
+    thread = threading.Thread(target=connect)
+    thread.start()
+    try:
+        for _ in range(3):
+            before = len(replies)
+            service.do("systemctl", "restart", "signetd.service")
+            wait_until(lambda before=before: 1 in replies[before:], "mail between two restarts")
+    finally:
+        ended.set()
+        thread.join()
+    assert refused == []
+    assert set(replies) <= {1, None} and replies.count(None) <= 3, replies
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_child_that_dies_is_no_matter_of_systemd_s(service, role):
+    main, child = service.main_pid(), service.children()[role][0]
+    os.kill(child, signal.SIGKILL)
+    wait_until(lambda: child not in service.children().get(role, []) and service.children().get(role),
+               lambda: f"a new {role}:\n{service.log}")
+    wait_until(lambda: service.show("signetd.service", "StatusText").endswith("5 of 5, restarts: 1"),
+               lambda: service.show("signetd.service", "StatusText"))
+    assert service.main_pid() == main and is_active(service)
+    wait_until_signed(service)
+
+
+def test_a_supervisor_that_dies_is_started_again(service):
+    main = service.main_pid()
+    os.kill(main, signal.SIGKILL)
+    wait_until(lambda: service.main_pid() not in (None, main) and is_active(service),
+               lambda: f"a new supervisor:\n{service.log}")
+    assert is_signed(service)
+
+
+def test_a_supervisor_that_hangs_is_started_again(service):
+    service.write(DROP_IN, "[Service]\nWatchdogSec=2s\n")
+    service.do("systemctl", "daemon-reload")
+    service.do("systemctl", "restart", "signetd.service")
+    main = service.main_pid()
+    os.kill(main, signal.SIGSTOP)
+    wait_until(lambda: service.main_pid() not in (None, main) and is_active(service),
+               lambda: f"a new supervisor:\n{service.log}")
+    assert "watchdog" in service.log.lower()
+    assert is_signed(service)
+
+
+@pytest.mark.parametrize("wrong", ["drain_timeout = 5;", 'master_key = "credential:signetd.master.key";'],
+                         ids=["configuration", "no-credential"])
+def test_what_only_a_human_mends_is_not_tried_again(service, wrong):
+    service.do("systemctl", "stop", "signetd.service")
+    service.path(CONFIGURATION).write_text(SETTINGS + wrong)
+    assert service.run("systemctl", "start", "signetd.service").returncode != 0
+    assert service.show("signetd.service", "ExecMainStatus") == "78"
+    assert service.show("signetd.service", "ActiveState") == "failed"
+    assert service.show("signetd.service", "NRestarts") == "0"
+
+
+def test_a_stray_hangup_does_no_harm(service):
+    main = service.main_pid()
+    os.kill(main, signal.SIGHUP)
+    assert is_signed(service)
+    assert service.main_pid() == main
+
+
+def test_the_machine_boots_with_it_and_without_a_network(machine):
+    links = machine.do("ip", "-oneline", "link").splitlines()
+    assert len(links) == 1 and ": lo: " in links[0]
+    machine.power_off()
+    machine.boot()
+    assert is_active(machine)
+    assert is_signed(machine)

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+/* The children are this test's: channels it reads, and processes that only wait. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "settings/settings.h"
+#include "supervisor/heartbeat.h"
+
+#define TIMEOUT_MS 40
+
+/* What supervisor/children.c has for this. */
+void
+children_set_timer(struct children *children, sd_event_source **timer, unsigned delay_ms,
+    sd_event_time_handler_t handler, void *context)
+{
+	*timer = sd_event_source_unref(*timer);
+	assert_true(sd_event_add_time_relative(children->event, timer, CLOCK_MONOTONIC,
+	                (uint64_t)delay_ms * 1000, 1, handler, context) >= 0);
+}
+
+struct scene {
+	struct children children;
+	struct heartbeat heartbeat;
+	struct child *child;
+};
+
+static pid_t
+start_process(void)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	while (pid == 0)
+		(void)pause();
+	return pid;
+}
+
+static void
+scene_init(struct scene *scene)
+{
+	struct error err;
+
+	*scene = (struct scene){ .children = { .phase = CHILDREN_SERVING, .count = 1 } };
+	scene->child = &scene->children.list[0];
+	assert_true(sd_event_new(&scene->children.event) >= 0);
+	*scene->child = (struct child){
+		.all = &scene->children, .role = ROLE_VAULT, .epoch = 7, .is_ready = true
+	};
+	assert_int_equal(channel_pair(scene->child->channel, &err), STATUS_OK);
+	scene->child->pid = start_process();
+	scene->heartbeat.children = &scene->children;
+	heartbeat_set_timeout(&scene->heartbeat, TIMEOUT_MS);
+}
+
+static int
+scene_done(struct scene *scene)
+{
+	int status = 0;
+
+	(void)kill(scene->child->pid, SIGKILL);
+	(void)waitpid(scene->child->pid, &status, 0);
+	(void)close(scene->child->channel[0]);
+	(void)close(scene->child->channel[1]);
+	sd_event_source_disable_unref(scene->heartbeat.timer);
+	sd_event_unref(scene->children.event);
+	return status;
+}
+
+/* It dies of what the heartbeat sends it, and of nothing else. */
+static int
+wait_for_end(struct scene *scene)
+{
+	int status = 0;
+
+	assert_int_equal(waitpid(scene->child->pid, &status, 0), scene->child->pid);
+	scene->child->pid = start_process();
+	return WTERMSIG(status);
+}
+
+/* Until the next question is due, and asked. */
+static void
+beat(struct scene *scene)
+{
+	assert_true(sd_event_run(scene->children.event, UINT64_MAX) > 0);
+}
+
+static bool
+is_asked(const struct scene *scene, union frame *ret_ping)
+{
+	return channel_receive(scene->child->channel[1], ret_ping) == STATUS_OK &&
+	    ret_ping->head.type == FRAME_PING;
+}
+
+static void
+heartbeat__ends_who_has_not_answered_four_times(void **state)
+{
+	struct scene scene;
+	union frame ping;
+
+	(void)state;
+	scene_init(&scene);
+	for (int i = 0; i < HEARTBEAT_MISSED_MAX; i++) {
+		beat(&scene);
+		assert_true(is_asked(&scene, &ping));
+		assert_int_equal(ping.head.epoch, 7);
+		assert_false(scene.child->is_stuck);
+	}
+	beat(&scene);
+	assert_true(scene.child->is_stuck);
+	assert_int_equal(wait_for_end(&scene), SIGABRT);
+	(void)scene_done(&scene);
+}
+
+static void
+heartbeat__ends_a_stopped_one_too(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	assert_int_equal(kill(scene.child->pid, SIGSTOP), 0);
+	for (int i = 0; i <= HEARTBEAT_MISSED_MAX; i++)
+		beat(&scene);
+	assert_int_equal(wait_for_end(&scene), SIGABRT);
+	(void)scene_done(&scene);
+}
+
+static void
+heartbeat__lets_an_answer_begin_the_count_anew(void **state)
+{
+	struct scene scene;
+	union frame ping;
+
+	(void)state;
+	scene_init(&scene);
+	for (int i = 0; i < 3 * HEARTBEAT_MISSED_MAX; i++) {
+		beat(&scene);
+		assert_true(is_asked(&scene, &ping));
+		if (i % HEARTBEAT_MISSED_MAX == HEARTBEAT_MISSED_MAX - 1)
+			heartbeat_on_pong(scene.child, &ping.head);
+	}
+	assert_false(scene.child->is_stuck);
+	(void)scene_done(&scene);
+}
+
+static void
+heartbeat__takes_no_answer_of_an_earlier_life(void **state)
+{
+	const struct frame_head pong = { .epoch = 6 };
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	for (int i = 0; i <= HEARTBEAT_MISSED_MAX; i++) {
+		beat(&scene);
+		heartbeat_on_pong(scene.child, &pong);
+	}
+	assert_true(scene.child->is_stuck);
+	(void)scene_done(&scene);
+}
+
+/* Who starts, was told to end, is gone, or stops with all others. */
+static void
+heartbeat__asks_only_who_can_answer(void **state)
+{
+	struct scene scene;
+	union frame ping;
+	pid_t pid;
+
+	(void)state;
+	scene_init(&scene);
+	pid = scene.child->pid;
+	for (int i = 0; i < 4 * (HEARTBEAT_MISSED_MAX + 1); i++) {
+		int why = i / (HEARTBEAT_MISSED_MAX + 1);
+
+		scene.child->is_ready = why != 0;
+		scene.child->is_ended = why == 1;
+		scene.child->pid = why == 2 ? 0 : pid;
+		scene.children.phase = why == 3 ? CHILDREN_DRAINING_MILTERS : CHILDREN_SERVING;
+		beat(&scene);
+		assert_false(is_asked(&scene, &ping));
+	}
+	assert_false(scene.child->is_stuck);
+	assert_int_equal(WTERMSIG(scene_done(&scene)), SIGKILL);
+}
+
+static void
+heartbeat__of_no_timeout_asks_nobody(void **state)
+{
+	struct scene scene;
+	union frame ping;
+
+	(void)state;
+	scene_init(&scene);
+	heartbeat_set_timeout(&scene.heartbeat, 0);
+	assert_int_equal(sd_event_run(scene.children.event, 4000 * TIMEOUT_MS / HEARTBEAT_MISSED_MAX), 0);
+	assert_false(is_asked(&scene, &ping));
+	heartbeat_set_timeout(&scene.heartbeat, TIMEOUT_MS);
+	beat(&scene);
+	assert_true(is_asked(&scene, &ping));
+	(void)scene_done(&scene);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(heartbeat__ends_who_has_not_answered_four_times),
+		cmocka_unit_test(heartbeat__ends_a_stopped_one_too),
+		cmocka_unit_test(heartbeat__lets_an_answer_begin_the_count_anew),
+		cmocka_unit_test(heartbeat__takes_no_answer_of_an_earlier_life),
+		cmocka_unit_test(heartbeat__asks_only_who_can_answer),
+		cmocka_unit_test(heartbeat__of_no_timeout_asks_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
