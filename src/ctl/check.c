@@ -181,7 +181,7 @@ enum outcome
 key_check(struct session *session)
 {
 	char id[ID_TEXT_SIZE + 1];
-	int64_t until_ms;
+	int64_t until_ms = 0;
 	json_t *answer;
 	enum outcome found;
 	enum outcome outcome = read_limit(session, &until_ms);

@@ -52,7 +52,7 @@ inherit_fd(const struct inherit *inherit, const char *name, int *ret_fd, struct 
 int
 inherit_optional_fd(const struct inherit *inherit, const char *name)
 {
-	int fd;
+	int fd = -1;
 
 	return inherit_fd(inherit, name, &fd, NULL) == STATUS_OK ? fd : -1;
 }

@@ -107,7 +107,7 @@ check_integrity(struct store *store, struct error *err)
 	enum status status;
 
 	statement_begin_once(&s, store,
-	    "SELECT substr(integrity_check, 1, 200) FROM pragma_integrity_check(1)", err);
+	    "SELECT substr(integrity_check, 1, 200) FROM pragma_integrity_check LIMIT 1", err);
 	if (statement_next(&s))
 		statement_get_text(&s, verdict, sizeof(verdict));
 	status = statement_end(&s);

@@ -19,6 +19,7 @@
 #include "process/descriptors.h"
 #include "process/log.h"
 #include "process/role_start.h"
+#include "supervisor/advice.h"
 #include "supervisor/children.h"
 #include "supervisor/heartbeat.h"
 #include "supervisor/layout.h"
@@ -177,13 +178,23 @@ prepare(struct supervisor *s, struct error *err)
 /* ---- events ---- */
 
 static void
+log_advice(const char *address)
+{
+	char storage[PATH_MAX];
+	struct buf line;
+
+	buf_init_fixed(&line, storage, sizeof(storage));
+	advice_write_milter(&line, address);
+	log_write(LOG_LEVEL_NOTICE, "listening; for Postfix: smtpd_milters = %s", buf_text(&line));
+}
+
+static void
 on_all_ready(void *context)
 {
 	struct supervisor *s = context;
 
 	for (unsigned i = 0; i < s->plumbing.listener_count; i++)
-		log_write(LOG_LEVEL_NOTICE, "listening; for Postfix: smtpd_milters = %s",
-		    s->plumbing.listeners[i].address);
+		log_advice(s->plumbing.listeners[i].address);
 	log_write(LOG_LEVEL_NOTICE, "ready version=" SIGNETD_VERSION " milters=%u",
 	    s->plumbing.milter_count);
 	log_echo_to_terminal(false);
