@@ -23,6 +23,9 @@ control = { address = "unix:/c"; };
 organizations = ( { name = "a"; } );
 login_domains = ( { login = "a"; domains = [ "@" ]; } );
 """
+# root looks whether they exist, and numbers do
+USERS = """users = { milter = "61001"; vault = "61002"; keeper = "61003"; dns = "61004"; http = "61005"; };
+"""
 
 
 class Checks:
@@ -55,7 +58,7 @@ def checks(programs, place):
 def lines(checks):
     """The lines of a configuration with every setting, one to a line, without comments."""
     path = checks.directory / "whole.conf"
-    path.write_text(ALL_GROUPS)
+    path.write_text(ALL_GROUPS + USERS)
     done = subprocess.run([checks.programs / "signetd", "--dump", "-c", path], capture_output=True, text=True,
                           timeout=60, check=True)
     return [re.sub(r"; # .*", ";", line) for line in done.stdout.splitlines()]
@@ -211,7 +214,7 @@ def test_a_missing_file_and_a_directory_are_named(checks):
 
 def test_a_file_that_may_not_be_read_is_named(checks):
     path = checks.directory / "signetd.conf"
-    path.write_text(ALL_GROUPS)
+    path.write_text(ALL_GROUPS + USERS)
     path.chmod(0)
     done = checks.check(path, **({"user": NOBODY, "group": NOBODY, "extra_groups": []} if I_AM_ROOT else {}))
     assert done.returncode == EXIT_CONFIG and f"cannot open {path}: Permission denied\n" in done.stderr

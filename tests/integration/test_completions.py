@@ -4,6 +4,7 @@
 import re
 import shlex
 import subprocess
+import tempfile
 
 import pytest
 from support.daemon import build_directory
@@ -47,8 +48,9 @@ def ask_all(shell, lines, path=None):
              for line in lines]
     script = "\n".join([f"source {completions(shell)}", ZSH if shell == "zsh" else "",
                         *(f"{ask}\necho '=='" for ask in asked)])
-    done = subprocess.run([*SHELLS[shell], script], capture_output=True, text=True, timeout=120, cwd=path,
-                          env={"PATH": f"{path}:/usr/bin:/bin", "HOME": "/nonexistent", "TERM": "dumb"})
+    with tempfile.TemporaryDirectory() as home:  # fish makes itself at home
+        done = subprocess.run([*SHELLS[shell], script], capture_output=True, text=True, timeout=120, cwd=path,
+                              env={"PATH": f"{path}:/usr/bin:/bin", "HOME": home, "TERM": "dumb"})
     assert (done.returncode, done.stderr) == (0, ""), done
     parts = done.stdout.split("==\n")[:-1]
     assert len(parts) == len(lines)

@@ -18,6 +18,10 @@ state_dir = "/s";
 listeners = ( { address = "unix:/m"; } );
 control = { address = "unix:/c"; };
 """
+# root looks whether they exist, and numbers do
+USERS = """
+users = { milter = "61001"; vault = "61002"; keeper = "61003"; dns = "61004"; http = "61005"; };
+"""
 
 
 def blocks(guide, heading):
@@ -35,7 +39,7 @@ def test_signetd_reads_its_part(guide, tmp_path):
     assert parts
     for part in parts:
         file = tmp_path / "signetd.conf"
-        file.write_text(part if "state_dir" in part else SMALLEST + part)
+        file.write_text((part if "state_dir" in part else SMALLEST + part) + USERS)
         done = subprocess.run([build_directory() / "signetd", "--check", "-c", file], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, "")
 
@@ -105,7 +109,8 @@ def test_the_image_has_the_packages_that_building_takes():
 def test_the_image_has_the_libraries_that_running_takes():
     image = (REPOSITORY / "contrib/container/Containerfile").read_text().partition("FROM debian:12-slim\n")[2].split()
     base = {"libc6", "libgcc-s1", "libzstd1", "liblzma5", "liblz4-1", "libcap2", "libgcrypt20", "libgpg-error0"}
-    programs = ["signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetd-dns", "signetctl"]
+    programs = ["signetd", "signetd-milter", "signetd-vault", "signetd-keeper", "signetd-dns", "signetd-http",
+                "signetctl"]
     for program in programs:
         listing = subprocess.run(["readelf", "--dynamic", build_directory() / program], capture_output=True, text=True,
                                  check=True, env={**os.environ, "LC_ALL": "C"}).stdout

@@ -23,7 +23,7 @@ def signs(daemon):
 
 @pytest.fixture(scope="module")
 def daemon(as_root, signetd):
-    daemon = signetd(as_root, settings=TIMEOUT)
+    daemon = signetd(as_root, settings={**TIMEOUT, "metrics": True})
     daemon.create_key("example.com")
     return daemon
 

@@ -96,6 +96,13 @@ MAIL = {
                              field("org"), "main", "acme"),
     "organizations.networks": ({"organizations": [ACME]}, [{**ACME, **BY_NETWORK}], message(),
                                field("org"), "main", "acme"),
+    "organizations.also_sign": ({"organizations": [{**ACME, **BY_NETWORK}], "also_sign": ["esp.example"],
+                                 "unverified_domain": "fallback"},
+                                [{**ACME, **BY_NETWORK, "also_sign": ["example.com"]}],
+                                message([("From", " bob@nobody.example")]), tag("d"), b"esp.example", b"example.com"),
+    "organizations.unverified_domain": (
+        {"organizations": [{**ACME, **BY_NETWORK}]}, [{**ACME, **BY_NETWORK, "unverified_domain": "reject"}],
+        message([("From", " bob@nobody.example")]), field("decision"), "skip", "reject"),
     "organization_header.name": ({**WITH_FIELD, "organization_header": {**BY_NETWORK, "name": "X-A"}}, "X-Org", OF_ACME,
                                  field("org"), "main", "acme"),
     "organization_header.networks": ({**WITH_FIELD, "organization_header": {"networks": [FAR_AWAY], "name": "X-Org"}},
