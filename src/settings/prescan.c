@@ -76,6 +76,10 @@ skip_number(struct scanner *s, struct error *err)
 	if (peek(s, 0) == '0' && scan_to_lower(peek(s, 1)) == 'x')
 		return error_set(err, STATUS_INVALID,
 		    "hexadecimal numbers are not read here; write it in decimal");
+	if (peek(s, 0) == '0' && scan_is_digit(peek(s, 1)))
+		return error_set(err, STATUS_INVALID,
+		    "a number cannot begin with 0; write an octal mode in quotes, such as \"0660\", and "
+		    "any other number without the 0");
 	while (scan_is_digit(peek(s, digits)))
 		digits++;
 	if (digits > DIGITS_MAX)

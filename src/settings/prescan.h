@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What libconfig 1.5 would swallow without a word, found before it sees the
- * text: integers that it wraps, comments and strings that are never closed,
- * NULs that end a text early, and @include, which we do not have.
+ * What libconfig would swallow without a word, found before it sees the text:
+ * integers that it wraps, or that 1.5 reads as decimal and 1.7 as octal,
+ * comments and strings that are never closed, NULs that end a text early, and
+ * @include, which we do not have.
  */
 #ifndef SETTINGS_PRESCAN_H
 #define SETTINGS_PRESCAN_H

@@ -297,7 +297,7 @@ settings__reads_what_libconfig_reads(void **state)
 	struct settings *settings = read_literal(*state,
 	    "# 12345678901 \"\r\n// 12345678901 @include\r\n/* \" 12345678901\n */\r\n"
 	    "state_dir : \"/s\" \"pool/12345678901 # // /* @\";\r\n" LISTENERS CONTROL
-	    "header_max_fields = 000005001\n"
+	    "header_max_fields = 5001\n"
 	    "trusted_networks = ( \"::1\" )\n");
 
 	assert_text(settings, SETTING_STATE_DIR, 0, "/spool/12345678901 # // /* @");

@@ -120,8 +120,8 @@ static const struct {
 	{ STATE LISTENERS "control = \"unix:/c\";",
 	    "3: control is of the wrong type; write a group: { … }" },
 	{ STATE CONTROL "listeners = ( { address = \"unix:/m\"; mode = 0660; } );",
-	    "3: listeners[0].mode: wrong type; write an octal mode in quotes, such as "
-	    "\"0660\"" },
+	    "3: a number cannot begin with 0; write an octal mode in quotes, such as \"0660\", and any other number "
+	    "without the 0" },
 
 	/* out of range, not in the language of the row */
 	{ "state_dir = \"\";", "1: state_dir: empty; write a path in quotes" },
@@ -371,6 +371,9 @@ static const struct {
 	    "or a size or duration in quotes with its unit" },
 	{ GOOD "header_max_fields = 0x64;",
 	    "4: header_max_fields: hexadecimal numbers are not read here; write it in decimal" },
+	{ GOOD "header_max_fields = 000005001;",
+	    "4: header_max_fields: a number cannot begin with 0; write an octal mode in quotes, such as \"0660\", "
+	    "and any other number without the 0" },
 	{ GOOD "/* a comment\nto the end\n",
 	    "4: this comment is never closed; add the missing */" },
 	{ "state_dir = \"/s;\n" LISTENERS,
