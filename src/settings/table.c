@@ -675,8 +675,8 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.name = "drain_timeout", .type = TYPE_DURATION, .is_reloadable = true,
 		.initial = "30s", .min = SECOND / 10, .max = 10 * MINUTE,
 		.help = "How long a stop waits for the messages that are open.",
-		.why = "Long enough for the messages that are being sent, and less than the 90 seconds\n"
-		       "after which systemd kills.",
+		.why = "Long enough for the messages that are being sent, and less than the 60 seconds\n"
+		       "that the unit of systemd gives a stop.",
 	END,
 	ROW(SETTING_HEARTBEAT_TIMEOUT)
 		.name = "heartbeat_timeout", .type = TYPE_DURATION, .initial = "30s",
