@@ -108,9 +108,9 @@ const struct family families[] = {
 	    .labels = { EVERY_ROLE }, .is_of_each_role = true },
 
 	{ .name = "signetd_connections", .kind = FAMILY_COUNTER,
-	    .help = "Connections of mail servers.", AT(connections) },
+	    .help = "Connections of mail servers that were served.", AT(connections) },
 	{ .name = "signetd_sessions_open", .kind = FAMILY_GAUGE,
-	    .help = "Connections of mail servers that are open now.", AT(sessions_open) },
+	    .help = "Connections of mail servers that are served now.", AT(sessions_open) },
 	{ .name = "signetd_messages", .kind = FAMILY_COUNTER,
 	    .help = "Messages by what was done with them and why.", AT(messages), ROW_OF(messages),
 	    .labels = { DECISIONS, REASONS }, .is_expected = is_usual_decision },

@@ -71,6 +71,18 @@ publish_again(struct store *store, const struct key_set *set, struct error *err)
 	return status;
 }
 
+/* A set without a second key has nothing to switch to. */
+static int64_t
+next_rotation_at(const struct rotation_state *state, const struct rotation_facts *facts,
+    const struct rotation_policy *policy)
+{
+	enum slot other = state->signing_slot == SLOT_PRIMARY ? SLOT_ALTERNATE : SLOT_PRIMARY;
+
+	return state->retirement == ROTATION_STAYS && facts->has_key[other]
+	    ? rotation_due_at(state, policy)
+	    : 0;
+}
+
 enum status
 lifecycle_write_rotation(struct store *store, const struct rotation_policy *policy,
     const struct lifecycle_rotation *before, struct store_rotation *after, struct error *err)
@@ -79,8 +91,7 @@ lifecycle_write_rotation(struct store *store, const struct rotation_policy *poli
 	bool has_moved = state->retirement != before->kept.state.retirement;
 	enum status status;
 
-	after->next_rotation_at =
-	    state->retirement == ROTATION_STAYS ? rotation_due_at(state, policy) : 0;
+	after->next_rotation_at = next_rotation_at(state, &before->facts, policy);
 	after->safe_to_remove_at = rotation_safe_at(state, &before->facts, policy);
 	after->gone_at = rotation_gone_at(state, &before->facts, policy);
 	status = store_keep_rotation(store, before->set.number, after, err);

@@ -43,11 +43,24 @@ settle(struct agreement *agreement)
 	agreement->timer = sd_event_source_disable_unref(agreement->timer);
 }
 
+/* Who became ready while something was offered that nobody uses now: is he behind? */
+static void
+look_again(struct agreement *agreement)
+{
+	for (unsigned i = 0; i < agreement->children->count; i++) {
+		struct child *child = &agreement->children->list[i];
+
+		if (child->pid != 0 && child->is_ready && !child->is_ended)
+			agreement_on_ready(child);
+	}
+}
+
 static void
 refuse(struct agreement *agreement, enum status status, const struct error *err)
 {
 	settle(agreement);
 	forget_steps(agreement);
+	look_again(agreement);
 	agreement->events.refused(agreement->events.context, status, err);
 }
 
@@ -280,8 +293,10 @@ on_offer_answered(struct child *child, enum status status, const char *sentence)
 
 	if (status == STATUS_OK) {
 		child->settings_step = CHILD_SETTINGS_PREPARED;
-		if (agreement->phase == AGREEMENT_SWAPPING)
+		if (agreement->phase == AGREEMENT_SWAPPING) {
 			send_swap(child);
+			wait_for_answers(agreement);
+		}
 		go_on(agreement);
 		return;
 	}

@@ -128,10 +128,11 @@ children_end(struct child *child)
 {
 	struct frame_plain frame = { 0 };
 
-	if (child->pid == 0)
+	if (child->pid == 0 || child->is_ended)
 		return;
 	channel_head(&frame.head, FRAME_DRAIN, sizeof(frame), 0, 0);
 	child->is_ended = true;
+	child->unanswered = 0;
 	channel_offer(child->channel[END_OF_SUPERVISOR], &frame.head);
 }
 

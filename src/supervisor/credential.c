@@ -36,7 +36,8 @@ credential_path(const char *configured, char ret_path[PATH_MAX], struct error *e
 	status = join(directory, "/", name, ret_path, err);
 	if (status == STATUS_OK && access(ret_path, F_OK) != 0)
 		return error_set(err, STATUS_REFUSED,
-		    "there is no %s: put it at /etc/credstore/%s, or name it in LoadCredential= of the unit",
+		    "there is no %s: put it at /etc/credstore/%s, or name it in LoadCredential= of the unit; "
+		    "systemd passes it at the next restart",
 		    configured, name);
 	return status;
 }

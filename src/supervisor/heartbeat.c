@@ -42,10 +42,26 @@ end(struct child *child)
 	(void)kill(child->pid, SIGCONT);
 }
 
+/* It was told to end, and nothing else will see to it. */
+static bool
+should_have_ended(const struct child *child)
+{
+	return child->pid != 0 && child->is_ended && child->all->phase < CHILDREN_DRAINING_MILTERS;
+}
+
+static void
+await_end(struct child *child)
+{
+	if (++child->unanswered > HEARTBEAT_MISSED_MAX)
+		(void)kill(child->pid, SIGKILL);
+}
+
 static void
 beat(struct child *child)
 {
-	if (!is_expected_to_answer(child))
+	if (should_have_ended(child))
+		await_end(child);
+	else if (!is_expected_to_answer(child))
 		child->unanswered = 0;
 	else if (child->unanswered >= HEARTBEAT_MISSED_MAX)
 		end(child);

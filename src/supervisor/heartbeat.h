@@ -3,7 +3,7 @@
  * The heartbeat of the children: each that is ready is asked now and then
  * whether it still does its work, and one that has not answered
  * HEARTBEAT_MISSED_MAX times in a row is ended, to be started again like any
- * other that died. Questions are counted, not time: a supervisor that was
+ * other that died; so is one that was told to end for as long and has not. Questions are counted, not time: a supervisor that was
  * stopped itself blames nobody for it.
  */
 #ifndef SUPERVISOR_HEARTBEAT_H

@@ -193,6 +193,22 @@ heartbeat__asks_only_who_can_answer(void **state)
 }
 
 static void
+heartbeat__kills_who_was_told_to_end_and_does_not(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene.child->is_ended = true;
+	for (int i = 0; i < HEARTBEAT_MISSED_MAX; i++)
+		beat(&scene);
+	assert_int_equal(waitpid(scene.child->pid, NULL, WNOHANG), 0);
+	beat(&scene);
+	assert_int_equal(wait_for_end(&scene), SIGKILL);
+	(void)scene_done(&scene);
+}
+
+static void
 heartbeat__of_no_timeout_asks_nobody(void **state)
 {
 	struct scene scene;
@@ -218,6 +234,7 @@ main(void)
 		cmocka_unit_test(heartbeat__lets_an_answer_begin_the_count_anew),
 		cmocka_unit_test(heartbeat__takes_no_answer_of_an_earlier_life),
 		cmocka_unit_test(heartbeat__asks_only_who_can_answer),
+		cmocka_unit_test(heartbeat__kills_who_was_told_to_end_and_does_not),
 		cmocka_unit_test(heartbeat__of_no_timeout_asks_nobody),
 	};
 

@@ -123,6 +123,36 @@ lifecycle_by_hand__a_revocation_that_switches_says_when_the_next_switch_is(void 
 	assert_int_equal(revocation.key.set.next_rotation_at, NOW + quarterly.every_s);
 }
 
+/* What is written of a set, of which the alternate slot has a key or none: when the next switch is. */
+static int64_t
+written_next_at(struct store *store, const struct domain_key *key, bool has_next)
+{
+	static const struct rotation_policy quarterly = { .every_s = 90 * 86400, .retire_after_s = 1000,
+		.margin_s = 10, .proof_life_s = 86400 };
+	struct lifecycle_rotation before;
+	struct store_rotation after;
+	struct error err = { "" };
+
+	assert_ok(lifecycle_read_rotation(store, &quarterly, key->set.number, &before, &err), &err);
+	before.facts.has_key[SLOT_ALTERNATE] = has_next;
+	after = before.kept;
+	place_begin(store);
+	assert_ok(lifecycle_write_rotation(store, &quarterly, &before, &after, &err), &err);
+	place_commit(store);
+	return after.next_rotation_at;
+}
+
+static void
+lifecycle_by_hand__a_set_of_one_slot_has_no_next_switch(void **state)
+{
+	struct store_place *place = *state;
+	struct domain_key key = add_active(place->store);
+
+	make_ready(place->store, &key);
+	assert_int_not_equal(written_next_at(place->store, &key, true), 0);
+	assert_int_equal(written_next_at(place->store, &key, false), 0);
+}
+
 /* ---- what the audit tells ---- */
 
 static enum status
@@ -190,6 +220,7 @@ main(void)
 		STORE_TEST(lifecycle_by_hand__a_revoked_next_key_is_in_nobodys_way),
 		STORE_TEST(lifecycle_by_hand__nobody_activates_a_revoked_key),
 		STORE_TEST(lifecycle_by_hand__a_revocation_that_switches_says_when_the_next_switch_is),
+		STORE_TEST(lifecycle_by_hand__a_set_of_one_slot_has_no_next_switch),
 		STORE_TEST(lifecycle_by_hand__audits_which_slot_was_revoked),
 		STORE_TEST(lifecycle_by_hand__the_owner_alone_revokes_while_there_is_one),
 	};
