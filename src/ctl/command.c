@@ -88,10 +88,11 @@ const struct command commands[] = {
 	    "MESSAGE is a file, or - for standard input; only its header counts, and --from\n"
 	    "counts instead of its From field." },
 	{ "try", "MESSAGE", 1,
-	    B(LISTENER) | B(CLIENT) | B(DAEMON_NAME) | B(LOGIN) | B(ENVELOPE_FROM) | B(TO), try_run,
+	    B(LISTENER) | B(CLIENT) | B(DAEMON_NAME) | B(LOGIN) | B(MACROS) | B(ENVELOPE_FROM) | B(TO), try_run,
 	    "run a message file through the milter",
 	    "The message as the milter wants it goes to stdout, what it asked for to stderr.\n"
-	    "MESSAGE is a file, or - for standard input. Nothing is sent anywhere." },
+	    "MESSAGE is a file, or - for standard input. Nothing is sent anywhere. Macros go where\n"
+	    "the milter asks for them, such as --macros auth_type=EXTERNAL,i=4XyZ." },
 	{ "diff", "SIGNED RECEIVED", 2, B(DOMAIN) | B(SELECTOR), diff_run,
 	    "why a signature did not survive; yes when it did",
 	    "Holds the copy of a message that was signed against the one that arrived, in the form\n"

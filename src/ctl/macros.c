@@ -54,11 +54,51 @@ bare_name(struct slice name)
 	return name;
 }
 
+/* Cuts NAME=VALUE off a list; false at its end, and where there is no name. */
+static bool
+cut_pair(struct slice *list, struct slice *ret_name, struct slice *ret_value)
+{
+	struct slice pair = slice_cut(list, ',');
+	size_t equals = slice_find(pair, '=');
+
+	if (equals == 0 || equals == pair.len)
+		return false;
+	*ret_name = slice_first(pair, equals);
+	*ret_value = slice_after(pair, equals + 1);
+	return true;
+}
+
+bool
+macros_are_pairs(const char *list)
+{
+	struct slice rest = slice_from_text(list);
+	struct slice name, value;
+	bool are = rest.len > 0;
+
+	while (are && rest.len > 0)
+		are = cut_pair(&rest, &name, &value);
+	return are;
+}
+
+static bool
+find_given(const char *list, struct slice wanted, struct slice *ret_value)
+{
+	struct slice rest = list != NULL ? slice_from_text(list) : SLICE_EMPTY;
+	struct slice name;
+
+	while (rest.len > 0 && cut_pair(&rest, &name, ret_value)) {
+		if (slice_equal(bare_name(name), bare_name(wanted)))
+			return true;
+	}
+	return false;
+}
+
 /* The value of a macro; empty when a mail server would not have it either. */
 static struct slice
 find_value(const struct mta_envelope *envelope, size_t recipient, struct slice name)
 {
 	bool has_login = envelope->login != NULL;
+	struct slice given;
 	const struct {
 		const char *name;
 		const char *value;
@@ -76,6 +116,8 @@ find_value(const struct mta_envelope *envelope, size_t recipient, struct slice n
 		        ? envelope->recipients[recipient] : "" },
 	};
 
+	if (find_given(envelope->macros, name, &given))
+		return given;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		if (slice_equal(slice_from_text(values[i].name), bare_name(name)))
 			return slice_from_text(values[i].value);

@@ -34,6 +34,9 @@ void macros_init(struct macros *macros);
 /* Takes the lists at the end of a milter's negotiation; STATUS_INVALID when malformed. */
 MUST_CHECK enum status macros_take_lists(struct macros *macros, struct slice data);
 
+/* Is a list of "NAME=VALUE,…" one? */
+bool macros_are_pairs(const char *list);
+
 /* The names and values of a stage; recipient counts at MACROS_RCPT only. */
 void macros_put(const struct macros *macros, enum macros_stage stage,
     const struct mta_envelope *envelope, size_t recipient, struct buf *out);

@@ -21,6 +21,7 @@ struct mta_envelope {
 	const char *client;  /* an IP address, or "local" for none */
 	const char *helo;
 	const char *login;   /* who authenticated, or NULL */
+	const char *macros;  /* "NAME=VALUE,…": these before those that follow from the rest; or NULL */
 	const char *sender;  /* without angle brackets; "" for a bounce */
 	const char *const *recipients;
 	size_t recipient_count;

@@ -8,6 +8,7 @@
 #include "ctl/command.h"
 #include "ctl/explain.h"
 #include "ctl/listener.h"
+#include "ctl/macros.h"
 #include "ctl/message_file.h"
 #include "ctl/mta.h"
 
@@ -73,6 +74,7 @@ make_envelope(
 		.client = client != NULL ? client : "127.0.0.1",
 		.helo = "localhost",
 		.login = arguments->values[OPTION_LOGIN],
+		.macros = arguments->values[OPTION_MACROS],
 		.sender = sender != NULL ? strip_brackets(sender, storage) : storage,
 		.recipients = has_to ? arguments->to : default_recipients,
 		.recipient_count = has_to ? arguments->to_count : 1,
@@ -234,6 +236,7 @@ report(const struct session *session, const struct mta_result *result, json_t *w
 enum outcome
 try_run(struct session *session)
 {
+	const char *macros = session->arguments->values[OPTION_MACROS];
 	char sender[ADDRESS_SIZE];
 	struct mta_envelope envelope;
 	struct mta_result result;
@@ -241,6 +244,8 @@ try_run(struct session *session)
 	json_t *why = NULL;
 	enum outcome outcome;
 
+	if (macros != NULL && !macros_are_pairs(macros))
+		return session_fail("--macros %s: write NAME=VALUE, with a comma between several", macros);
 	message_init(&message);
 	outcome = message_file_load(session->operands[0], &message);
 	if (outcome == OUTCOME_YES) {

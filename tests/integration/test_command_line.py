@@ -60,6 +60,7 @@ def test_an_option_is_explained_as_the_command_takes_it(ctl, words, option, said
     (["key", "create", "a.example"], '"a.example" is a word too many behind "key create"'),
     (["diff", "a", "b", "c"], '"c" is a word too many'),
     (["backup", "-"], "not standard output"),
+    (["try", "-", "--macros", "auth_type"], "--macros auth_type: write NAME=VALUE, with a comma between several"),
     (["records", "a.example", "--format", "bogus"], '--format "bogus" is none of: zone, oneline, nsupdate, json'),
 ], ids=lambda value: "-".join(value) if isinstance(value, list) else "")
 def test_a_wrong_word_is_named(ctl, words, said):

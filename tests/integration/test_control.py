@@ -44,6 +44,16 @@ def test_try_shows_the_signed_message(daemon, message):
     assert "not signed" not in done.stderr
 
 
+def test_try_has_any_macros(daemon, message):
+    daemon.create_key("macros.example")
+    path = message("macros.example")
+    stranger = ["try", path, "--client", "192.0.2.9"]
+    assert "DKIM-Signature" not in daemon.run_ctl(*stranger, style=()).stdout
+    done = daemon.run_ctl(*stranger, "--macros", "auth_type=EXTERNAL,i=4XyZ", style=())
+    assert done.returncode == YES and done.stdout.startswith("DKIM-Signature: "), done
+    daemon.wait_for_log('queue_id=4XyZ decision=sign .*from="macros.example"')
+
+
 def test_try_says_so_when_nothing_is_signed(daemon, message):
     path = message("nobody.example")
     done = daemon.run_ctl("try", path, style=())

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "ctl/macros.h"
 #include "ctl/mta.h"
 
 #include <pthread.h>
@@ -253,6 +254,38 @@ mta__says_everything_to_a_milter_that_wants_all(void **state)
 	    "Q\n");
 	assert_string_equal(buf_text(&run.printed), MAIL_PRINTED);
 	run_done(&run);
+}
+
+static void
+mta__given_macros_go_where_they_are_asked_for(void **state)
+{
+	const struct script script = { .protocol = 0 };
+	struct mta_envelope envelope = standard;
+	struct run run;
+
+	(void)state;
+	envelope.login = "alice";
+	envelope.macros = "i=4XyZ,{auth_type}=EXTERNAL,{nobody_asks}=1,mail_addr=";
+	run_through(&run, &script, &envelope, MAIL);
+	assert_int_equal(run.status, STATUS_OK);
+	assert_non_null(strstr(buf_text(&run.transcript),
+	    "\nDMi|4XyZ|{auth_type}|EXTERNAL|{auth_authen}|alice|\nM<a@example.com>|\n"));
+	assert_non_null(strstr(buf_text(&run.transcript), "\nDEi|4XyZ|\nE\n"));
+	assert_null(strstr(buf_text(&run.transcript), "nobody_asks"));
+	run_done(&run);
+}
+
+static void
+mta__macros_are_pairs(void **state)
+{
+	static const char *const good[] = { "a=b", "a=", "{a}=b=c,d=e" };
+	static const char *const bad[] = { "", "a", "=b", "a=b,c", ",a=b", "a=b,,c=d" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(macros_are_pairs(good[i]));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(macros_are_pairs(bad[i]));
 }
 
 static void
@@ -532,6 +565,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mta__says_everything_to_a_milter_that_wants_all),
+		cmocka_unit_test(mta__given_macros_go_where_they_are_asked_for),
+		cmocka_unit_test(mta__macros_are_pairs),
 		cmocka_unit_test(mta__takes_one_space_off_values_unless_they_go_verbatim),
 		cmocka_unit_test(mta__leaves_out_the_steps_a_milter_does_without),
 		cmocka_unit_test(mta__waits_for_no_answer_that_is_saved),
