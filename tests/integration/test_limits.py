@@ -118,8 +118,9 @@ def test_a_program_behind_sendmail_t_gets_a_bounce_and_no_second_try(narrow, pos
 
 # No memory.
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def single(signetd, names):
+    """With a milter of its own: one that has had a large message keeps room for the next."""
     daemon = signetd(False, listener={"processes": 1})
     daemon.create_key("example.com", names=names)
     return daemon

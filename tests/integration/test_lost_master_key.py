@@ -53,7 +53,7 @@ class Operator:
         """systemctl is us. What is printed."""
         commands = commands.replace(INSTALLED, str(self._daemon.state))
         for line in re.findall(r"^systemctl (.*)$", commands, re.MULTILINE):
-            assert line == "start signetd"
+            assert line == "start signetd.socket signetd.service"
             self._daemon.start()
         commands = re.sub(r"^systemctl .*$", "", commands, flags=re.MULTILINE)
         as_its_user = [] if not I_AM_ROOT else ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
