@@ -136,6 +136,15 @@ children_end(struct child *child)
 	channel_offer(child->channel[END_OF_SUPERVISOR], &frame.head);
 }
 
+void
+children_end_role(struct children *children, enum role role)
+{
+	for (unsigned i = 0; i < children->count; i++) {
+		if (children->list[i].role == role)
+			children_end(&children->list[i]);
+	}
+}
+
 /* ---- watching ---- */
 
 static const char *

@@ -60,6 +60,9 @@ void children_start_one(struct child *child);
 /* Has it end in peace, and start again at once. Nothing, if it does not run. */
 void children_end(struct child *child);
 
+/* Each child of the role. */
+void children_end_role(struct children *children, enum role role);
+
 /* Replaces *timer by one that goes off once. */
 void children_set_timer(struct children *children, sd_event_source **timer, unsigned delay_ms,
     sd_event_time_handler_t handler, void *context);

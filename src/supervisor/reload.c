@@ -147,15 +147,6 @@ take_over_key(struct reload *reload)
 	reload->key_seen = reload->wanted_key_seen;
 }
 
-static void
-end_dns(struct children *children)
-{
-	for (unsigned i = 0; i < children->count; i++) {
-		if (children->list[i].role == ROLE_DNS)
-			children_end(&children->list[i]);
-	}
-}
-
 /* What is ours to change is changed: whoever starts from now on has the new settings. */
 static void
 on_agreed(void *context)
@@ -173,7 +164,7 @@ on_agreed(void *context)
 	    (unsigned)settings_number(reload->present, SETTING_DRAIN_TIMEOUT, 0);
 	if (is_new_dns) {
 		resolv_watch_start(reload->resolv_watch, reload->present, reload->children);
-		end_dns(reload->children);
+		children_end_role(reload->children, ROLE_DNS);
 	}
 	if (old != reload->first)
 		settings_free(&old);

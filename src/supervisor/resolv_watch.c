@@ -27,15 +27,6 @@ is_same(const struct stat *a, const struct stat *b)
 }
 
 static void
-end_dns(struct children *children)
-{
-	for (unsigned i = 0; i < children->count; i++) {
-		if (children->list[i].role == ROLE_DNS)
-			children_end(&children->list[i]);
-	}
-}
-
-static void
 wait_for_change(struct resolv_watch *watch)
 {
 	children_set_timer(watch->children, &watch->timer, LOOK_EVERY_MS, on_timer, watch);
@@ -53,7 +44,7 @@ on_timer(sd_event_source *source, uint64_t usec, void *context)
 		return 0;
 	if (!is_same(&seen, &watch->seen)) {
 		log_write(LOG_LEVEL_NOTICE, "%s has changed: starting signetd-dns again", PATH);
-		end_dns(watch->children);
+		children_end_role(watch->children, ROLE_DNS);
 	}
 	watch->seen = seen;
 	wait_for_change(watch);
