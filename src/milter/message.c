@@ -8,12 +8,35 @@
 /* Room in the arena besides the header block: addresses, the choice of fields, login. */
 #define ARENA_EXTRA (2U * 1024 * 1024)
 
-static atomic_uint open_messages;
+static atomic_uint awaited_messages;
+static atomic_bool was_last_call;
 
 unsigned
-message_count_open(void)
+message_count_awaited(void)
 {
-	return atomic_load(&open_messages);
+	return atomic_load(&awaited_messages);
+}
+
+void
+message_last_call(void)
+{
+	atomic_store(&was_last_call, true);
+}
+
+static void
+await(struct message *message)
+{
+	message->is_awaited = !atomic_load(&was_last_call);
+	if (message->is_awaited)
+		(void)atomic_fetch_add(&awaited_messages, 1);
+}
+
+static void
+await_no_more(struct message *message)
+{
+	if (message->is_awaited)
+		(void)atomic_fetch_sub(&awaited_messages, 1);
+	message->is_awaited = false;
 }
 
 size_t
@@ -44,7 +67,7 @@ message_forget(struct message *message)
 		return;
 	message->is_open = false;
 	arena_reset(&message->arena);
-	(void)atomic_fetch_sub(&open_messages, 1);
+	await_no_more(message);
 }
 
 void
@@ -102,7 +125,7 @@ message_begin(struct message *message, const struct message_envelope *envelope,
 	message_forget(message);
 	message->arena.max_bytes = message_max_bytes(limits);
 	message->is_open = true;
-	(void)atomic_fetch_add(&open_messages, 1);
+	await(message);
 	message->login = SLICE_EMPTY;
 	message->auth_type = SLICE_EMPTY;
 	message->envelope_domain = SLICE_EMPTY;

@@ -22,6 +22,7 @@ struct message_envelope {
 
 struct message {
 	bool is_open;         /* between its envelope and its end */
+	bool is_awaited;      /* open, and the end of the process waits for it */
 	enum status failure;  /* of ours, or a limit, while it came in; then the header is not complete */
 	struct arena arena;
 	struct header_block header;
@@ -67,7 +68,11 @@ void message_forget(struct message *message);
 /* Whether it failed because other messages have taken the pool. */
 bool message_is_crowded_out(const struct message *message);
 
-/* Messages open in this process now. Any thread. */
-unsigned message_count_open(void);
+/*
+ * Messages open in this process now that its end waits for: all, until the
+ * last call, and after it those that had begun before. Any thread.
+ */
+unsigned message_count_awaited(void);
+void message_last_call(void);
 
 #endif

@@ -20,7 +20,7 @@
 /* libmilter writes the reply to a message when its end is over for us: so long that may take. */
 #define REPLY_MS 100
 
-/* Waits until no message was open for a while; false when the deadline comes first. */
+/* Waits until none of its messages was open for a while; false when the deadline comes first. */
 static bool
 await_messages(int64_t deadline_ms)
 {
@@ -31,18 +31,20 @@ await_messages(int64_t deadline_ms)
 	while (now_ms - quiet_from_ms < REPLY_MS) {
 		(void)nanosleep(&step, NULL);
 		now_ms = clock_monotonic_ms();
-		if (message_count_open() > 0)
+		if (message_count_awaited() > 0)
 			quiet_from_ms = now_ms;
 		if (now_ms >= deadline_ms)
-			return message_count_open() == 0;
+			return message_count_awaited() == 0;
 	}
 	return true;
 }
 
 /*
  * libmilter drains nothing: new connections are kept out by putting a socket
- * that gets none over ours (siblings take them), then open messages are
- * waited for, within bounds.
+ * that gets none over ours (siblings take them), then the messages that are
+ * open now are waited for, within bounds. Those that begin later on an open
+ * connection are not: where mail never pauses the end would never come. They
+ * are signed if they are in time.
  */
 static _Noreturn void
 drain(const struct watch *watch)
@@ -52,9 +54,10 @@ drain(const struct watch *watch)
 
 	if (dup3(watch->room->private_fd, watch->room->listen_fd, O_CLOEXEC) < 0)
 		log_write(LOG_LEVEL_ERROR, "cannot stop taking connections");
+	message_last_call();
 	if (!await_messages(deadline_ms))
 		log_write(LOG_LEVEL_WARNING, "stopping with open messages=%u: drain_timeout is over",
-		    message_count_open());
+		    message_count_awaited());
 	log_close();
 	_exit(EXIT_SUCCESS);
 }
