@@ -153,7 +153,7 @@ fail_missing(struct reader *r, const struct table_row *row, const config_setting
 	else
 		(void)error_set(r->err, STATUS_INVALID,
 		    "%s%s is missing; add %s = { %s = \"%s\"; };", place, row->name,
-		    table_sections[row->section].name, row->name, row->example);
+		    table_section(row->section)->name, row->name, row->example);
 	return fail_at(r, group != NULL ? config_setting_source_line(group) : 1);
 }
 
@@ -162,9 +162,9 @@ fail_missing(struct reader *r, const struct table_row *row, const config_setting
 static const struct table_section *
 find_section(const char *name)
 {
-	for (size_t i = SECTION_TOP + 1; i < SECTION_COUNT; i++) {
-		if (strcmp(table_sections[i].name, name) == 0)
-			return &table_sections[i];
+	for (enum setting_section i = SECTION_TOP + 1; i < SECTION_COUNT; i++) {
+		if (strcmp(table_section(i)->name, name) == 0)
+			return table_section(i);
 	}
 	return NULL;
 }
@@ -252,13 +252,13 @@ read_group(struct reader *r, enum setting_section section, unsigned index,
 
 	if (group != NULL)
 		status = check_names(r, section, group, place);
-	for (size_t i = 0; i < SETTING_COUNT && status == STATUS_OK; i++) {
-		if (table_rows[i].section != section)
+	for (enum setting i = 0; i < SETTING_COUNT && status == STATUS_OK; i++) {
+		if (table_row(i)->section != section)
 			continue;
-		if (table_sections[section].is_list && table_rows[i].is_list)
-			status = read_part(r, &table_rows[i], index, group, place);
+		if (table_section(section)->is_list && table_row(i)->is_list)
+			status = read_part(r, table_row(i), index, group, place);
 		else
-			status = read_row(r, &table_rows[i], index, group, place);
+			status = read_row(r, table_row(i), index, group, place);
 	}
 	return status;
 }
@@ -277,7 +277,7 @@ check_is_group(struct reader *r, const config_setting_t *at, const char *place)
 static enum status
 read_section(struct reader *r, enum setting_section section)
 {
-	const char *name = table_sections[section].name;
+	const char *name = table_section(section)->name;
 	config_setting_t *root = config_root_setting(&r->config);
 	config_setting_t *group = config_setting_get_member(root, name);
 	char place[32];
@@ -313,7 +313,7 @@ static enum status
 reserve_row(struct reader *r, const struct table_row *row, const config_setting_t *list,
     unsigned groups)
 {
-	const char *section = table_sections[row->section].name;
+	const char *section = table_section(row->section)->name;
 	unsigned count = count_values(row, list, groups);
 
 	if (row->is_list && count > TABLE_LIST_MAX) {
@@ -336,9 +336,9 @@ reserve_groups(struct reader *r, enum setting_section section, const config_sett
 {
 	enum status status = STATUS_OK;
 
-	for (size_t i = 0; i < SETTING_COUNT && status == STATUS_OK; i++) {
-		if (table_rows[i].section == section)
-			status = reserve_row(r, &table_rows[i], list, groups);
+	for (enum setting i = 0; i < SETTING_COUNT && status == STATUS_OK; i++) {
+		if (table_row(i)->section == section)
+			status = reserve_row(r, table_row(i), list, groups);
 	}
 	return status;
 }
@@ -351,7 +351,7 @@ check_is_member(struct reader *r, enum setting_section section, config_setting_t
 	struct buf b;
 
 	buf_init_fixed(&b, place, sizeof(place));
-	buf_put_format(&b, "%s[%u]", table_sections[section].name, index);
+	buf_put_format(&b, "%s[%u]", table_section(section)->name, index);
 	return check_is_group(r, config_setting_get_elem(list, index), buf_text(&b));
 }
 
@@ -362,7 +362,7 @@ read_member(struct reader *r, enum setting_section section, config_setting_t *li
 	struct buf b;
 
 	buf_init_fixed(&b, place, sizeof(place));
-	buf_put_format(&b, "%s[%u].", table_sections[section].name, index);
+	buf_put_format(&b, "%s[%u].", table_section(section)->name, index);
 	return read_group(r, section, index, config_setting_get_elem(list, index), buf_text(&b));
 }
 
@@ -370,7 +370,7 @@ static enum status
 check_groups(struct reader *r, const struct table_section *section, config_setting_t *list)
 {
 	unsigned count = list != NULL ? (unsigned)config_setting_length(list) : 0;
-	const struct table_row *row = &table_rows[section->counter];
+	const struct table_row *row = table_row(section->counter);
 
 	if (list != NULL && config_setting_is_list(list) == CONFIG_FALSE)
 		(void)error_set(r->err, STATUS_INVALID,
@@ -391,8 +391,8 @@ check_groups(struct reader *r, const struct table_section *section, config_setti
 static enum status
 read_groups(struct reader *r, enum setting_section section)
 {
-	config_setting_t *list = config_lookup(&r->config, table_sections[section].name);
-	enum status status = check_groups(r, &table_sections[section], list);
+	config_setting_t *list = config_lookup(&r->config, table_section(section)->name);
+	enum status status = check_groups(r, table_section(section), list);
 	unsigned count = 0;
 
 	if (status != STATUS_OK)
@@ -404,7 +404,7 @@ read_groups(struct reader *r, enum setting_section section)
 	if (status == STATUS_OK)
 		status = reserve_groups(r, section, list, count);
 	if (status == STATUS_OK && list != NULL)
-		build_place_list(r->settings, table_sections[section].counter, 0,
+		build_place_list(r->settings, table_section(section)->counter, 0,
 		    config_setting_source_line(list));
 	for (unsigned i = 0; i < count && status == STATUS_OK; i++)
 		status = read_member(r, section, list, i);
@@ -416,8 +416,8 @@ read_groups(struct reader *r, enum setting_section section)
 static enum status
 fail_together(struct reader *r, struct check_place at)
 {
-	const struct table_row *row = &table_rows[at.setting];
-	const struct table_section *section = &table_sections[row->section];
+	const struct table_row *row = table_row(at.setting);
+	const struct table_section *section = table_section(row->section);
 	const char *dot = section->name[0] != '\0' ? "." : "";
 
 	if (section->is_list)
@@ -434,7 +434,7 @@ static enum status
 check_rotation(struct reader *r)
 {
 	const config_setting_t *at = config_setting_get_member(
-	    config_root_setting(&r->config), table_sections[SECTION_ROTATION].name);
+	    config_root_setting(&r->config), table_section(SECTION_ROTATION)->name);
 	struct rotation_policy policy;
 
 	rotation_settings_read(r->settings, &policy);
@@ -474,9 +474,8 @@ read_root(struct reader *r)
 	enum status status =
 	    read_group(r, SECTION_TOP, 0, config_root_setting(&r->config), "");
 
-	for (size_t i = SECTION_TOP + 1; i < SECTION_COUNT && status == STATUS_OK; i++)
-		status = table_sections[i].is_list ? read_groups(r, (enum setting_section)i)
-		                                   : read_section(r, (enum setting_section)i);
+	for (enum setting_section i = SECTION_TOP + 1; i < SECTION_COUNT && status == STATUS_OK; i++)
+		status = table_section(i)->is_list ? read_groups(r, i) : read_section(r, i);
 	return status == STATUS_OK ? check_together(r) : status;
 }
 

@@ -289,9 +289,9 @@ is_any_given(const struct settings *settings, enum setting setting)
 static bool
 is_kept(const struct settings *old, const struct settings *new, const struct table_row *row)
 {
-	const struct table_section *section = &table_sections[row->section];
+	const struct table_section *section = table_section(row->section);
 
-	if (section->is_list && table_rows[section->counter].is_reloadable)
+	if (section->is_list && table_row(section->counter)->is_reloadable)
 		return is_any_given(old, row->setting) == is_any_given(new, row->setting);
 	return settings_is_same(old, new, row->setting);
 }
@@ -311,7 +311,7 @@ find_line(const struct settings *settings, enum setting setting)
 static enum status
 refuse_change(const struct settings *new, const struct table_row *row, struct error *err)
 {
-	const char *section = table_sections[row->section].name;
+	const char *section = table_section(row->section)->name;
 	unsigned line = find_line(new, row->setting);
 	enum status status = error_set(err, STATUS_REFUSED,
 	    "%s%s%s has changed, which takes a restart; restart, or change it back", section,
@@ -326,8 +326,8 @@ enum status
 settings_check_reload(
     const struct settings *old, const struct settings *new, struct error *err)
 {
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		const struct table_row *row = &table_rows[i];
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
+		const struct table_row *row = table_row(i);
 
 		if (!row->is_reloadable && !is_kept(old, new, row))
 			return refuse_change(new, row, err);
