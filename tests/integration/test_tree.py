@@ -39,7 +39,7 @@ ARROWS = {
 HOMES = {
     "lmdb.h": ["view/view.c"],
     "sqlite3.h": ["store/"],
-    "libconfig.h": ["settings/file.c"],
+    "libconfig.h": ["settings/file/"],
     "jansson.h": ["varlink/json.h"],
     "idn2.h": ["keys/domain.c"],
     "ldns/": ["dns/packet.c", "dns/resolv_conf.c", "dns/update.c"],
