@@ -44,7 +44,7 @@ HOMES = {
     "idn2.h": ["keys/domain.c"],
     "ldns/": ["dns/packet.c", "dns/resolv_conf.c", "dns/update.c"],
     "libpsl.h": ["verdict/organizational.c"],
-    "libmilter/": ["milter/libmilter.c", "milter/libmilter_socket.c"],
+    "libmilter/": ["milter/libmilter"],
     "systemd/": ["supervisor/", "keeper/"],
     "openssl/": ["dkim/digest.c", "vault/"],
     "microhttpd.h": ["http/server.c"],
