@@ -29,12 +29,12 @@ check_sentence(const struct error *err)
 static void
 check_group(const struct settings *settings, enum setting setting, unsigned index)
 {
-	const struct table_section *section = &table_sections[table_rows[setting].section];
+	const struct table_section *section = table_section(table_row(setting)->section);
 	unsigned group = settings_group(settings, setting, index);
 
 	if (!section->is_list)
 		TARGET_CHECK(group == 0);
-	else if (!table_rows[setting].is_list)
+	else if (!table_row(setting)->is_list)
 		TARGET_CHECK(group == index);
 	else
 		TARGET_CHECK(group < settings_count(settings, section->counter) &&

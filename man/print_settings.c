@@ -102,9 +102,9 @@ static void
 print_rows(enum setting_section section)
 {
 	(void)puts(".Bl -tag -width Ds");
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		if (table_rows[i].section == section)
-			print_row(&table_rows[i]);
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
+		if (table_row(i)->section == section)
+			print_row(table_row(i));
 	}
 	(void)puts(".El");
 }
@@ -112,7 +112,7 @@ print_rows(enum setting_section section)
 static void
 print_section(enum setting_section section)
 {
-	const struct table_section *s = &table_sections[section];
+	const struct table_section *s = table_section(section);
 
 	(void)printf(".Ss %s\n", s->name);
 	mdoc_print_text(s->help);
@@ -131,8 +131,8 @@ print_settings(void)
 {
 	(void)puts(".Ss Outside of groups");
 	print_rows(SECTION_TOP);
-	for (size_t i = SECTION_TOP + 1; i < SECTION_COUNT; i++)
-		print_section((enum setting_section)i);
+	for (enum setting_section i = SECTION_TOP + 1; i < SECTION_COUNT; i++)
+		print_section(i);
 }
 
 int

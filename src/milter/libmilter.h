@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The one module that knows libmilter: it turns callbacks into calls of
- * session.h, and their results into replies (docs/milter.md). Whose socket it
- * accepts on is libmilter_socket.h's business.
+ * libmilter's callbacks, turned into calls of session.h, and their results into
+ * replies (docs/milter.md). This module knows libmilter, and those whose names
+ * begin with libmilter_; nobody else does.
  */
 #ifndef MILTER_LIBMILTER_H
 #define MILTER_LIBMILTER_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How a struct settings comes to be, for file.c and image.c: make an empty one,
+ * How a struct settings comes to be, for file/ and image.c: make an empty one,
  * say how many values each setting has, set them all, and say where they stood.
  * From then on it is immutable.
  */

@@ -88,7 +88,7 @@ check_unique(const struct settings *settings, struct check_place place, struct e
 			return error_set(err, STATUS_INVALID,
 			    "\"%s\" is already in signed_fields.%s; remove one of the two",
 			    settings_text(settings, place.setting, place.index),
-			    table_rows[lists[i]].name);
+			    table_row(lists[i])->name);
 	}
 	return STATUS_OK;
 }

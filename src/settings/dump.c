@@ -63,19 +63,19 @@ static void
 put_rows(struct buf *out, const struct settings *settings, enum setting_section section,
     unsigned group, const char *indent)
 {
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		if (table_rows[i].section == section)
-			put_row(out, settings, &table_rows[i], group, indent);
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
+		if (table_row(i)->section == section)
+			put_row(out, settings, table_row(i), group, indent);
 	}
 }
 
 static void
 put_groups(struct buf *out, const struct settings *settings, enum setting_section section)
 {
-	enum setting counter = table_sections[section].counter;
+	enum setting counter = table_section(section)->counter;
 	unsigned count = settings_count(settings, counter);
 
-	buf_put_format(out, "%s = (", table_sections[section].name);
+	buf_put_format(out, "%s = (", table_section(section)->name);
 	for (unsigned i = 0; i < count; i++) {
 		buf_put_text(out, i == 0 ? " {\n" : ", {\n");
 		put_rows(out, settings, section, i, "\t");
@@ -91,11 +91,11 @@ put_groups(struct buf *out, const struct settings *settings, enum setting_sectio
 static void
 put_section(struct buf *out, const struct settings *settings, enum setting_section section)
 {
-	if (table_sections[section].is_list) {
+	if (table_section(section)->is_list) {
 		put_groups(out, settings, section);
 		return;
 	}
-	buf_put_format(out, "%s = {\n", table_sections[section].name);
+	buf_put_format(out, "%s = {\n", table_section(section)->name);
 	put_rows(out, settings, section, 0, "\t");
 	buf_put_text(out, "};\n");
 }
@@ -104,6 +104,6 @@ void
 settings_print_dump(const struct settings *settings, struct buf *out)
 {
 	put_rows(out, settings, SECTION_TOP, 0, "");
-	for (size_t i = SECTION_TOP + 1; i < SECTION_COUNT; i++)
-		put_section(out, settings, (enum setting_section)i);
+	for (enum setting_section i = SECTION_TOP + 1; i < SECTION_COUNT; i++)
+		put_section(out, settings, i);
 }

@@ -48,8 +48,8 @@ image_encode(const struct settings *settings, struct buf *out)
 {
 	buf_put(out, slice_of(MAGIC, MAGIC_SIZE));
 	wire_put(out, table_hash(), 8);
-	for (size_t i = 0; i < SETTING_COUNT; i++)
-		encode_setting(settings, (enum setting)i, out);
+	for (enum setting i = 0; i < SETTING_COUNT; i++)
+		encode_setting(settings, i, out);
 	encode_text(settings_path(settings), out);
 	if (buf_status(out) == STATUS_OK)
 		wire_put(out, checksum_of(buf_slice(out)), CHECKSUM_SIZE);
@@ -74,7 +74,7 @@ decode_text(struct wire *in, struct slice *ret_text)
 static bool
 is_group(const struct settings *settings, const struct table_row *row, unsigned index, uint64_t group)
 {
-	const struct table_section *section = &table_sections[row->section];
+	const struct table_section *section = table_section(row->section);
 
 	if (!section->is_list)
 		return group == 0;
@@ -108,7 +108,7 @@ decode_value(
 static bool
 is_count(const struct settings *settings, const struct table_row *row, uint64_t count)
 {
-	const struct table_section *section = &table_sections[row->section];
+	const struct table_section *section = table_section(row->section);
 
 	if (row->is_list)
 		return count <= TABLE_LIST_MAX;
@@ -142,8 +142,8 @@ decode_settings(struct wire *in, struct settings **ret_settings)
 
 	if (status != STATUS_OK)
 		return status;
-	for (size_t i = 0; i < SETTING_COUNT && status == STATUS_OK; i++)
-		status = decode_setting(in, settings, &table_rows[i]);
+	for (enum setting i = 0; i < SETTING_COUNT && status == STATUS_OK; i++)
+		status = decode_setting(in, settings, table_row(i));
 	if (status == STATUS_OK)
 		status = decode_text(in, &path);
 	if (status == STATUS_OK)

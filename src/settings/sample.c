@@ -75,16 +75,16 @@ print_row(struct buf *out, const char *indent, const struct table_row *row)
 static void
 print_rows(struct buf *out, const char *indent, enum setting_section section)
 {
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		if (table_rows[i].section == section)
-			print_row(out, indent, &table_rows[i]);
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
+		if (table_row(i)->section == section)
+			print_row(out, indent, table_row(i));
 	}
 }
 
 static void
 print_section(struct buf *out, enum setting_section section)
 {
-	const struct table_section *s = &table_sections[section];
+	const struct table_section *s = table_section(section);
 	bool is_example = s->is_list && s->groups_min == 0;
 	const char *lead = is_example ? "# " : "";
 
@@ -102,6 +102,6 @@ settings_print_sample(struct buf *out)
 {
 	buf_put_text(out, head);
 	print_rows(out, "", SECTION_TOP);
-	for (size_t i = SECTION_TOP + 1; i < SECTION_COUNT; i++)
-		print_section(out, (enum setting_section)i);
+	for (enum setting_section i = SECTION_TOP + 1; i < SECTION_COUNT; i++)
+		print_section(out, i);
 }

@@ -2,8 +2,8 @@
 /*
  * The configuration as one table (settings/table.c): each row {name, type,
  * default, range, reloadable, help} feeds the parser, the check, the sample
- * file and the manual. The supervisor alone reads the file (settings/file.c,
- * the only one that knows libconfig) and hands the result to its children as a
+ * file and the manual. The supervisor alone reads the file (settings/file/,
+ * which alone knows libconfig) and hands the result to its children as a
  * sealed memfd; they read the image back without libconfig.
  *
  * A struct settings is immutable: any thread may read it. Texts live as long
@@ -195,7 +195,7 @@ void settings_print_sample(struct buf *out);
  */
 void settings_print_dump(const struct settings *settings, struct buf *out);
 
-/* ---- settings/file.c: the supervisor ---- */
+/* ---- settings/file/: the supervisor ---- */
 
 /*
  * Errors read "FILE:LINE: what is wrong; what to do" (STATUS_INVALID), or why

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Values as the configuration file has them: what settings/file.c reads back as the same. */
+/* Values as the configuration file has them: what settings/file/ reads back as the same. */
 #ifndef SETTINGS_SYNTAX_H
 #define SETTINGS_SYNTAX_H
 

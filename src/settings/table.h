@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The configuration as a table: a new row (and its line in enum setting) is
- * the whole of a new setting. The rows stand in the order of enum setting.
+ * the whole of a new setting. The rows stand in settings/table/, a file for
+ * what belongs together, in the order of enum setting.
  */
 #ifndef SETTINGS_TABLE_H
 #define SETTINGS_TABLE_H
@@ -79,8 +80,9 @@ struct table_row {
 #define TABLE_GROUPS_MAX 1000 /* of other lists of groups */
 #define TABLE_LIST_MAX 4096   /* elements; in a list of groups, of all of them together */
 
-extern const struct table_section table_sections[SECTION_COUNT];
-extern const struct table_row table_rows[SETTING_COUNT];
+/* Of each setting there is a row, of each section what it is. */
+const struct table_row *table_row(enum setting setting);
+const struct table_section *table_section(enum setting_section section);
 
 /* The row of a name in a section, or NULL. */
 const struct table_row *table_find(enum setting_section section, const char *name);
@@ -89,7 +91,7 @@ const struct table_row *table_find(enum setting_section section, const char *nam
 static inline bool
 table_is_plural(const struct table_row *row)
 {
-	return row->is_list || table_sections[row->section].is_list;
+	return row->is_list || table_section(row->section)->is_list;
 }
 
 /* Of everything that decides how an image is read: another build's differs. */

@@ -9,6 +9,7 @@
 #include "process/clock.h"
 #include "process/log.h"
 #include "supervisor/credential.h"
+#include "supervisor/file_state.h"
 #include "supervisor/notify.h"
 
 /* ---- telling ---- */
@@ -79,14 +80,6 @@ finish(struct reload *reload, enum status status, const struct error *err)
 
 /* ---- the key of the provider zone ---- */
 
-static bool
-is_same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	    a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-	    a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
 /* Opened only if it is another one: the rights with which it was opened at the start are gone. */
 static enum status
 open_key(struct reload *reload, struct error *err)
@@ -100,7 +93,7 @@ open_key(struct reload *reload, struct error *err)
 	if (configured[0] == '\0')
 		return STATUS_OK;
 	if (credential_path(configured, path, err) == STATUS_OK) {
-		reload->has_new_key = stat(path, seen) != 0 || !is_same_file(seen, &reload->key_seen);
+		reload->has_new_key = stat(path, seen) != 0 || !file_state_is_same(seen, &reload->key_seen);
 		if (!reload->has_new_key ||
 		    plumbing_open_tsig_key(reload->wanted, &reload->wanted_key_fd, err) == STATUS_OK)
 			return STATUS_OK;

@@ -3,6 +3,7 @@
 
 #include "ipc/channel.h"
 #include "process/log.h"
+#include "supervisor/file_state.h"
 #include "supervisor/plumbing.h"
 
 #define PATH "/etc/resolv.conf"
@@ -17,13 +18,6 @@ look(void)
 	struct stat seen;
 
 	return stat(PATH, &seen) == 0 ? seen : (struct stat){ 0 };
-}
-
-static bool
-is_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	    a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 static void
@@ -42,7 +36,7 @@ on_timer(sd_event_source *source, uint64_t usec, void *context)
 	(void)usec;
 	if (watch->children->phase >= CHILDREN_DRAINING_MILTERS)
 		return 0;
-	if (!is_same(&seen, &watch->seen)) {
+	if (!file_state_is_same(&seen, &watch->seen)) {
 		log_write(LOG_LEVEL_NOTICE, "%s has changed: starting signetd-dns again", PATH);
 		children_end_role(watch->children, ROLE_DNS);
 	}

@@ -2,6 +2,7 @@
 """Without dns.resolvers the system's are asked: those of /etc/resolv.conf, also when it changes."""
 
 import json
+import os
 
 import pytest
 from support.place import I_AM_ROOT
@@ -63,3 +64,21 @@ def test_the_resolvers_of_the_file_are_asked_also_when_it_changes(signetd, as_ro
     daemon.wait_for_successor("dns", of=second)
     internet.resolver.flush()
     assert codes(daemon, key) == ["unreachable"] * 2
+
+
+def test_a_file_that_was_written_with_its_old_time_is_another(signetd, as_root, internet, resolv_conf):
+    """As by cp -p or rsync -t onto it: of the same size, of the same second."""
+    file = resolv_conf(NOBODY_THERE)
+    daemon = signetd(as_root, internet=Covered(internet, file), settings={"dns": {"timeout": "1s"}})
+    key = daemon.create_key("kept.example", names=internet, activate=False)
+    internet.resolver.flush()
+    assert codes(daemon, key) == ["unreachable"] * 2
+    first, = daemon.pids()["dns"]
+    before = file.stat()
+
+    resolv_conf("127.0.0.1")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    daemon.wait_for_successor("dns", of=first)
+    assert codes(daemon, key) == ["published"] * 2

@@ -39,12 +39,12 @@ ARROWS = {
 HOMES = {
     "lmdb.h": ["view/view.c"],
     "sqlite3.h": ["store/"],
-    "libconfig.h": ["settings/file.c"],
+    "libconfig.h": ["settings/file/"],
     "jansson.h": ["varlink/json.h"],
     "idn2.h": ["keys/domain.c"],
     "ldns/": ["dns/packet.c", "dns/resolv_conf.c", "dns/update.c"],
     "libpsl.h": ["verdict/organizational.c"],
-    "libmilter/": ["milter/libmilter.c", "milter/libmilter_socket.c"],
+    "libmilter/": ["milter/libmilter"],
     "systemd/": ["supervisor/", "keeper/"],
     "openssl/": ["dkim/digest.c", "vault/"],
     "microhttpd.h": ["http/server.c"],
@@ -85,12 +85,12 @@ def test_a_folder_includes_only_what_is_below_it(folder):
 
 
 def test_of_policy_one_file_alone_knows_the_settings():
-    users = [name_of(path) for path in (SOURCE / "policy").glob("*.[ch]") if included(path, '"(settings/)')]
+    users = [name_of(path) for path in (SOURCE / "policy").rglob("*.[ch]") if included(path, '"(settings/)')]
     assert users == ["policy/decide_settings.h"]
 
 
 def test_of_settings_one_module_alone_knows_the_keys():
-    users = [name_of(path) for path in (SOURCE / "settings").glob("*.[ch]") if included(path, '"(keys/)')]
+    users = [name_of(path) for path in (SOURCE / "settings").rglob("*.[ch]") if included(path, '"(keys/)')]
     assert users == ["settings/rotation_settings.h"]
 
 

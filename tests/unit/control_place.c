@@ -56,20 +56,20 @@ static void
 make_settings(struct control_place *place)
 {
 	assert_int_equal(build_new(&place->settings), STATUS_OK);
-	for (int i = 0; i < SETTING_COUNT; i++) {
-		bool is_none = table_sections[table_rows[i].section].is_list &&
-		    table_sections[table_rows[i].section].groups_min == 0;
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
+		bool is_none = table_section(table_row(i)->section)->is_list &&
+		    table_section(table_row(i)->section)->groups_min == 0;
 
 		assert_int_equal(
-		    build_reserve(place->settings, (enum setting)i, is_none ? 0 : 1), STATUS_OK);
+		    build_reserve(place->settings, i, is_none ? 0 : 1), STATUS_OK);
 		if (is_none || i == SETTING_PROVIDER_NAME)
 			continue;
-		if (is_of_decisions(&table_rows[i])) {
-			assert_int_equal(initial_set(place->settings, &table_rows[i], 0), STATUS_OK);
+		if (is_of_decisions(table_row(i))) {
+			assert_int_equal(initial_set(place->settings, table_row(i), 0), STATUS_OK);
 			continue;
 		}
 		assert_int_equal(
-		    build_set(place->settings, (enum setting)i, 0, number_of((enum setting)i),
+		    build_set(place->settings, i, 0, number_of(i),
 		        SLICE_LITERAL("unix:/m")),
 		    STATUS_OK);
 	}

@@ -88,9 +88,7 @@ assert_number(const struct settings *settings, enum setting setting, uint64_t nu
 static void
 assert_same(const struct settings *a, const struct settings *b)
 {
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		enum setting setting = (enum setting)i;
-
+	for (enum setting setting = 0; setting < SETTING_COUNT; setting++) {
 		assert_int_equal(settings_count(a, setting), settings_count(b, setting));
 		for (unsigned k = 0; k < settings_count(a, setting); k++) {
 			assert_int_equal(
@@ -107,13 +105,13 @@ static void
 settings__rows_stand_at_their_place(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		assert_int_equal(table_rows[i].setting, i);
-		assert_non_null(table_rows[i].name);
-		assert_non_null(table_rows[i].help);
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
+		assert_int_equal(table_row(i)->setting, i);
+		assert_non_null(table_row(i)->name);
+		assert_non_null(table_row(i)->help);
 		assert_ptr_equal(
-		    table_find(table_rows[i].section, table_rows[i].name), &table_rows[i]);
-		assert_true(table_rows[i].min <= table_rows[i].max || table_rows[i].words != NULL);
+		    table_find(table_row(i)->section, table_row(i)->name), table_row(i));
+		assert_true(table_row(i)->min <= table_row(i)->max || table_row(i)->words != NULL);
 	}
 }
 
@@ -121,8 +119,8 @@ static void
 settings__every_default_and_example_fits_its_row(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		const struct table_row *row = &table_rows[i];
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
+		const struct table_row *row = table_row(i);
 		struct error err = { "" };
 		uint64_t number;
 
@@ -150,16 +148,16 @@ static void
 settings__every_help_fits_a_line(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < SETTING_COUNT; i++)
-		assert_fits_lines(table_rows[i].help);
+	for (enum setting i = 0; i < SETTING_COUNT; i++)
+		assert_fits_lines(table_row(i)->help);
 }
 
 static void
 settings__every_default_has_a_reason(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		const struct table_row *row = &table_rows[i];
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
+		const struct table_row *row = table_row(i);
 
 		if ((row->why != NULL) != (row->initial != NULL))
 			fail_msg("%s: a why for what has a default, and only for that", row->name);
@@ -493,10 +491,10 @@ settings__sample_shows_every_setting(void **state)
 	(void)state;
 	buf_init(&sample, 1 << 16);
 	settings_print_sample(&sample);
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
 		char line[64];
 
-		(void)snprintf(line, sizeof(line), "%s = ", table_rows[i].name);
+		(void)snprintf(line, sizeof(line), "%s = ", table_row(i)->name);
 		assert_non_null(strstr(buf_text(&sample), line));
 	}
 	buf_done(&sample);
@@ -613,10 +611,10 @@ settings__dump_shows_every_setting(void **state)
 
 	buf_init(&dump, 1 << 16);
 	settings_print_dump(settings, &dump);
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
 		char line[64];
 
-		(void)snprintf(line, sizeof(line), "%s = ", table_rows[i].name);
+		(void)snprintf(line, sizeof(line), "%s = ", table_row(i)->name);
 		assert_non_null(strstr(buf_text(&dump), line));
 	}
 	for (size_t i = 0; i < buf_slice(&dump).len; i++)

@@ -27,7 +27,7 @@
 static void
 set_row(struct settings *settings, const struct table_row *row, unsigned listeners)
 {
-	bool is_in_list = table_sections[row->section].is_list;
+	bool is_in_list = table_section(row->section)->is_list;
 	bool is_single = !row->is_list || is_in_list; /* of the list in a group: one element each */
 	unsigned count = is_in_list ? listeners : 1;
 
@@ -51,8 +51,8 @@ make_settings(unsigned listeners)
 	struct settings *settings = NULL;
 
 	assert_int_equal(build_new(&settings), STATUS_OK);
-	for (size_t i = 0; i < SETTING_COUNT; i++)
-		set_row(settings, &table_rows[i], listeners);
+	for (enum setting i = 0; i < SETTING_COUNT; i++)
+		set_row(settings, table_row(i), listeners);
 	assert_int_equal(build_set_path(settings, SLICE_LITERAL("/etc/x.conf")), STATUS_OK);
 	return settings;
 }
@@ -105,9 +105,7 @@ settings_image__round_trip(void **state)
 	(void)state;
 	make_image(&first, 3);
 	assert_int_equal(image_decode(buf_slice(&first), &copy, &err), STATUS_OK);
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		enum setting setting = (enum setting)i;
-
+	for (enum setting setting = 0; setting < SETTING_COUNT; setting++) {
 		assert_int_equal(settings_count(copy, setting), settings_count(settings, setting));
 		for (unsigned k = 0; k < settings_count(copy, setting); k++) {
 			assert_int_equal(settings_number(copy, setting, k),
@@ -233,7 +231,7 @@ decode_with_fault(enum setting setting, unsigned count, uint64_t number)
 	assert_int_equal(build_reserve(settings, setting, count), STATUS_OK);
 	for (unsigned i = 0; i < count; i++) {
 		assert_int_equal(build_set(settings, setting, i, number, SLICE_EMPTY), STATUS_OK);
-		if (table_sections[table_rows[setting].section].is_list)
+		if (table_section(table_row(setting)->section)->is_list)
 			build_place(settings, setting, i, i, 0);
 	}
 	buf_init(&image, IMAGE_MAX_BYTES);
