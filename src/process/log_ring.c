@@ -44,22 +44,31 @@ fill(struct log_entry *entry, int level, struct slice line)
 	memcpy(entry->text, line.ptr, entry->len);
 }
 
-bool
+/* Under the lock. */
+static enum log_ring_put
+put(struct log_ring *ring, int level, struct slice line)
+{
+	if (ring->is_closed)
+		return LOG_RING_CLOSED;
+	if (ring->count == LOG_RING_LINES) {
+		ring->dropped++;
+		return LOG_RING_DROPPED;
+	}
+	fill(&ring->lines[(ring->first + ring->count) % LOG_RING_LINES], level, line);
+	ring->count++;
+	(void)pthread_cond_signal(&ring->has_line);
+	return LOG_RING_TOOK;
+}
+
+enum log_ring_put
 log_ring_put(struct log_ring *ring, int level, struct slice line)
 {
-	bool is_open;
+	enum log_ring_put result;
 
 	(void)pthread_mutex_lock(&ring->lock);
-	is_open = !ring->is_closed;
-	if (is_open && ring->count == LOG_RING_LINES) {
-		ring->dropped++;
-	} else if (is_open) {
-		fill(&ring->lines[(ring->first + ring->count) % LOG_RING_LINES], level, line);
-		ring->count++;
-	}
-	(void)pthread_cond_signal(&ring->has_line);
+	result = put(ring, level, line);
 	(void)pthread_mutex_unlock(&ring->lock);
-	return is_open;
+	return result;
 }
 
 static struct timespec

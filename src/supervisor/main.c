@@ -18,6 +18,7 @@
 
 #include "process/descriptors.h"
 #include "process/log.h"
+#include "process/log_journal.h"
 #include "process/role_start.h"
 #include "supervisor/advice.h"
 #include "supervisor/children.h"
@@ -347,7 +348,7 @@ fill_standard_fds(void)
 static void
 start_log(struct supervisor *s, bool in_foreground)
 {
-	s->plumbing.journal_fd = in_foreground ? -1 : log_connect_journal();
+	s->plumbing.journal_fd = in_foreground ? -1 : log_journal_open();
 	log_open("signetd", s->plumbing.journal_fd);
 	log_echo_to_terminal(true);
 }

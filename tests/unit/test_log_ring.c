@@ -29,7 +29,7 @@ take(struct log_ring *ring)
 static void
 put(struct log_ring *ring, int level, struct slice line)
 {
-	assert_true(log_ring_put(ring, level, line));
+	assert_int_equal(log_ring_put(ring, level, line), LOG_RING_TOOK);
 }
 
 static void
@@ -58,8 +58,10 @@ log_ring__full_drops_the_new_and_counts(void **state)
 
 	(void)state;
 	assert_int_equal(log_ring_new(&ring), STATUS_OK);
-	for (unsigned i = 0; i < LOG_RING_LINES + 3; i++)
+	for (unsigned i = 0; i < LOG_RING_LINES; i++)
 		put(ring, 6, TEXT("line"));
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(log_ring_put(ring, 6, TEXT("line")), LOG_RING_DROPPED);
 	assert_int_equal(take(ring).dropped, 3);
 	assert_int_equal(take(ring).dropped, 0);
 	log_ring_free(&ring);
@@ -88,7 +90,7 @@ log_ring__closed_gives_what_is_left_and_ends(void **state)
 	assert_int_equal(log_ring_new(&ring), STATUS_OK);
 	put(ring, 6, TEXT("last"));
 	log_ring_close(ring);
-	assert_false(log_ring_put(ring, 6, TEXT("too late")));
+	assert_int_equal(log_ring_put(ring, 6, TEXT("too late")), LOG_RING_CLOSED);
 	assert_true(log_ring_wait(ring, -1));
 	(void)take(ring);
 	assert_false(log_ring_wait(ring, -1));
