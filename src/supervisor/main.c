@@ -23,6 +23,7 @@
 #include "supervisor/advice.h"
 #include "supervisor/children.h"
 #include "supervisor/heartbeat.h"
+#include "supervisor/journal_watch.h"
 #include "supervisor/layout.h"
 #include "supervisor/master_key.h"
 #include "supervisor/notify.h"
@@ -49,6 +50,7 @@ struct supervisor {
 	struct plumbing plumbing;
 	struct children children;
 	struct resolv_watch resolv_watch;
+	struct journal_watch journal_watch;
 	struct reload reload;
 	struct heartbeat heartbeat;
 	sd_event *event;
@@ -296,6 +298,7 @@ run(struct supervisor *s, const char *config, int *ret_exit_status, struct error
 	reload_init(&s->reload, s->settings);
 	/* before signetd-dns reads it: what changes in between is seen */
 	resolv_watch_start(&s->resolv_watch, s->settings, &s->children);
+	journal_watch_start(&s->journal_watch, &s->children);
 	status = add_signals(s, err);
 	if (status == STATUS_OK)
 		status = children_init(&s->children, &s->users, err);
