@@ -237,10 +237,16 @@ writer_main(void *arg)
 	return NULL;
 }
 
-enum status
-log_start_writer(struct error *err)
+size_t
+log_writer_bytes(unsigned lines)
 {
-	enum status status = log_ring_new(&ring);
+	return log_ring_bytes(lines) + STACK_BYTES;
+}
+
+enum status
+log_start_writer(unsigned lines, struct error *err)
+{
+	enum status status = log_ring_new(lines, &ring);
 	pthread_attr_t attr;
 	int result;
 

@@ -36,8 +36,15 @@ void log_open(const char *program, int journal_fd);
  */
 void log_echo_to_terminal(bool is_wanted);
 
+/* How many lines may wait for the writer. */
+#define LOG_LINES_MANY 512
+#define LOG_LINES_FEW 32 /* where memory is dear, and no mail has lines */
+
 /* Starts the writer thread; after the walls are up. */
-MUST_CHECK enum status log_start_writer(struct error *err);
+MUST_CHECK enum status log_start_writer(unsigned lines, struct error *err);
+
+/* The memory that a writer of so many lines takes, its stack included. */
+size_t log_writer_bytes(unsigned lines);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -12,12 +12,15 @@
 #include "base/slice.h"
 #include "base/status.h"
 
-#define LOG_RING_LINES 512
 #define LOG_LINE_MAX 5120 /* octets; longer lines are cut */
 
 struct log_ring;
 
-MUST_CHECK enum status log_ring_new(struct log_ring **ret_ring);
+/* Room for so many lines. */
+MUST_CHECK enum status log_ring_new(size_t lines, struct log_ring **ret_ring);
+
+/* The memory that such a ring takes. */
+size_t log_ring_bytes(size_t lines);
 
 enum log_ring_put {
 	LOG_RING_TOOK,

@@ -143,14 +143,14 @@ log__a_journal_that_stalls_loses_only_what_the_ring_does_not_hold(void **state)
 
 	(void)state;
 	fill_journal();
-	assert_int_equal(log_start_writer(NULL), STATUS_OK);
-	write_lines(0, LOG_RING_LINES);
+	assert_int_equal(log_start_writer(LOG_LINES_MANY, NULL), STATUS_OK);
+	write_lines(0, LOG_LINES_MANY);
 	(void)usleep(STALL_US);
 	assert_int_equal(dropped(), before);
-	write_lines(LOG_RING_LINES, LOG_RING_LINES + BEYOND);
+	write_lines(LOG_LINES_MANY, LOG_LINES_MANY + BEYOND);
 	lost = dropped() - before;
 	assert_in_range(lost, BEYOND - 1, BEYOND); /* the writer may have one in its hands */
-	for (uint64_t i = 0; i < LOG_RING_LINES + BEYOND - lost; i++)
+	for (uint64_t i = 0; i < LOG_LINES_MANY + BEYOND - lost; i++)
 		expect("line ", i);
 	expect("log dropped=", lost);
 	write_lines(LINES, LINES + 1);
