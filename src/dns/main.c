@@ -192,7 +192,7 @@ main(int argc, char **argv)
 		role_fail(status, &err);
 
 	threads_set_stack(STACK_BYTES);
-	status = log_start_writer(&err);
+	status = log_start_writer(LOG_LINES_MANY, &err);
 	if (status == STATUS_OK)
 		status = serve_start(&serve, &err);
 	if (status == STATUS_OK)

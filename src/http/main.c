@@ -112,7 +112,7 @@ main(int argc, char **argv)
 	if (status == STATUS_OK)
 		status = role_confine(&start, &wall, &err);
 	if (status == STATUS_OK)
-		status = log_start_writer(&err);
+		status = log_start_writer(LOG_LINES_MANY, &err);
 	if (status == STATUS_OK)
 		status = role_ready(&start, &err);
 	while (status == STATUS_OK) {

@@ -141,7 +141,7 @@ confine(const struct role_start *start, const struct paths *paths, struct error 
 	};
 	enum status status = role_confine(start, &wall, err);
 
-	return status == STATUS_OK ? log_start_writer(err) : status;
+	return status == STATUS_OK ? log_start_writer(LOG_LINES_MANY, err) : status;
 }
 
 static enum status

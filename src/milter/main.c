@@ -144,7 +144,7 @@ main(int argc, char **argv)
 	};
 	watch.ask = house.ask;
 	if (status == STATUS_OK)
-		status = log_start_writer(&err);
+		status = log_start_writer(LOG_LINES_MANY, &err);
 	if (status == STATUS_OK)
 		status = watch_start(&watch, &err);
 	if (status == STATUS_OK)

@@ -8,23 +8,21 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "process/clock.h"
 #include "process/counters.h"
+#include "process/log_journal.h"
 #include "process/log_ring.h"
 
-#define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #define CLOSE_WAIT_S 1
+#define CLOSE_PATIENCE_MS 500 /* of it, for a journal that does not read */
 #define GATHER_NS 10000000 /* 10 ms: one wake-up for all that is logged meanwhile */
 #define STACK_BYTES (128 * 1024) /* counts as locked memory in the vault */
-#define SLOW_MS 100 /* that the writer gives journald to read, before a line is lost */
-#define REPORT_MS 1000 /* until it is tried again to say how many were */
+#define LOOK_MS 100 /* until a journal that nobody can be told of to be back is tried again */
+#define REPORT_MS 1000 /* until it is said how many lines were lost, if more are all the time */
 
 static const char *program_name = "signetd";
 static int journal = -1;
@@ -32,7 +30,10 @@ static atomic_bool is_echoed;
 static struct log_ring *ring;
 static pthread_t writer;
 static pid_t pid;
+static _Thread_local bool is_writer;
+static _Atomic int64_t patient_until_ms = INT64_MAX;
 static uint64_t lost; /* and not yet reported; of whoever writes */
+static int64_t lost_since_ms;
 
 void
 log_open(const char *program, int journal_fd)
@@ -48,72 +49,35 @@ log_echo_to_terminal(bool is_wanted)
 	atomic_store(&is_echoed, is_wanted && journal >= 0 && isatty(STDERR_FILENO) == 1);
 }
 
-int
-log_connect_journal(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const char *given = getenv("SIGNETD_JOURNAL");
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -1;
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s",
-	    given != NULL ? given : JOURNAL_SOCKET);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static bool
-send_now(struct slice datagram)
-{
-	return send(journal, datagram.ptr, datagram.len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	    (ssize_t)datagram.len;
-}
-
 /*
- * While journald does not read, the lines gather in the ring, which has room
- * for more than its socket; only the writer waits, and only when the line
- * before got through.
+ * Only the writer waits for whoever reads it: there is nobody else in its place,
+ * it holds nobody up, and what comes meanwhile gathers in the ring.
  */
 static bool
-send_patiently(struct slice datagram)
+is_patient(void)
 {
-	struct pollfd writable = { .fd = journal, .events = POLLOUT };
-
-	if (send_now(datagram))
-		return true;
-	if (errno != EAGAIN || ring == NULL || lost > 0)
-		return false;
-	return poll(&writable, 1, SLOW_MS) > 0 && send_now(datagram);
+	return is_writer && clock_monotonic_ms() < atomic_load(&patient_until_ms);
 }
 
-/* One datagram of journald's native protocol; false when it was not taken. */
+/* False when it was not taken. */
 static bool
 write_journal(enum log_level level, struct slice line)
 {
-	char bytes[LOG_LINE_MAX + 256];
-	struct buf datagram;
+	enum log_journal_answer answer = log_journal_send(journal, program_name, (int)level, line);
 
-	buf_init_fixed(&datagram, bytes, sizeof(bytes));
-	buf_put_format(&datagram, "PRIORITY=%d\nSYSLOG_IDENTIFIER=%s\nSYSLOG_FACILITY=2\nMESSAGE=",
-	    (int)level, program_name);
-	buf_put(&datagram, line);
-	buf_put_char(&datagram, '\n');
-	if (buf_status(&datagram) != STATUS_OK)
-		return false;
-	return send_patiently(buf_slice(&datagram));
+	while ((answer == LOG_JOURNAL_FULL || answer == LOG_JOURNAL_AWAY) && is_patient()) {
+		log_journal_wait(journal, answer, LOOK_MS);
+		answer = log_journal_send(journal, program_name, (int)level, line);
+	}
+	return answer == LOG_JOURNAL_TAKEN;
 }
 
-/* Only a writer thread may wait for whoever reads it: there is nobody else in its place, and it holds nobody up. */
 static bool
 may_write_stderr(void)
 {
 	struct pollfd writable = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-	return ring != NULL || poll(&writable, 1, 0) > 0;
+	return is_patient() || poll(&writable, 1, 0) > 0;
 }
 
 static bool
@@ -172,19 +136,40 @@ report_dropped(uint64_t dropped)
 	return write_now(LOG_LEVEL_WARNING, buf_slice(&line)) ? 0 : dropped;
 }
 
-/* What does not get through is counted; the first line that does says how many were lost before it. */
 static void
-write_counted(enum log_level level, struct slice line)
+lose(uint64_t lines)
 {
-	if (lost > 0)
-		lost = report_dropped(lost);
+	if (lost == 0)
+		lost_since_ms = clock_monotonic_ms();
+	lost += lines;
+}
+
+static void
+write_or_lose(enum log_level level, struct slice line)
+{
 	if (write_now(level, line))
 		return;
-	lost++;
+	lose(1);
 	count_dropped(1);
 }
 
+static void
+write_reported(enum log_level level, struct slice line)
+{
+	if (lost > 0)
+		lost = report_dropped(lost);
+	write_or_lose(level, line);
+}
+
 /* ---- the writer ---- */
+
+/* Once, behind what was there before them, but not never while more are lost all the time. */
+static void
+report_if_due(void)
+{
+	if (lost > 0 && clock_monotonic_ms() - lost_since_ms >= REPORT_MS)
+		lost = report_dropped(lost);
+}
 
 static void
 write_queued(void)
@@ -195,9 +180,10 @@ write_queued(void)
 	int level;
 
 	while (log_ring_take(ring, &level, line, &len, &dropped)) {
-		lost += dropped;
-		count_dropped(dropped);
-		write_counted((enum log_level)level, slice_of(line, len));
+		if (dropped > 0)
+			lose(dropped);
+		write_or_lose((enum log_level)level, slice_of(line, len));
+		report_if_due();
 	}
 }
 
@@ -214,7 +200,7 @@ write_sums(int64_t now_ms)
 		buf_init_fixed(&line, text, sizeof(text));
 		buf_put_format(
 		    &line, "%s more=%u in_s=%d", sum.kind, sum.count, LOG_OFTEN_PERIOD_MS / 1000);
-		write_counted((enum log_level)sum.level, buf_slice(&line));
+		write_or_lose((enum log_level)sum.level, buf_slice(&line));
 	}
 }
 
@@ -242,6 +228,7 @@ writer_main(void *arg)
 	static const struct timespec gather = { .tv_nsec = GATHER_NS };
 
 	(void)arg;
+	is_writer = true;
 	while (log_ring_wait(ring, quiet_ms())) {
 		(void)nanosleep(&gather, NULL);
 		write_all(clock_monotonic_ms());
@@ -250,10 +237,16 @@ writer_main(void *arg)
 	return NULL;
 }
 
-enum status
-log_start_writer(struct error *err)
+size_t
+log_writer_bytes(unsigned lines)
 {
-	enum status status = log_ring_new(&ring);
+	return log_ring_bytes(lines) + STACK_BYTES;
+}
+
+enum status
+log_start_writer(unsigned lines, struct error *err)
+{
+	enum status status = log_ring_new(lines, &ring);
 	pthread_attr_t attr;
 	int result;
 
@@ -270,6 +263,21 @@ log_start_writer(struct error *err)
 	return STATUS_OK;
 }
 
+/* When the ring is closed nobody else would write it. False: it is lost. */
+static bool
+put_queued(enum log_level level, struct slice line)
+{
+	switch (log_ring_put(ring, (int)level, line)) {
+	case LOG_RING_TOOK:
+		return true;
+	case LOG_RING_DROPPED:
+		return false;
+	case LOG_RING_CLOSED:
+		return write_now(level, line);
+	}
+	return false;
+}
+
 void
 log_write_slice(enum log_level level, struct slice line)
 {
@@ -279,9 +287,8 @@ log_write_slice(enum log_level level, struct slice line)
 	memcpy(text, line.ptr, len);
 	make_single_line(text, len);
 	if (ring == NULL)
-		write_counted(level, slice_of(text, len));
-	else if (!log_ring_put(ring, (int)level, slice_of(text, len)) &&
-	    !write_now(level, slice_of(text, len)))
+		write_reported(level, slice_of(text, len));
+	else if (!put_queued(level, slice_of(text, len)))
 		count_dropped(1);
 }
 
@@ -328,6 +335,7 @@ log_close(void)
 
 	if (ring == NULL)
 		return;
+	atomic_store(&patient_until_ms, clock_monotonic_ms() + CLOSE_PATIENCE_MS);
 	log_ring_close(ring);
 	(void)clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += CLOSE_WAIT_S;

@@ -2,8 +2,9 @@
 /*
  * The log of one process: lines of key=value, to journald (native datagrams
  * over a socket inherited from the supervisor) or to stderr. After
- * log_start_writer, log_write only queues; one thread writes. What had to be
- * dropped is counted and reported once by the next line that gets through.
+ * log_start_writer, log_write only queues; one thread writes, and waits for a
+ * journal that does not read while the lines that come meanwhile gather. What
+ * there is no room for is counted, and said once, when lines get through again.
  *
  * Only programs log; library layers return. Any thread.
  */
@@ -23,17 +24,11 @@ enum log_level {
 };
 
 /*
- * program is the identifier of every line. journal_fd is a datagram socket
- * connected to journald, or -1 for stderr. Until log_start_writer lines are
+ * program is the identifier of every line. journal_fd is
+ * log_journal_open's, or -1 for stderr. Until log_start_writer lines are
  * written by the caller himself.
  */
 void log_open(const char *program, int journal_fd);
-
-/*
- * Connects to journald, or to the socket that SIGNETD_JOURNAL names; -1 when it
- * is not there. Supervisor only: others may not.
- */
-int log_connect_journal(void);
 
 /*
  * What goes to the journal goes to stderr, too, if that is a terminal: until a
@@ -41,8 +36,15 @@ int log_connect_journal(void);
  */
 void log_echo_to_terminal(bool is_wanted);
 
+/* How many lines may wait for the writer. */
+#define LOG_LINES_MANY 512
+#define LOG_LINES_FEW 32 /* where memory is dear, and no mail has lines */
+
 /* Starts the writer thread; after the walls are up. */
-MUST_CHECK enum status log_start_writer(struct error *err);
+MUST_CHECK enum status log_start_writer(unsigned lines, struct error *err);
+
+/* The memory that a writer of so many lines takes, its stack included. */
+size_t log_writer_bytes(unsigned lines);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

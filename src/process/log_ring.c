@@ -20,16 +20,24 @@ struct log_ring {
 	uint64_t dropped;
 	size_t first;
 	size_t count;
-	struct log_entry lines[LOG_RING_LINES];
+	size_t max;
+	struct log_entry lines[]; /* max */
 };
 
-enum status
-log_ring_new(struct log_ring **ret_ring)
+size_t
+log_ring_bytes(size_t lines)
 {
-	struct log_ring *ring = calloc(1, sizeof(*ring));
+	return sizeof(struct log_ring) + lines * sizeof(struct log_entry);
+}
+
+enum status
+log_ring_new(size_t lines, struct log_ring **ret_ring)
+{
+	struct log_ring *ring = calloc(1, log_ring_bytes(lines));
 
 	if (ring == NULL)
 		return STATUS_NO_MEMORY;
+	ring->max = lines;
 	(void)pthread_mutex_init(&ring->lock, NULL);
 	(void)pthread_cond_init(&ring->has_line, NULL);
 	*ret_ring = ring;
@@ -44,22 +52,31 @@ fill(struct log_entry *entry, int level, struct slice line)
 	memcpy(entry->text, line.ptr, entry->len);
 }
 
-bool
+/* Under the lock. */
+static enum log_ring_put
+put(struct log_ring *ring, int level, struct slice line)
+{
+	if (ring->is_closed)
+		return LOG_RING_CLOSED;
+	if (ring->count == ring->max) {
+		ring->dropped++;
+		return LOG_RING_DROPPED;
+	}
+	fill(&ring->lines[(ring->first + ring->count) % ring->max], level, line);
+	ring->count++;
+	(void)pthread_cond_signal(&ring->has_line);
+	return LOG_RING_TOOK;
+}
+
+enum log_ring_put
 log_ring_put(struct log_ring *ring, int level, struct slice line)
 {
-	bool is_open;
+	enum log_ring_put result;
 
 	(void)pthread_mutex_lock(&ring->lock);
-	is_open = !ring->is_closed;
-	if (is_open && ring->count == LOG_RING_LINES) {
-		ring->dropped++;
-	} else if (is_open) {
-		fill(&ring->lines[(ring->first + ring->count) % LOG_RING_LINES], level, line);
-		ring->count++;
-	}
-	(void)pthread_cond_signal(&ring->has_line);
+	result = put(ring, level, line);
 	(void)pthread_mutex_unlock(&ring->lock);
-	return is_open;
+	return result;
 }
 
 static struct timespec
@@ -111,7 +128,7 @@ log_ring_take(struct log_ring *ring, int *ret_level, char ret_line[LOG_LINE_MAX]
 		*ret_level = entry->level;
 		*ret_len = entry->len;
 		memcpy(ret_line, entry->text, entry->len);
-		ring->first = (ring->first + 1) % LOG_RING_LINES;
+		ring->first = (ring->first + 1) % ring->max;
 		ring->count--;
 		*ret_dropped = ring->dropped;
 		ring->dropped = 0;

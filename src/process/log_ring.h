@@ -12,18 +12,24 @@
 #include "base/slice.h"
 #include "base/status.h"
 
-#define LOG_RING_LINES 512
 #define LOG_LINE_MAX 5120 /* octets; longer lines are cut */
 
 struct log_ring;
 
-MUST_CHECK enum status log_ring_new(struct log_ring **ret_ring);
+/* Room for so many lines. */
+MUST_CHECK enum status log_ring_new(size_t lines, struct log_ring **ret_ring);
 
-/*
- * Adds a line (cut at LOG_LINE_MAX), or counts it as dropped. Never waits for
- * the writer. False: the ring is closed, and nobody would write it.
- */
-MUST_CHECK bool log_ring_put(struct log_ring *ring, int level, struct slice line);
+/* The memory that such a ring takes. */
+size_t log_ring_bytes(size_t lines);
+
+enum log_ring_put {
+	LOG_RING_TOOK,
+	LOG_RING_DROPPED, /* it is full; counted for the next log_ring_take */
+	LOG_RING_CLOSED,  /* nobody would write it */
+};
+
+/* Adds a line (cut at LOG_LINE_MAX). Never waits for the writer. */
+MUST_CHECK enum log_ring_put log_ring_put(struct log_ring *ring, int level, struct slice line);
 
 /*
  * Waits for a line, at most timeout_ms (-1: for ever); false when the ring was

@@ -18,10 +18,12 @@
 
 #include "process/descriptors.h"
 #include "process/log.h"
+#include "process/log_journal.h"
 #include "process/role_start.h"
 #include "supervisor/advice.h"
 #include "supervisor/children.h"
 #include "supervisor/heartbeat.h"
+#include "supervisor/journal_watch.h"
 #include "supervisor/layout.h"
 #include "supervisor/master_key.h"
 #include "supervisor/notify.h"
@@ -48,6 +50,7 @@ struct supervisor {
 	struct plumbing plumbing;
 	struct children children;
 	struct resolv_watch resolv_watch;
+	struct journal_watch journal_watch;
 	struct reload reload;
 	struct heartbeat heartbeat;
 	sd_event *event;
@@ -295,6 +298,7 @@ run(struct supervisor *s, const char *config, int *ret_exit_status, struct error
 	reload_init(&s->reload, s->settings);
 	/* before signetd-dns reads it: what changes in between is seen */
 	resolv_watch_start(&s->resolv_watch, s->settings, &s->children);
+	journal_watch_start(&s->journal_watch, &s->children);
 	status = add_signals(s, err);
 	if (status == STATUS_OK)
 		status = children_init(&s->children, &s->users, err);
@@ -347,7 +351,7 @@ fill_standard_fds(void)
 static void
 start_log(struct supervisor *s, bool in_foreground)
 {
-	s->plumbing.journal_fd = in_foreground ? -1 : log_connect_journal();
+	s->plumbing.journal_fd = in_foreground ? -1 : log_journal_open();
 	log_open("signetd", s->plumbing.journal_fd);
 	log_echo_to_terminal(true);
 }

@@ -132,6 +132,22 @@ cache_add(struct cache *cache, const struct handle *handle, struct key *key)
 	(void)pthread_mutex_unlock(&cache->lock);
 }
 
+unsigned
+cache_drop_half(struct cache *cache)
+{
+	unsigned count = 0;
+	size_t half;
+
+	(void)pthread_mutex_lock(&cache->lock);
+	half = cache->bytes / 2;
+	while (cache->bytes > half) {
+		drop(cache, TAILQ_LAST(&cache->recent, cache_list));
+		count++;
+	}
+	(void)pthread_mutex_unlock(&cache->lock);
+	return count;
+}
+
 void
 cache_remove(struct cache *cache, const struct handle *handle)
 {

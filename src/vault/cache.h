@@ -19,6 +19,9 @@ struct key *cache_find(struct cache *cache, const struct handle *handle);
 /* Keeps a reference of its own to key. A key already there stays. Out of memory: it is not kept. */
 void cache_add(struct cache *cache, const struct handle *handle, struct key *key);
 
+/* Drops what was not used for longest until half of the memory is free; how many keys. 0: there was none. */
+unsigned cache_drop_half(struct cache *cache);
+
 void cache_remove(struct cache *cache, const struct handle *handle);
 
 #endif

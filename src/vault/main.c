@@ -22,6 +22,7 @@
 #include "vault/serve.h"
 
 #define THREADS_MAX 64
+#define LOG_LINES LOG_LINES_FEW
 
 static const struct wall wall = {
 	.syscall_groups = SYSCALLS_COMMON | SYSCALLS_WAIT | SYSCALLS_LOCK,
@@ -119,6 +120,13 @@ warm_openssl(void)
 	EVP_CIPHER_free(EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL));
 }
 
+/* What is allocated from now on, beside unsealed keys; the caller of serve_run is a thread that is there. */
+static size_t
+needed_bytes(unsigned threads)
+{
+	return log_writer_bytes(LOG_LINES) + workshop_bytes() + (threads - 1) * memory_thread_bytes();
+}
+
 /* While a store is restored there is nobody to sign for: which master keys there are is all that is asked. */
 static bool
 is_witness(const struct role_start *start)
@@ -195,7 +203,7 @@ main(int argc, char **argv)
 	if (status != STATUS_OK)
 		role_fail(status, &err);
 
-	if (memory_lock(threads, &key_bytes, &err) != STATUS_OK)
+	if (memory_lock(needed_bytes(threads), &key_bytes, &err) != STATUS_OK)
 		log_write(LOG_LEVEL_WARNING, "%s", err.text);
 	status = open_masters(&start, &masters, &err);
 	if (status == STATUS_OK)
@@ -203,7 +211,7 @@ main(int argc, char **argv)
 	if (status == STATUS_OK)
 		status = workshop_start(&masters, keeper_fd, &serve.workshop, &err);
 	if (status == STATUS_OK)
-		status = log_start_writer(&err);
+		status = log_start_writer(LOG_LINES, &err);
 	if (status == STATUS_OK)
 		status = role_ready(&start, &err);
 	if (status != STATUS_OK)

@@ -2,7 +2,9 @@
 #include "vault/signing.h"
 
 #include "process/counters.h"
+#include "process/log.h"
 #include "process/role_start.h"
+#include "vault/memory.h"
 
 static enum status
 unseal(const struct masters *masters, const struct handle *handle, struct slice sealed,
@@ -45,8 +47,8 @@ get_key(const struct signing *signing, const struct handle *handle, struct key *
 	return status;
 }
 
-enum status
-signing_sign(const struct signing *signing, const struct handle *handle, enum algorithm algorithm,
+static enum status
+sign(const struct signing *signing, const struct handle *handle, enum algorithm algorithm,
     const uint8_t digest[KEY_DIGEST_SIZE], uint8_t ret_signature[KEY_SIGNATURE_MAX],
     size_t *ret_len)
 {
@@ -60,5 +62,34 @@ signing_sign(const struct signing *signing, const struct handle *handle, enum al
 	else
 		status = STATUS_INVALID;
 	key_release(&key);
+	return status;
+}
+
+/* Other keys are the memory that can be given up. */
+static bool
+make_room(const struct signing *signing)
+{
+	static struct log_often shortages = { .kind = "memory=short" };
+	unsigned dropped = cache_drop_half(signing->cache);
+
+	if (dropped > 0)
+		log_write_often(&shortages, LOG_LEVEL_WARNING,
+		    "memory=short: dropped %u unsealed keys (LimitMEMLOCK, ulimit -l)", dropped);
+	return dropped > 0;
+}
+
+enum status
+signing_sign(const struct signing *signing, const struct handle *handle, enum algorithm algorithm,
+    const uint8_t digest[KEY_DIGEST_SIZE], uint8_t ret_signature[KEY_SIGNATURE_MAX],
+    size_t *ret_len)
+{
+	enum status status;
+
+	(void)memory_take_shortage();
+	do {
+		status = sign(signing, handle, algorithm, digest, ret_signature, ret_len);
+		if (status != STATUS_OK && memory_take_shortage())
+			status = STATUS_NO_MEMORY; /* not damaged, whatever came of it */
+	} while (status == STATUS_NO_MEMORY && make_room(signing));
 	return status;
 }

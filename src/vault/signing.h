@@ -19,7 +19,8 @@ struct signing {
 
 /*
  * STATUS_NOT_FOUND: nobody issued this handle. STATUS_INVALID: its key is of
- * another algorithm. STATUS_DAMAGED: the sealed key does not open. An entry of
+ * another algorithm. STATUS_DAMAGED: the sealed key does not open.
+ * STATUS_NO_MEMORY: not even when all other keys were given up. An entry of
  * the keyring that fails its own check ends the process (process/role_start.h).
  */
 MUST_CHECK enum status signing_sign(const struct signing *signing, const struct handle *handle,

@@ -103,6 +103,12 @@ thread_main(void *arg)
 	return NULL;
 }
 
+size_t
+workshop_bytes(void)
+{
+	return sizeof(struct workshop) + memory_thread_bytes();
+}
+
 enum status
 workshop_start(const struct masters *masters, int answer_fd, struct workshop **ret_workshop,
     struct error *err)

@@ -7,6 +7,8 @@
 #ifndef VAULT_WORKSHOP_H
 #define VAULT_WORKSHOP_H
 
+#include <stddef.h>
+
 #include "ipc/messages.h"
 #include "vault/masters.h"
 
@@ -18,6 +20,9 @@ struct workshop;
 /* Starts the thread. masters must live as long as the process. Answers go to answer_fd. */
 MUST_CHECK enum status workshop_start(const struct masters *masters, int answer_fd,
     struct workshop **ret_workshop, struct error *err);
+
+/* The memory it takes, its thread included. */
+size_t workshop_bytes(void);
 
 /* Queue a request, or answer it at once when the queue is full. Any thread. */
 void workshop_generate(struct workshop *workshop, const struct frame_generate *request);

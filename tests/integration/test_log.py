@@ -16,6 +16,7 @@ from support.wait import wait_until
 SANITIZED = "SIGNETD_SANITIZED" in os.environ
 MESSAGES = 500 if SANITIZED else 4000  # more than the ring and the socket's buffer hold
 STRANGER = 61099
+AS_ROOT = pytest.mark.skipif(not I_AM_ROOT, reason="only root can start a daemon with a user per role")
 
 _numbers = itertools.count(1)
 
@@ -78,6 +79,31 @@ def test_mail_goes_on_when_the_journal_is_gone(daemon, journal):
     vault = daemon.kill("vault")  # the supervisor logs, too
     daemon.wait_for_successor("vault", of=vault)
     send(daemon, 1)
+
+
+WAITING = 400  # lines of one program that wait for a journal
+
+
+@pytest.mark.parametrize("with_a_user_per_role", [pytest.param(True, marks=AS_ROOT), False])
+def test_a_journal_that_is_made_anew_gets_what_was_logged_meanwhile(signetd, journal, with_a_user_per_role):
+    daemon = signetd(as_root=with_a_user_per_role, journal=journal, listener={"processes": 1})
+    daemon.create_key("example.com")
+    send(daemon, 1)
+    journal.wait_for("queue_id=LOG")
+    journal.close()
+    first = next(_numbers)
+    send(daemon, WAITING)
+    journal.open()
+    journal.wait_for("^signetd: journal=connected again")
+    journal.wait_for(f"queue_id=LOG{first + WAITING} ")
+    for number in range(first + 1, first + WAITING):
+        assert journal.lines(f"queue_id=LOG{number} "), number
+    keeper = daemon.kill("keeper")
+    journal.wait_for(f"^signetd: child role=keeper instance=0 pid={keeper} ")
+    daemon.wait_for_successor("keeper", of=keeper)
+    vault = daemon.kill("vault")  # what is started now inherits the same socket
+    daemon.wait_for_successor("vault", of=vault)
+    assert dropped(journal) == 0
 
 
 def test_a_pipe_that_nobody_reads_holds_nobody_up(signetd):

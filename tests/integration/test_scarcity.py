@@ -9,6 +9,7 @@ import re
 import subprocess
 
 import pytest
+from support.filling import fill
 from support.mta import NO_REPLY, PLAIN, Connection
 from support.place import I_AM_ROOT
 from support.signing import ask_milter
@@ -210,3 +211,68 @@ def test_headers_larger_than_all_memory_crash_nobody(signetd, crowd):
     all_gone(crowd)
     wait_until(lambda: ask_milter(daemon, [*PLAIN, *HUGE])[1]["reason"] == ["signed"], "the memory to be free")
     assert daemon.pids()["milter"] == milters
+
+
+# ---- memory that may be locked --------------------------------------------------------------------------------------
+
+KEYS = {"ed25519-sha256": 50, "rsa-sha256": 300}  # far more than are kept at the smaller limit
+
+
+def with_keys(signetd, lockable):
+    """Each algorithm has keys of its own, d<n>.example.com; what the vault has of them it reads when they sign."""
+    daemon = signetd(lockable=lockable, listener={"processes": 1}, settings={"map_size": "64MiB"})
+    daemon.stop()
+    first = 0
+    for algorithm, count in KEYS.items():
+        fill(daemon, first, count, algorithm)
+        first += count
+    return daemon.start()
+
+
+def sign_with_each(daemon, keys=range(sum(KEYS.values()))):
+    """Messages of which the failing are returned, as (domain, what was answered)."""
+    answers = {}
+    with Connection(daemon.milter_socket) as connection:
+        for number in keys:
+            domain = f"d{number}.example.com"
+            assert connection.open_message(header=[("From", f" a@{domain}"), ("Date", " x")]) is None
+            reply = connection.end_message()
+            answers[domain] = reply.text if not reply.inserted else ""
+    return {domain: text for domain, text in answers.items() if text}
+
+
+def status(pid, name):
+    return int(re.search(rf"^{name}:\s+(\d+) kB$", pathlib.Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[1])
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer locks nothing and allocates otherwise")
+@pytest.mark.parametrize("lockable_kib", [2560, 3400])
+def test_a_vault_that_may_lock_little_signs_with_every_key(signetd, lockable_kib):
+    daemon = with_keys(signetd, lockable_kib * 1024)
+    [vault] = daemon.pids()["vault"]
+    for _ in range(2):
+        assert sign_with_each(daemon) == {}
+    assert daemon.log_lines("not locked in memory|memory=short") == []
+    assert 0 < status(vault, "VmLck") <= lockable_kib
+    assert daemon.pids()["vault"] == [vault]
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer locks nothing and allocates otherwise")
+def test_a_vault_that_may_not_lock_enough_says_how_much_would_be(signetd):
+    daemon = with_keys(signetd, 512 * 1024)
+    line = daemon.log_lines("not locked in memory")[-1]
+    [wanted] = re.findall(r"only 524288 octets may be locked, (\d+) would be needed; raise LimitMEMLOCK=", line)
+    assert sign_with_each(daemon, range(10)) == {}
+    assert 1024 * 1024 < int(wanted) < 2560 * 1024
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer needs memory where others need none")
+def test_a_vault_without_memory_gives_up_other_keys_and_signs(signetd):
+    daemon = with_keys(signetd, 3400 * 1024)
+    [vault] = daemon.pids()["vault"]
+    assert sign_with_each(daemon, range(100)) == {}
+    with daemon.without_more_memory("vault"):
+        assert sign_with_each(daemon) == {}
+    short = daemon.log_lines("^signetd-vault.*memory=short: dropped [1-9][0-9]* unsealed keys")
+    assert 0 < len(short) <= 5
+    assert daemon.pids()["vault"] == [vault]

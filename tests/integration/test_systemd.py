@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """signetd as a service of a real systemd: its units, as they are installed (docs/systemd.md)."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -146,6 +147,59 @@ def test_its_lines_are_in_the_journal(service):
     wait_until_signed(service)
     wait_until(lambda: any(entry["SYSLOG_IDENTIFIER"] == "signetd-milter" and "decision=sign" in entry["MESSAGE"]
                            for entry in service.journal("--boot")), lambda: f"a line of the milter:\n{service.log}")
+
+
+def send_through(machine, name, count):
+    """So many messages, on one connection; each is signed, whatever becomes of the log."""
+    with Connection(machine.inside(SOCKET)) as connection:
+        for number in range(count):
+            assert connection.open_message(queue_id=f"{name}{number}") is None
+            assert len(connection.end_message().inserted) == 1
+
+
+def logged(machine, name):
+    """(how many of these messages have a line, how many lines were reported lost since the first of them)."""
+    lines = [entry["MESSAGE"] for entry in machine.journal("--boot", "--identifier=signetd-milter")]
+    own = [number for number, line in enumerate(lines) if f" queue_id={name}" in line]
+    later = lines[own[0]:] if own else []
+    return len(own), sum(int(line.rpartition("=")[2]) for line in later if line.startswith("log dropped="))
+
+
+@contextlib.contextmanager
+def stopped_journald(machine):
+    pid = machine.show("systemd-journald.service", "MainPID")
+    machine.do("kill", "-STOP", pid)
+    try:
+        yield
+    finally:
+        machine.do("kill", "-CONT", pid)
+
+
+def test_a_journald_that_stops_for_a_while_disturbs_no_mail_and_loses_no_line_that_fits(service):
+    send_through(service, "BEFORE", 1)
+    with stopped_journald(service):
+        send_through(service, "STALL", 300)
+    wait_until(lambda: logged(service, "STALL") == (300, 0), lambda: f"300 lines, not {logged(service, 'STALL')}")
+
+
+def test_what_a_stopped_journald_has_no_room_for_is_counted_exactly(service):
+    with stopped_journald(service):
+        send_through(service, "FLOOD", 6000)
+    wait_until(lambda: sum(logged(service, "FLOOD")) == 6000, lambda: f"6000 in all, not {logged(service, 'FLOOD')}")
+    assert logged(service, "FLOOD")[1] > 0
+
+
+def test_a_journald_whose_socket_is_made_anew_gets_what_was_logged_meanwhile(service):
+    units = ["systemd-journald.socket", "systemd-journald-dev-log.socket", "systemd-journald.service"]
+    main, path = service.main_pid(), service.inside("/run/systemd/journal/socket")
+    before = path.stat()
+    service.do("systemctl", "stop", *units)
+    send_through(service, "AWAY", 300)
+    service.do("systemctl", "start", *units)
+    assert (path.stat().st_ino, path.stat().st_ctime_ns) != (before.st_ino, before.st_ctime_ns)
+    wait_until(lambda: logged(service, "AWAY") == (300, 0), lambda: f"300 lines, not {logged(service, 'AWAY')}")
+    assert service.main_pid() == main
+    assert [entry for entry in service.journal("--boot") if entry["MESSAGE"].startswith("journal=connected again")]
 
 
 def test_its_sockets_have_the_mode_and_group_of_the_configuration(service):

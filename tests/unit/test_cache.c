@@ -161,6 +161,25 @@ cache__keeps_one_key_however_large(void **state)
 	cache_free(&cache);
 }
 
+static void
+cache__gives_up_what_was_not_used_for_longest(void **state)
+{
+	struct cache *cache;
+
+	(void)state;
+	assert_int_equal(cache_new(5 * ed25519_bytes(), &cache), STATUS_OK);
+	for (uint8_t number = 1; number <= 5; number++)
+		add(cache, number);
+	assert_true(has(cache, 1));
+	assert_int_equal(cache_drop_half(cache), 3);
+	assert_true(has(cache, 1) && has(cache, 5));
+	assert_false(has(cache, 2) || has(cache, 3) || has(cache, 4));
+	assert_int_equal(cache_drop_half(cache), 1);
+	assert_int_equal(cache_drop_half(cache), 1);
+	assert_int_equal(cache_drop_half(cache), 0);
+	cache_free(&cache);
+}
+
 #define MEASURED 20
 
 /* A copy, as of an unsealed key, that has signed. */
@@ -222,6 +241,7 @@ main(void)
 		cmocka_unit_test(cache__keeps_the_key_it_has),
 		cmocka_unit_test(cache__a_large_key_takes_the_place_of_several),
 		cmocka_unit_test(cache__keeps_one_key_however_large),
+		cmocka_unit_test(cache__gives_up_what_was_not_used_for_longest),
 		cmocka_unit_test(cache__counts_a_key_as_no_less_than_it_takes),
 	};
 

@@ -8,6 +8,7 @@
 
 #include "process/log_ring.h"
 
+#define LINES 8
 #define TEXT(s) SLICE_LITERAL(s)
 
 struct taken {
@@ -29,7 +30,7 @@ take(struct log_ring *ring)
 static void
 put(struct log_ring *ring, int level, struct slice line)
 {
-	assert_true(log_ring_put(ring, level, line));
+	assert_int_equal(log_ring_put(ring, level, line), LOG_RING_TOOK);
 }
 
 static void
@@ -39,7 +40,7 @@ log_ring__gives_lines_in_order(void **state)
 	struct taken taken;
 
 	(void)state;
-	assert_int_equal(log_ring_new(&ring), STATUS_OK);
+	assert_int_equal(log_ring_new(LINES, &ring), STATUS_OK);
 	put(ring, 6, TEXT("one"));
 	put(ring, 3, TEXT("two"));
 	taken = take(ring);
@@ -57,9 +58,11 @@ log_ring__full_drops_the_new_and_counts(void **state)
 	struct log_ring *ring;
 
 	(void)state;
-	assert_int_equal(log_ring_new(&ring), STATUS_OK);
-	for (unsigned i = 0; i < LOG_RING_LINES + 3; i++)
+	assert_int_equal(log_ring_new(LINES, &ring), STATUS_OK);
+	for (unsigned i = 0; i < LINES; i++)
 		put(ring, 6, TEXT("line"));
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(log_ring_put(ring, 6, TEXT("line")), LOG_RING_DROPPED);
 	assert_int_equal(take(ring).dropped, 3);
 	assert_int_equal(take(ring).dropped, 0);
 	log_ring_free(&ring);
@@ -72,7 +75,7 @@ log_ring__cuts_long_lines(void **state)
 	struct log_ring *ring;
 
 	(void)state;
-	assert_int_equal(log_ring_new(&ring), STATUS_OK);
+	assert_int_equal(log_ring_new(LINES, &ring), STATUS_OK);
 	put(ring, 6, slice_of(text, sizeof(text)));
 	assert_int_equal(take(ring).len, LOG_LINE_MAX);
 	log_ring_free(&ring);
@@ -85,10 +88,10 @@ log_ring__closed_gives_what_is_left_and_ends(void **state)
 	struct taken taken;
 
 	(void)state;
-	assert_int_equal(log_ring_new(&ring), STATUS_OK);
+	assert_int_equal(log_ring_new(LINES, &ring), STATUS_OK);
 	put(ring, 6, TEXT("last"));
 	log_ring_close(ring);
-	assert_false(log_ring_put(ring, 6, TEXT("too late")));
+	assert_int_equal(log_ring_put(ring, 6, TEXT("too late")), LOG_RING_CLOSED);
 	assert_true(log_ring_wait(ring, -1));
 	(void)take(ring);
 	assert_false(log_ring_wait(ring, -1));
@@ -102,7 +105,7 @@ log_ring__a_wait_ends_with_its_time(void **state)
 	struct log_ring *ring;
 
 	(void)state;
-	assert_int_equal(log_ring_new(&ring), STATUS_OK);
+	assert_int_equal(log_ring_new(LINES, &ring), STATUS_OK);
 	assert_true(log_ring_wait(ring, 0));
 	assert_true(log_ring_wait(ring, 1));
 	put(ring, 6, TEXT("line"));

@@ -63,11 +63,11 @@ class Signetd:
     opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon. internet:
     whose network it lives on (internet.py); its files, its processes and its user are the machine's as ever.
     descriptors: (soft limit, hard limit) of each of its processes, as prlimit(1) sets them. memory: octets of address
-    space each may have. journal: where it logs (journal.py), instead of here.
+    space each may have. lockable: octets of memory each may lock, on one processor. journal: where it logs (journal.py), instead of here.
     """
 
     def __init__(self, programs, directory, as_root=False, settings=None, listener=None, handed_over=(),
-                 environment=None, internet=None, descriptors=None, memory=None, journal=None):
+                 environment=None, internet=None, descriptors=None, memory=None, journal=None, lockable=None):
         if as_root and not I_AM_ROOT:
             raise AssertionError("only root can start the daemon as root")
         self._programs, self._directory, self._as_root = programs, directory, as_root
@@ -75,7 +75,7 @@ class Signetd:
         self.control_socket = directory / "control"
         self.metrics_socket = directory / "metrics"
         self._environment, self._internet = environment or {}, internet
-        self._limits = _limits(descriptors, memory)
+        self._limits = _limits(descriptors, memory, lockable)
         self._where = [] if journal else ["-f"]
         self._environment = {**self._environment, **({"SIGNETD_JOURNAL": str(journal.path)} if journal else {})}
         self._configuration = directory / "signetd.conf"
@@ -413,10 +413,12 @@ class Signetd:
         return [(pid, name) for pid in sorted(pids) if (name := _living_name(pid))]
 
 
-def _limits(descriptors, memory):
+def _limits(descriptors, memory, lockable):
     limits = ["--nofile={}:{}".format(*descriptors)] if descriptors else []
     limits += [f"--as={memory}"] if memory else []
-    return ["prlimit", *limits] if limits else []
+    limits += [f"--memlock={lockable}"] if lockable else []
+    one_processor = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))] if lockable else []  # a thread each
+    return [*one_processor, *(["prlimit", *limits] if limits else [])]
 
 
 def _living_name(pid):

@@ -11,14 +11,8 @@ from .wait import PATIENCE, wait_until
 
 class Journal:
     def __init__(self, directory):
-        self.path = directory / "journal"
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(self.path))
-        os.chmod(self.path, 0o666)
-        self._entries, self._reads, self._ended = [], threading.Event(), threading.Event()
-        self._reads.set()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self.path, self._entries = directory / "journal", []
+        self.open()
 
     # What it has.
 
@@ -36,6 +30,16 @@ class Journal:
         return wait_until(lambda: self.lines(pattern), lambda: f"{pattern} in the journal:\n{self.entries[-20:]}")[0]
 
     # What becomes of it.
+
+    def open(self):
+        """As at first, and after close: another socket, of the same name."""
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(self.path))
+        os.chmod(self.path, 0o666)
+        self._reads, self._ended = threading.Event(), threading.Event()
+        self._reads.set()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def stop_reading(self):
         """As by SIGSTOP. What is under way is read."""
