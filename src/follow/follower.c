@@ -46,11 +46,26 @@ follower_note(struct follower *f, enum status status)
 	return status;
 }
 
+void
+follower_tell(const struct follower *f)
+{
+	if (f->gets_on != NULL)
+		f->gets_on(f->context);
+}
+
+static void
+count(struct follower *f)
+{
+	if (++f->touched % FOLLOWER_TOLD_EVERY == 0)
+		follower_tell(f);
+}
+
 enum status
 follower_begin(struct follower *f, struct error *err)
 {
 	enum status status;
 
+	count(f);
 	if (f->write != NULL)
 		return STATUS_OK;
 	/* only here a process that reads the view can make us wait */

@@ -22,7 +22,9 @@ struct follower {
 	struct view *view;
 	enum publish_view which;
 	publish_watcher *watch;
+	publish_teller *gets_on;
 	void *context;
+	unsigned touched; /* entries, ever */
 
 	/* of this round */
 	unsigned step; /* FOLLOWER_STEP or FOLLOWER_STEP_ALONE */
@@ -44,6 +46,9 @@ struct follower {
 #define FOLLOWER_STEP 256
 #define FOLLOWER_STEP_ALONE 10000
 
+/* Entries of a long transaction after which whoever waits is told that it gets on. */
+#define FOLLOWER_TOLD_EVERY 1024
+
 /*
  * Changes that only concern the other view still move this one's position,
  * but not each at the price of a commit.
@@ -61,7 +66,10 @@ MUST_CHECK enum status follower_look(
  */
 enum status follower_note(struct follower *f, enum status status);
 
-/* Opens the transaction if there is none. */
+/* Whoever waits is told that it gets on. */
+void follower_tell(const struct follower *f);
+
+/* Before each entry that is written: opens the transaction if there is none. */
 MUST_CHECK enum status follower_begin(struct follower *f, struct error *err);
 
 /* Commits what there is, with f->next. */

@@ -34,6 +34,7 @@ make_follower(const struct publish_options *o, struct view *view, enum publish_v
 		.view = view,
 		.which = which,
 		.watch = o->watch,
+		.gets_on = o->gets_on,
 		.context = o->context,
 	};
 }
@@ -255,8 +256,11 @@ publish_catch_up(
 	struct publish_progress progress = { .is_current = false };
 	enum status status = STATUS_OK;
 
-	while (status == STATUS_OK && !progress.is_current)
+	while (status == STATUS_OK && !progress.is_current) {
 		status = follow_store(publish, FOLLOWER_STEP_ALONE, now_ms, &progress, err);
+		/* a step that found nothing to write is one, too */
+		follower_tell(&publish->table);
+	}
 	if (status == STATUS_OK)
 		*ret_again_at_ms = progress.again_at_ms;
 	return status;

@@ -24,12 +24,16 @@ enum publish_view { PUBLISH_TABLE = 1, PUBLISH_KEYRING = 2 }; /* = enum frame_vi
 /* Called with is_waiting before the writer's lock of a view is asked for, without when that is over. */
 typedef void publish_watcher(void *context, enum publish_view view, bool is_waiting);
 
+/* Called again and again, while something long is being done and gets on. */
+typedef void publish_teller(void *context);
+
 struct publish_options {
 	struct store *store;         /* these three outlive the struct publish */
 	struct view *table;
 	struct view *keyring;
 	int64_t vault_timeout_ms;
 	publish_watcher *watch;      /* or NULL; tells the supervisor (FRAME_VIEW_WAIT) */
+	publish_teller *gets_on;     /* or NULL; tells the supervisor, too (process/pulse.h) */
 	void *context;
 };
 

@@ -38,9 +38,11 @@ enum frame_type {
 	FRAME_PING,      /* do you still do your work? */
 	FRAME_PONG,
 
+	/* keeper, and a milter or the vault before it is ready → supervisor */
+	FRAME_VIEW_WAIT, /* it waits for a lock of a view, or no longer */
+
 	/* keeper → supervisor, and the answer */
-	FRAME_VIEW_WAIT,    /* it waits for the writer's lock of a view, or no longer */
-	FRAME_ASK_CHILDREN,  /* how are the children? */
+	FRAME_ASK_CHILDREN, /* how are the children? */
 	FRAME_CHILDREN,
 
 	/* milter → vault, and the answer */

@@ -10,7 +10,9 @@
 #include "keeper/rotator.h"
 #include "process/clock.h"
 #include "process/log.h"
+#include "process/pulse.h"
 #include "process/role_start.h"
+#include "process/view_wait.h"
 
 #define USEC_PER_MS 1000U
 #define STEP_ACCURACY_USEC 1U /* no pause between two steps */
@@ -201,11 +203,15 @@ keeper_watch_deadlines(struct keeper *keeper)
 void
 keeper_tell_view_wait(void *context, enum publish_view view, bool is_waiting)
 {
-	static struct log_often full = { .kind = "event=supervisor-channel-full" };
-	struct keeper *keeper = context;
-	struct frame_view_wait frame = { .view = view, .is_waiting = is_waiting ? 1 : 0 };
+	const struct keeper *keeper = context;
 
-	channel_head(&frame.head, FRAME_VIEW_WAIT, sizeof(frame), keeper->epoch, 0);
-	if (channel_send(keeper->supervisor_fd, &frame.head) != STATUS_OK)
-		log_write_often(&full, LOG_LEVEL_WARNING, "event=supervisor-channel-full frame=view-wait");
+	view_wait_tell(keeper->supervisor_fd, keeper->epoch, (enum frame_view)view, is_waiting);
+}
+
+void
+keeper_tell_progress(void *context)
+{
+	const struct keeper *keeper = context;
+
+	pulse_beat(keeper->supervisor_fd, keeper->epoch);
 }

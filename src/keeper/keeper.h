@@ -77,9 +77,12 @@ MUST_CHECK enum status keeper_catch_up(struct keeper *keeper, struct error *err)
 void keeper_watch_deadlines(struct keeper *keeper);
 
 /*
- * Tells the supervisor that we wait for the writer's lock of a view, or no
- * longer; a publish_watcher.
+ * Tells the supervisor that we wait for a lock of a view, or no longer; a
+ * publish_watcher.
  */
 void keeper_tell_view_wait(void *context, enum publish_view view, bool is_waiting);
+
+/* Tells it that the views take long, and get on; a publish_teller. */
+void keeper_tell_progress(void *context);
 
 #endif

@@ -179,12 +179,17 @@ on_patience_end(sd_event_source *source, uint64_t at, void *context)
 
 /* The slots of a reader that died are in the way of the space it had looked at. */
 static void
-reap_readers(struct view *view)
+reap_readers(struct keeper *keeper, enum publish_view which)
 {
 	struct error err;
 	unsigned count;
+	enum status status;
 
-	if (view_reap_readers(view, &count, &err) != STATUS_OK)
+	keeper_tell_view_wait(keeper, which, true);
+	status = view_reap_readers(
+	    which == PUBLISH_TABLE ? keeper->table : keeper->keyring, &count, &err);
+	keeper_tell_view_wait(keeper, which, false);
+	if (status != STATUS_OK)
 		log_write(LOG_LEVEL_WARNING, "event=reap-readers error=\"%s\"", err.text);
 }
 
@@ -196,12 +201,12 @@ on_peer(void *context, const union frame *frame)
 
 	memcpy(&peer, frame, sizeof(peer));
 	if (peer.role == ROLE_MILTER)
-		reap_readers(loop->keeper->table);
+		reap_readers(loop->keeper, PUBLISH_TABLE);
 	if (peer.role == ROLE_DNS)
 		line_peer_restarted(loop->keeper->dns);
 	if (peer.role != ROLE_VAULT)
 		return;
-	reap_readers(loop->keeper->keyring);
+	reap_readers(loop->keeper, PUBLISH_KEYRING);
 	line_peer_restarted(loop->keeper->vault);
 }
 

@@ -89,10 +89,25 @@ can_vault_run(struct keeper *keeper, bool *ret_can, struct error *err)
 /* What the supervisor saw happen to a view while we were away (supervisor/views.h). */
 enum reset { RESET_NONE = 0, RESET_LOCK = 1, RESET_ALL = 2 };
 
+/* A reader that holds the lock under which slots are given would keep us here. */
 static enum status
-open_view(const struct inherit *inherit, const char *name, const char *path, uint64_t map_bytes,
-    struct view **ret_view, struct error *err)
+open_writer(struct keeper *keeper, enum publish_view which, const char *path, struct view **ret_view,
+    struct error *err)
 {
+	uint64_t map_bytes = settings_number(keeper->settings, SETTING_MAP_SIZE, 0);
+	enum status status;
+
+	keeper_tell_view_wait(keeper, which, true);
+	status = view_open_writer(path, map_bytes, ret_view, err);
+	keeper_tell_view_wait(keeper, which, false);
+	return status;
+}
+
+static enum status
+open_view(struct keeper *keeper, const struct inherit *inherit, enum publish_view which,
+    const char *path, struct view **ret_view, struct error *err)
+{
+	const char *name = which == PUBLISH_TABLE ? "table" : "keyring";
 	uint32_t reset = RESET_NONE;
 	enum status status = inherit_number(inherit, name, &reset, err);
 
@@ -104,7 +119,7 @@ open_view(const struct inherit *inherit, const char *name, const char *path, uin
 		log_write(LOG_LEVEL_WARNING, "view=%s made anew: %s", name,
 		    reset == RESET_ALL ? "all of it" : "its lock file");
 	if (status == STATUS_OK)
-		status = view_open_writer(path, map_bytes, ret_view, err);
+		status = open_writer(keeper, which, path, ret_view, err);
 	return status;
 }
 
@@ -112,14 +127,13 @@ static enum status
 open_files(struct keeper *keeper, const struct inherit *inherit, const struct paths *paths,
     bool *ret_awaits_vault, struct error *err)
 {
-	uint64_t map_bytes = settings_number(keeper->settings, SETTING_MAP_SIZE, 0);
 	enum status status = status_of_store(store_open(paths->store, &keeper->store, err));
 
 	if (status == STATUS_OK)
-		status = open_view(inherit, "table", paths->table, map_bytes, &keeper->table, err);
+		status = open_view(keeper, inherit, PUBLISH_TABLE, paths->table, &keeper->table, err);
 	if (status == STATUS_OK)
 		status =
-		    open_view(inherit, "keyring", paths->keyring, map_bytes, &keeper->keyring, err);
+		    open_view(keeper, inherit, PUBLISH_KEYRING, paths->keyring, &keeper->keyring, err);
 	if (status == STATUS_OK)
 		status = can_vault_run(keeper, ret_awaits_vault, err);
 	return status;
@@ -183,6 +197,7 @@ follow_store(struct keeper *keeper, struct error *err)
 		.vault_timeout_ms =
 		    (int64_t)settings_number(keeper->settings, SETTING_VAULT_TIMEOUT, 0),
 		.watch = keeper_tell_view_wait,
+		.gets_on = keeper_tell_progress,
 		.context = keeper,
 	};
 	enum status status = publish_new(&options, &keeper->publish);

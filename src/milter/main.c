@@ -19,6 +19,7 @@
 #include "milter/watch.h"
 #include "process/log.h"
 #include "process/role_start.h"
+#include "process/view_wait.h"
 
 #define READERS_MAX 126 /* threads that look up at once; LMDB's default table */
 
@@ -54,15 +55,20 @@ take_inherited(
 }
 
 static enum status
-open_table(const struct settings *settings, struct view **ret_table, struct error *err)
+open_table(const struct role_start *start, const struct settings *settings,
+    struct view **ret_table, struct error *err)
 {
 	char path[4096];
 	struct buf directory;
+	enum status status;
 
 	buf_init_fixed(&directory, path, sizeof(path));
 	buf_put_format(&directory, "%s/view/table", settings_text(settings, SETTING_STATE_DIR, 0));
-	return view_open_reader(buf_text(&directory), settings_number(settings, SETTING_MAP_SIZE, 0),
+	view_wait_tell(start->supervisor_fd, start->epoch, FRAME_VIEW_TABLE, true);
+	status = view_open_reader(buf_text(&directory), settings_number(settings, SETTING_MAP_SIZE, 0),
 	    READERS_MAX, ret_table, err);
+	view_wait_tell(start->supervisor_fd, start->epoch, FRAME_VIEW_TABLE, false);
+	return status;
 }
 
 /* Headers as most are need no more; the large ones share what there is. */
@@ -86,7 +92,7 @@ open_house(const struct role_start *start, const struct inherited *inherited,
 	shelf_init(house->shelf, options);
 	house->pool = &pool;
 	atomic_store(&pool.max_bytes, options->messages_max_bytes);
-	status = open_table(options->settings, &house->table, err);
+	status = open_table(start, options->settings, &house->table, err);
 	if (status == STATUS_OK)
 		status = ask_new(inherited->vault_fd, start->epoch, &house->ask, err);
 	return status;

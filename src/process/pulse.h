@@ -8,6 +8,12 @@
 
 #include "ipc/channel.h"
 
+/*
+ * Says unasked that what is being done takes long, and gets on. Whoever is not
+ * ready yet and says nothing for long is taken for stuck. Any thread.
+ */
+void pulse_beat(int supervisor_fd, uint32_t epoch);
+
 /* Answers ping on the supervisor's channel; without room there it is lost, as others will be. Any thread. */
 void pulse_answer(int supervisor_fd, const union frame *ping);
 

@@ -45,8 +45,9 @@ struct child {
 	bool has_babbled; /* in this life: has sent a frame that was dropped */
 	bool follows_keeper; /* is started when the keeper is ready, not before */
 	bool is_ended;       /* by us, to be started in order: no failure of its own */
-	bool is_stuck;       /* in this life: ended by us, for want of a heartbeat (heartbeat.h) */
+	bool is_stuck;       /* in this life: ended by us: heartbeat.h */
 	unsigned unanswered; /* heartbeats in a row */
+	unsigned unready;    /* heartbeats in a row at which it was not ready and had not said that it gets on */
 	int64_t started_at_ms;
 	int64_t started_at_s;
 	unsigned failures; /* lives in a row that were short */
@@ -55,9 +56,12 @@ struct child {
 	enum child_settings_step settings_step;
 	uint64_t settings_attempt; /* the last offer to it */
 
+	unsigned view_waited_for;    /* enum frame_view; while view_timer runs: views.h */
+
 	sd_event_source *exit_source;
 	sd_event_source *channel_source;
 	sd_event_source *restart_timer;
+	sd_event_source *view_timer;
 };
 
 /* "signetd-milter", … */

@@ -64,6 +64,7 @@ start_child(struct child *child, struct error *err)
 	agreement_on_start(child);
 	child->is_stuck = false;
 	child->unanswered = 0;
+	child->unready = 0;
 	child->started_at_ms = clock_monotonic_ms();
 	child->started_at_s = clock_wall_s();
 	pages_count(all);

@@ -91,10 +91,10 @@ on_ask_children(void *context, const union frame *frame)
 static void
 on_view_wait(void *context, const union frame *frame)
 {
-	const struct child *keeper = context;
+	struct child *child = context;
 
-	if (frame->head.epoch == keeper->epoch)
-		views_on_wait(keeper->all, (const struct frame_view_wait *)frame);
+	if (child->pid != 0 && frame->head.epoch == child->epoch)
+		views_on_wait(child, (const struct frame_view_wait *)frame);
 }
 
 static void
@@ -122,8 +122,10 @@ on_pong(void *context, const union frame *frame)
 	(ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_DNS) | \
 	    ROLE_BIT(ROLE_HTTP))
 
+#define WHO_WAITS (ROLE_BIT(ROLE_KEEPER) | ROLE_BIT(ROLE_MILTER) | ROLE_BIT(ROLE_VAULT))
+
 static const struct frame_rule rules[] = {
-	{ FRAME_VIEW_WAIT, sizeof(struct frame_view_wait), ROLE_BIT(ROLE_KEEPER), on_view_wait },
+	{ FRAME_VIEW_WAIT, sizeof(struct frame_view_wait), WHO_WAITS, on_view_wait },
 	{ FRAME_READY, sizeof(struct frame_plain), EVERY_CHILD, on_ready },
 	{ FRAME_PONG, sizeof(struct frame_plain), EVERY_CHILD, on_pong },
 	{ FRAME_ASK_CHILDREN, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_ask_children },

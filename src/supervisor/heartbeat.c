@@ -9,12 +9,26 @@
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *context);
 
+static bool
+is_starting(const struct child *child)
+{
+	return child->pid != 0 && !child->is_ready && !child->is_ended &&
+	    child->all->phase < CHILDREN_DRAINING_MILTERS;
+}
+
 /* Who starts, or was told to end, has other things to do. */
 static bool
 is_expected_to_answer(const struct child *child)
 {
 	return child->pid != 0 && child->is_ready && !child->is_ended &&
 	    child->all->phase < CHILDREN_DRAINING_MILTERS;
+}
+
+static void
+forgive(struct child *child)
+{
+	child->unanswered = 0;
+	child->unready = 0;
 }
 
 static void
@@ -29,14 +43,14 @@ ask(struct child *child)
 
 /* SIGCONT: a stopped process dies of nothing but SIGKILL before it goes on. */
 static void
-end(struct child *child)
+end(struct child *child, const char *why)
 {
 	if (child->is_stuck) {
 		(void)kill(child->pid, SIGKILL);
 		return;
 	}
-	log_write(LOG_LEVEL_ERROR, "child role=%s instance=%u pid=%d killed: no heartbeat",
-	    word_text(role_words, (int)child->role), child->instance, (int)child->pid);
+	log_write(LOG_LEVEL_ERROR, "child role=%s instance=%u pid=%d killed: %s",
+	    word_text(role_words, (int)child->role), child->instance, (int)child->pid, why);
 	child->is_stuck = true;
 	(void)kill(child->pid, SIGABRT);
 	(void)kill(child->pid, SIGCONT);
@@ -57,14 +71,25 @@ await_end(struct child *child)
 }
 
 static void
+await_ready(struct child *child)
+{
+	if (child->unready >= HEARTBEAT_UNREADY_MAX)
+		end(child, "not ready, and no sign of life");
+	else
+		child->unready++;
+}
+
+static void
 beat(struct child *child)
 {
 	if (should_have_ended(child))
 		await_end(child);
+	else if (is_starting(child))
+		await_ready(child);
 	else if (!is_expected_to_answer(child))
-		child->unanswered = 0;
+		forgive(child);
 	else if (child->unanswered >= HEARTBEAT_MISSED_MAX)
-		end(child);
+		end(child, "no heartbeat");
 	else
 		ask(child);
 }
@@ -104,7 +129,7 @@ heartbeat_set_timeout(struct heartbeat *heartbeat, uint64_t timeout_ms)
 	if (timeout_ms != 0 && interval_ms < INTERVAL_MS_MIN)
 		heartbeat->interval_ms = INTERVAL_MS_MIN;
 	for (unsigned i = 0; i < heartbeat->children->count; i++)
-		heartbeat->children->list[i].unanswered = 0;
+		forgive(&heartbeat->children->list[i]);
 	wait_for_next(heartbeat);
 }
 
@@ -120,5 +145,5 @@ void
 heartbeat_on_pong(struct child *child, const struct frame_head *pong)
 {
 	if (pong->epoch == child->epoch)
-		child->unanswered = 0;
+		forgive(child);
 }

@@ -3,8 +3,11 @@
  * The heartbeat of the children: each that is ready is asked now and then
  * whether it still does its work, and one that has not answered
  * HEARTBEAT_MISSED_MAX times in a row is ended, to be started again like any
- * other that died; so is one that was told to end for as long and has not. Questions are counted, not time: a supervisor that was
- * stopped itself blames nobody for it.
+ * other that died; so is one that was told to end for as long and has not.
+ * One that starts is not asked, since it may have a view to make anew; when it
+ * has not been ready, nor said that it gets on with it, for
+ * HEARTBEAT_UNREADY_MAX of these times, it is ended, too. Questions are
+ * counted, not time: a supervisor that was stopped itself blames nobody for it.
  */
 #ifndef SUPERVISOR_HEARTBEAT_H
 #define SUPERVISOR_HEARTBEAT_H
@@ -12,6 +15,7 @@
 #include "supervisor/children.h"
 
 #define HEARTBEAT_MISSED_MAX 4
+#define HEARTBEAT_UNREADY_MAX (5 * HEARTBEAT_MISSED_MAX)
 
 struct heartbeat {
 	struct children *children;
@@ -29,7 +33,7 @@ void heartbeat_start(struct heartbeat *heartbeat, const struct settings *setting
 /* As heartbeat_start, while it runs: another timeout. */
 void heartbeat_set_timeout(struct heartbeat *heartbeat, uint64_t timeout_ms);
 
-/* A child answers. */
+/* A child answers, or says unasked that it gets on. */
 void heartbeat_on_pong(struct child *child, const struct frame_head *pong);
 
 #endif

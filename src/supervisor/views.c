@@ -37,43 +37,36 @@ mark(struct views *views, unsigned view, enum views_reset how)
 }
 
 static int
-on_impatience(struct children *children, unsigned view)
+on_impatience(sd_event_source *source, uint64_t usec, void *context)
 {
-	children->views.timers[view] = sd_event_source_unref(children->views.timers[view]);
-	mark(&children->views, view, VIEWS_FRESH_LOCK);
-	order_restart(children, ROLE_BIT(reader_of(view)));
+	const struct child *child = context;
+	struct children *all = child->all;
+
+	(void)source;
+	(void)usec;
+	mark(&all->views, child->view_waited_for, VIEWS_FRESH_LOCK);
+	order_restart(all, ROLE_BIT(reader_of(child->view_waited_for)));
 	return 0;
 }
 
-static int
-on_table_timer(sd_event_source *source, uint64_t usec, void *context)
+static bool
+may_wait(const struct child *child, unsigned view)
 {
-	(void)source;
-	(void)usec;
-	return on_impatience(context, FRAME_VIEW_TABLE);
-}
-
-static int
-on_keyring_timer(sd_event_source *source, uint64_t usec, void *context)
-{
-	(void)source;
-	(void)usec;
-	return on_impatience(context, FRAME_VIEW_KEYRING);
+	if (view != FRAME_VIEW_TABLE && view != FRAME_VIEW_KEYRING)
+		return false;
+	return child->role == ROLE_KEEPER || (child->role == reader_of(view) && !child->is_ready);
 }
 
 void
-views_on_wait(struct children *children, const struct frame_view_wait *frame)
+views_on_wait(struct child *child, const struct frame_view_wait *frame)
 {
-	sd_event_time_handler_t handler =
-	    frame->view == FRAME_VIEW_TABLE ? on_table_timer : on_keyring_timer;
-	sd_event_source **timer;
-
-	if (frame->view != FRAME_VIEW_TABLE && frame->view != FRAME_VIEW_KEYRING)
+	if (!may_wait(child, frame->view))
 		return;
-	timer = &children->views.timers[frame->view];
-	*timer = sd_event_source_disable_unref(*timer);
+	child->view_waited_for = frame->view;
+	child->view_timer = sd_event_source_disable_unref(child->view_timer);
 	if (frame->is_waiting != 0)
-		children_set_timer(children, timer, VIEWS_PATIENCE_MS, handler, children);
+		children_set_timer(
+		    child->all, &child->view_timer, VIEWS_PATIENCE_MS, on_impatience, child);
 }
 
 /* One that we ended for want of a heartbeat has not crashed on anything. */
@@ -90,13 +83,6 @@ has_found_damage(const siginfo_t *info)
 	return info->si_code == CLD_EXITED && info->si_status == EXIT_VIEW_DAMAGED;
 }
 
-static void
-stop_waiting(struct views *views)
-{
-	for (unsigned view = 0; view < VIEWS_COUNT; view++)
-		views->timers[view] = sd_event_source_disable_unref(views->timers[view]);
-}
-
 /*
  * The keeper, which does more than to read views, is suspected of having
  * crashed on one while it opens them; and when it crashes soon after, and did
@@ -109,12 +95,11 @@ is_suspect(const struct child *keeper)
 }
 
 void
-views_on_exit(struct children *children, const struct child *child, const siginfo_t *info)
+views_on_exit(struct children *children, struct child *child, const siginfo_t *info)
 {
 	unsigned readers = 0;
 
-	if (child->role == ROLE_KEEPER)
-		stop_waiting(&children->views);
+	child->view_timer = sd_event_source_disable_unref(child->view_timer);
 	for (unsigned view = FRAME_VIEW_TABLE; view <= FRAME_VIEW_KEYRING; view++) {
 		bool is_reader = child->role == reader_of(view);
 

@@ -4,7 +4,7 @@
  * the keeper: one that holds a lock and does not let go, or one that crashes
  * on damaged pages, must not stop activations for ever.
  *
- * Where the keeper has waited for a lock for VIEWS_PATIENCE_MS, where readers
+ * Where somebody has waited for a lock for VIEWS_PATIENCE_MS, where readers
  * of a view, or the keeper at its start, have crashed twice, or somebody cannot
  * open it, its readers and the keeper are ended and started again: the keeper
  * first, which makes a fresh lock file, or the whole view anew, then the
@@ -30,16 +30,18 @@ enum views_reset {
 };
 
 struct views {
-	sd_event_source *timers[VIEWS_COUNT];
 	unsigned crashes[VIEWS_COUNT];
 	enum views_reset resets[VIEWS_COUNT]; /* for the keeper's start, until it is ready */
 };
 
-/* The keeper says that it waits for a lock, or no longer. */
-void views_on_wait(struct children *children, const struct frame_view_wait *frame);
+/*
+ * The keeper says that it waits for a lock, or no longer; or a reader of this
+ * view, which does only until it is ready, and is not listened to afterwards.
+ */
+void views_on_wait(struct child *child, const struct frame_view_wait *frame);
 
 /* A child ended: has it crashed on a view, or found it damaged? is_ready is as at its end. */
-void views_on_exit(struct children *children, const struct child *child, const siginfo_t *info);
+void views_on_exit(struct children *children, struct child *child, const siginfo_t *info);
 
 /* What was to be done with the views is done. */
 void views_on_keeper_ready(struct children *children);

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "process/log.h"
 #include "process/role_start.h"
+#include "process/view_wait.h"
 #include "settings/settings.h"
 #include "vault/memory.h"
 #include "vault/serve.h"
@@ -103,8 +104,10 @@ open_keyring(const struct role_start *start, unsigned threads, struct view **ret
 	buf_init_fixed(&directory, path, sizeof(path));
 	buf_put_format(
 	    &directory, "%s/view/keyring", settings_text(settings, SETTING_STATE_DIR, 0));
+	view_wait_tell(start->supervisor_fd, start->epoch, FRAME_VIEW_KEYRING, true);
 	status = view_open_reader(buf_text(&directory),
 	    settings_number(settings, SETTING_MAP_SIZE, 0), threads, ret_keyring, err);
+	view_wait_tell(start->supervisor_fd, start->epoch, FRAME_VIEW_KEYRING, false);
 	settings_free(&settings);
 	return status;
 }

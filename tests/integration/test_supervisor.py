@@ -6,6 +6,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import threading
 
 import pytest
 from support.actors import Actors
@@ -147,6 +148,37 @@ def test_wrong_frames_are_complained_of_once_in_a_life(daemon, actors):
         for who in ("signetd", "signetd-vault"):
             daemon.wait_for_log(rf"^{who}\[.*frame=dropped .*peer=milter")
             assert len(daemon.log_lines(rf"^{who}\[.*frame=dropped")) <= life, daemon.log
+
+
+# In its second life; FD is that of the supervisor's channel, and type 5 PONG, which it says unasked.
+HANGS_AT_ITS_START = '[[ " $* " != *" epoch=2 "* ]] || while :; do sleep 0.1; done; exec $real "$@"'
+GETS_ON_FOR_LONG = r"if [[ ' '$*' ' == *' epoch=2 '* ]]; then for a; do case $a in supervisor=*) fd=${a#*=};; esac; " \
+    r"done; while [ ! -e $0.go ]; do printf '\x05\0\x10\0\x02\0\0\0\0\0\0\0\0\0\0\0' >&$fd; sleep 0.1; done; fi; " \
+    'exec $real "$@"'
+
+
+@pytest.mark.parametrize("role", ["vault", "keeper", "milter"])
+def test_a_child_that_hangs_before_it_is_ready_is_replaced(unstarted, actors, role):
+    unstarted.configure(heartbeat_timeout="1s")
+    unstarted.start()
+    actors.replace(f"signetd-{role}", HANGS_AT_ITS_START)
+    unstarted.kill(role)
+    unstarted.wait_for_log(f"role={role} .* killed: not ready, and no sign of life")
+    unstarted.wait_for_log(f"role={role} .* ready epoch=3")
+    unstarted.create_key("example.com")
+    wait_until(lambda: is_signed(unstarted), lambda: f"a signature:\n{unstarted.log}")
+
+
+def test_a_start_that_says_that_it_gets_on_may_last(unstarted, actors):
+    unstarted.configure(heartbeat_timeout="1s")
+    unstarted.start()
+    actors.replace("signetd-vault", GETS_ON_FOR_LONG)
+    unstarted.kill("vault")
+    wait_until(lambda: actors.starts("signetd-vault"), lambda: f"a start:\n{unstarted.log}")
+    threading.Event().wait(7)  # over five times the timeout; were it shorter, the test would only say less
+    (actors.directory / "signetd-vault.go").touch()
+    unstarted.wait_for_log("role=vault .* ready epoch=2")
+    assert unstarted.log_lines("role=vault .* killed") == []
 
 
 def says_nothing(lives):

@@ -27,20 +27,52 @@ def is_signed(daemon, domain):
         return connection.open_message(header=header) is None and len(connection.end_message().inserted) == 1
 
 
-def test_a_held_lock_delays_an_activation_and_no_more(daemon, place):
-    holder = subprocess.Popen([program("hold_lock", place(), "-llmdb"), daemon.state / "view" / "table"],
-                              stdout=subprocess.PIPE)
+@contextlib.contextmanager
+def holding(lock, view, place):
+    """A process that reads the view holds this lock of it, until the end of the block."""
+    holder = subprocess.Popen([program(lock, place(), "-llmdb"), view], stdout=subprocess.PIPE)
     try:
         assert holder.stdout.readline() == b"held\n"
+        yield
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def test_a_held_lock_delays_an_activation_and_no_more(daemon, place):
+    with holding("hold_lock", daemon.state / "view" / "table", place):
         key = daemon.create_key("example.net", activate=False)
         daemon.ctl("key", "activate", key["id"], "--without-dns-check", check=False)
         daemon.wait_for_log(r"view=table reset=fresh-lock")
         wait_until(lambda: daemon.ctl("status", check=False), "the keeper to answer again")
         wait_until(lambda: is_signed(daemon, "example.net"), "the activation to be seen")
         assert is_signed(daemon, "example.com")
-    finally:
-        holder.kill()
-        holder.wait()
+
+
+@pytest.mark.parametrize("view", ["table", "keyring"])
+def test_a_held_lock_delays_the_start_of_a_keeper_and_no_more(daemon, place, view):
+    """It waits before it is ready, when nobody asks it whether it still works."""
+    with holding("hold_reader_lock", daemon.state / "view" / view, place):
+        daemon.kill("keeper")
+        daemon.wait_for_log(rf"view={view} reset=fresh-lock")
+        wait_until(lambda: daemon.ctl("status", check=False), lambda: f"the keeper to answer again:\n{daemon.log}")
+        daemon.create_key("example.net")
+        assert is_signed(daemon, "example.net")
+
+
+@pytest.mark.parametrize(("role", "view"), [("milter", "table"), ("vault", "keyring")])
+def test_a_held_lock_delays_the_start_of_a_reader_and_no_more(daemon, place, role, view):
+    with holding("hold_reader_lock", daemon.state / "view" / view, place):
+        killed = daemon.kill(role)
+        daemon.wait_for_log(f"view={view} reset=fresh-lock")
+        daemon.wait_for_successor(role, of=killed)
+        wait_until(lambda: ready(daemon, role), lambda: f"every {role} to be ready:\n{daemon.log}")
+        wait_until(lambda: is_signed(daemon, "example.com"), lambda: f"a signature:\n{daemon.log}")
+
+
+def ready(daemon, role):
+    status = daemon.ctl("status", check=False)
+    return status and all(child["is_ready"] for child in status["children"] if child["role"] == role)
 
 
 def test_a_damaged_view_is_made_anew_after_the_second_crash(daemon):

@@ -193,6 +193,59 @@ heartbeat__asks_only_who_can_answer(void **state)
 }
 
 static void
+heartbeat__ends_who_is_not_ready_after_five_times_as_long(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene.child->is_ready = false;
+	for (int i = 0; i < 5 * HEARTBEAT_MISSED_MAX; i++)
+		beat(&scene);
+	assert_false(scene.child->is_stuck);
+	beat(&scene);
+	assert_true(scene.child->is_stuck);
+	assert_int_equal(wait_for_end(&scene), SIGABRT);
+	(void)scene_done(&scene);
+}
+
+static void
+heartbeat__lets_a_start_last_that_gets_on(void **state)
+{
+	const struct frame_head pong = { .epoch = 7 };
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene.child->is_ready = false;
+	for (int i = 1; i <= 3 * HEARTBEAT_UNREADY_MAX; i++) {
+		beat(&scene);
+		if (i % HEARTBEAT_UNREADY_MAX == 0)
+			heartbeat_on_pong(scene.child, &pong);
+	}
+	assert_false(scene.child->is_stuck);
+	(void)scene_done(&scene);
+}
+
+/* The long time before says nothing of the short one that it has for an answer. */
+static void
+heartbeat__begins_the_count_when_it_is_ready(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene.child->is_ready = false;
+	for (int i = 0; i < HEARTBEAT_UNREADY_MAX; i++)
+		beat(&scene);
+	scene.child->is_ready = true;
+	for (int i = 0; i < HEARTBEAT_MISSED_MAX; i++)
+		beat(&scene);
+	assert_false(scene.child->is_stuck);
+	(void)scene_done(&scene);
+}
+
+static void
 heartbeat__kills_who_was_told_to_end_and_does_not(void **state)
 {
 	struct scene scene;
@@ -234,6 +287,9 @@ main(void)
 		cmocka_unit_test(heartbeat__lets_an_answer_begin_the_count_anew),
 		cmocka_unit_test(heartbeat__takes_no_answer_of_an_earlier_life),
 		cmocka_unit_test(heartbeat__asks_only_who_can_answer),
+		cmocka_unit_test(heartbeat__ends_who_is_not_ready_after_five_times_as_long),
+		cmocka_unit_test(heartbeat__lets_a_start_last_that_gets_on),
+		cmocka_unit_test(heartbeat__begins_the_count_when_it_is_ready),
 		cmocka_unit_test(heartbeat__kills_who_was_told_to_end_and_does_not),
 		cmocka_unit_test(heartbeat__of_no_timeout_asks_nobody),
 	};

@@ -23,6 +23,7 @@ struct world {
 	struct publish *publish;
 	int64_t now_ms;
 	int64_t again_at_ms;
+	unsigned told; /* that it gets on */
 	int open; /* waits for a lock that the watcher was told of */
 };
 
@@ -54,6 +55,14 @@ watch(void *context, enum publish_view view, bool is_waiting)
 }
 
 static void
+note_progress(void *context)
+{
+	struct world *world = context;
+
+	world->told++;
+}
+
+static void
 start_publish(struct world *world)
 {
 	struct publish_options options = {
@@ -62,6 +71,7 @@ start_publish(struct world *world)
 		.keyring = &world->keyring,
 		.vault_timeout_ms = TIMEOUT_MS,
 		.watch = watch,
+		.gets_on = note_progress,
 		.context = world,
 	};
 
@@ -728,6 +738,25 @@ publish__takes_many_changes_in_steps(void **state)
 	check_same(world);
 }
 
+/* A start that takes long is not taken for one that hangs: in one transaction, and over several. */
+static void
+publish__says_that_it_gets_on(void **state)
+{
+	struct world *world = *state;
+	struct domain_key key = add_active(world->store, 1, "example.com");
+
+	catch_up(world);
+	world->told = 0;
+	switch_often(world->store, &key, 4 * FOLLOWER_TOLD_EVERY);
+	_Static_assert(4 * FOLLOWER_TOLD_EVERY < FOLLOWER_STEP_ALONE, "one transaction");
+	catch_up(world);
+	assert_in_range(world->told, 4, 6);
+	world->told = 0;
+	switch_often(world->store, &key, 2 * FOLLOWER_STEP_ALONE);
+	catch_up(world);
+	assert_in_range(world->told, 2 * FOLLOWER_STEP_ALONE / FOLLOWER_TOLD_EVERY, 30);
+}
+
 /* The last change is read at the first: the keyring must be there before. */
 static void
 publish__adds_every_key_before_a_table_of_many_changes(void **state)
@@ -846,6 +875,7 @@ main(void)
 		WORLD_TEST(publish__replays_what_it_has_already),
 		WORLD_TEST(publish__ends_the_same_however_often_it_stops),
 		WORLD_TEST(publish__takes_many_changes_in_steps),
+		WORLD_TEST(publish__says_that_it_gets_on),
 		WORLD_TEST(publish__adds_every_key_before_a_table_of_many_changes),
 		WORLD_TEST(publish__serves_changes_that_come_between_steps),
 		WORLD_TEST(publish__removes_many_keys_in_steps_after_their_time),
