@@ -82,8 +82,8 @@ def _executed(arguments, result):
 WANTS = {
     **dict.fromkeys(("open", "openat", "openat2", "creat"), _opened),
     **dict.fromkeys(("rename", "renameat", "renameat2"), _renamed),
-    **dict.fromkeys(("mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "truncate", "mknod", "mknodat", "chmod", "chown",
-                     "lchown", "fchmodat", "symlink", "symlinkat"), _named("w")),
+    **dict.fromkeys(("mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "truncate", "mknod", "mknodat", "chmod",
+                     "chown", "lchown", "fchmodat", "symlink", "symlinkat"), _named("w")),
     **dict.fromkeys(("fchownat", "utimensat"), _changed),
     **dict.fromkeys(("fchmod", "fchown", "ftruncate"), _held("w")),
     "flock": _held("k"), "fcntl": _locked, "mmap": _mapped,
@@ -93,8 +93,8 @@ WANTS = {
 
 
 class Trace:
-    """directory: of the files that strace wrote, as trace.PID. programs: whose life is looked at, from the exec on, with
-    all that they start."""
+    """directory: of the files that strace wrote, as trace.PID. programs: whose life is looked at, from the exec on,
+    with all that they start."""
 
     def __init__(self, directory, programs):
         self._directory = directory
