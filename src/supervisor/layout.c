@@ -47,6 +47,17 @@ is_as_it_should_be(int fd, mode_t mode, const struct ownership *owner)
 	    (geteuid() != 0 || (st.st_uid == owner->uid && st.st_gid == owner->gid));
 }
 
+/* Under systemd's unit, which has no CAP_CHOWN, tmpfiles.d makes them all beforehand. */
+static enum status
+fail_to_change_owner(const char *path, struct error *err)
+{
+	int code = errno;
+
+	return error_set(err, STATUS_REFUSED, "cannot change the owner of %s: %s%s", path,
+	    strerrordesc_np(code),
+	    code == EPERM ? ": let tmpfiles.d(5) make it, then systemd-tmpfiles --create signetd.conf" : "");
+}
+
 /*
  * Of a directory that is somebody else's root can change nothing with CAP_CHOWN
  * alone, and a set-gid bit sticks only in a group of one's own: so it is ours first.
@@ -60,14 +71,14 @@ change_directory(int path_fd, const char *path, mode_t mode, const struct owners
 	int fd;
 
 	if (is_root && fchownat(path_fd, "", 0, 0, AT_EMPTY_PATH) != 0)
-		return error_set_errno(err, "cannot change the owner of %s", path);
+		return fail_to_change_owner(path, err);
 	fd = openat(path_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set_errno(err, "cannot use the directory %s", path);
 	if (fchmod(fd, mode) != 0)
 		status = error_set_errno(err, "cannot change the mode of %s", path);
 	else if (is_root && fchown(fd, owner->uid, owner->gid) != 0)
-		status = error_set_errno(err, "cannot change the owner of %s", path);
+		status = fail_to_change_owner(path, err);
 	(void)close(fd);
 	return status;
 }

@@ -155,27 +155,56 @@ clear_path(const struct address *address, struct error *err)
 }
 
 static enum status
-set_access(const struct listen_socket *listener, const char *path, struct error *err)
+find_group(const struct listen_socket *listener, gid_t *ret_gid, struct error *err)
 {
-	const struct group *group = NULL;
-	gid_t gid = (gid_t)-1;
+	const struct group *group;
 	uint64_t number;
 
-	if (listener->group[0] != '\0') {
-		if (scan_u64(slice_from_text(listener->group), INT32_MAX, &number) == STATUS_OK)
-			gid = (gid_t)number;
-		else if ((group = getgrnam(listener->group)) != NULL)
-			gid = group->gr_gid;
-		else
-			return error_set(err, STATUS_REFUSED,
-			    "group \"%s\" of %s does not exist: create it, or correct the name",
-			    listener->group, listener->address);
+	if (scan_u64(slice_from_text(listener->group), INT32_MAX, &number) == STATUS_OK) {
+		*ret_gid = (gid_t)number;
+		return STATUS_OK;
 	}
-	if (gid != (gid_t)-1 && chown(path, (uid_t)-1, gid) != 0)
-		return error_set_errno(err, "cannot give %s to group %s", path, listener->group);
-	if (chmod(path, listener->mode) != 0)
-		return error_set_errno(err, "cannot set the mode of %s", path);
+	group = getgrnam(listener->group);
+	if (group == NULL)
+		return error_set(err, STATUS_REFUSED,
+		    "group \"%s\" of %s does not exist: create it, or correct the name", listener->group,
+		    listener->address);
+	*ret_gid = group->gr_gid;
 	return STATUS_OK;
+}
+
+/*
+ * As a member of that group: so an owner may give a file to it, and needs no
+ * CAP_CHOWN, which the unit does not grant.
+ */
+static enum status
+give_to_group(const char *path, gid_t gid, struct error *err)
+{
+	const gid_t own = getegid();
+	bool is_member = geteuid() == 0 && setegid(gid) == 0;
+	enum status status = STATUS_OK;
+
+	if (chown(path, (uid_t)-1, gid) != 0)
+		status = error_set_errno(err, "cannot give %s to group %u", path, gid);
+	if (is_member && setegid(own) != 0)
+		status = error_set_errno(err, "cannot become group %u again", own);
+	return status;
+}
+
+static enum status
+set_access(const struct listen_socket *listener, const char *path, struct error *err)
+{
+	enum status status = STATUS_OK;
+	gid_t gid = 0;
+
+	if (listener->group[0] != '\0') {
+		status = find_group(listener, &gid, err);
+		if (status == STATUS_OK)
+			status = give_to_group(path, gid, err);
+	}
+	if (status == STATUS_OK && chmod(path, listener->mode) != 0)
+		status = error_set_errno(err, "cannot set the mode of %s", path);
+	return status;
 }
 
 /* What it has made it takes away again when it fails. */

@@ -27,7 +27,7 @@ control = { address = "unix:/run/signetd/control"; };
 dns = { resolvers = [ "127.0.0.1@9" ]; };
 """
 ROLES = ("milter", "vault", "keeper", "dns")
-EXPOSURE_MAX = 2.4
+EXPOSURE_MAX = 2.2
 DROP_IN = "/etc/systemd/system/signetd.service.d/test.conf"
 
 
@@ -286,6 +286,23 @@ def test_what_only_a_human_mends_is_not_tried_again(service, wrong, complaint):
     assert service.show("signetd.service", "ActiveState") == "failed"
     assert service.show("signetd.service", "NRestarts") == "0"
     assert any(complaint in entry["MESSAGE"] for entry in service.journal("--boot", "--lines=20")), service.log
+
+
+def test_without_its_directories_it_says_who_makes_them(service):
+    """The unit lets it give nothing away (CAP_CHOWN)."""
+    service.do("systemctl", "stop", "signetd.service")
+    store = service.path("/var/lib/signetd/store")
+    store.rename(store.with_name("away"))
+    try:
+        assert service.run("systemctl", "start", "signetd.service").returncode != 0
+        assert service.show("signetd.service", "ExecMainStatus") == "78"
+        assert any("systemd-tmpfiles --create" in entry["MESSAGE"]
+                   for entry in service.journal("--boot", "--lines=20")), service.log
+        service.do("systemd-tmpfiles", "--create", "signetd.conf")
+        assert service.do("stat", "--format=%U %a", "/var/lib/signetd/store").split() == ["signetd-keeper", "700"]
+    finally:
+        store.rmdir()
+        store.with_name("away").rename(store)
 
 
 def test_mail_does_not_keep_a_wrong_configuration_starting_for_ever(service):

@@ -53,12 +53,12 @@ class Machine:
              "--private-network", "--console=pipe", "--capability=all"],
             env={**os.environ, "SYSTEMD_SECCOMP": "0"}, stdin=subprocess.DEVNULL, stdout=self._console,
             stderr=subprocess.STDOUT, start_new_session=True)
-        self._first = wait_until(self._find_first, self._say_console, timeout=BOOT_PATIENCE)
+        self.first = wait_until(self._find_first, self._say_console, timeout=BOOT_PATIENCE)
         wait_until(lambda: self.run("systemctl", "is-system-running").stdout.strip() in BOOTED, self._say_console,
                    timeout=BOOT_PATIENCE)
 
     def power_off(self):
-        os.kill(self._first, signal.SIGRTMIN + 4)  # systemd(1)
+        os.kill(self.first, signal.SIGRTMIN + 4)  # systemd(1)
         self._nspawn.wait(timeout=BOOT_PATIENCE)
         self._console.close()
         self._nspawn = None
@@ -78,7 +78,7 @@ class Machine:
 
     def run(self, *argv, input=None, timeout=120):
         """Run a program to its end in there; a finished process of text."""
-        return subprocess.run(["nsenter", f"--target={self._first}", "--all", *map(str, argv)], input=input,
+        return subprocess.run(["nsenter", f"--target={self.first}", "--all", *map(str, argv)], input=input,
                               capture_output=True, text=True, timeout=timeout)
 
     def do(self, *argv, **more):
@@ -101,7 +101,7 @@ class Machine:
 
     def inside(self, path):
         """Where root of this machine sees any file of that one's, by way of its first process."""
-        return pathlib.Path(f"/proc/{self._first}/root") / str(path).lstrip("/")
+        return pathlib.Path(f"/proc/{self.first}/root") / str(path).lstrip("/")
 
     def show(self, unit, name):
         return self.do("systemctl", "show", "--property", name, "--value", unit).strip()
@@ -176,7 +176,7 @@ class Machine:
 
     def _outer(self, inner):
         """The number on this machine of a process in there."""
-        children = [self._first]
+        children = [self.first]
         while children:
             pid = children.pop()
             try:
