@@ -56,3 +56,16 @@ def test_the_pages_lead_to_pages_that_are_there():
             if not (page.parent / target).exists():
                 broken.append((page.relative_to(REPOSITORY).as_posix(), target))
     assert broken == []
+
+
+def test_what_a_package_is_built_with_is_what_install_packages_brings():
+    """On a Debian that has nothing else, dpkg-buildpackage would refuse to begin; build-essential it asks for unsaid."""
+    script = (REPOSITORY / "scripts/install-packages").read_text()
+    brought = {name for words in re.findall(r"^readonly (?:BUILD|PACKAGE)=\((.*?)\)", script, re.MULTILINE | re.DOTALL)
+               for name in words.split()}
+    asked = re.search(r"^Build-Depends:\n((?: .*\n)+)", (REPOSITORY / "debian/control").read_text(), re.MULTILINE)[1]
+    asked = [[re.split(r"[ (<]", other.strip())[0] for other in line.split("|")] for line in asked.split(",\n")[:-1]]
+    assert len(asked) > 10
+    virtual = {"debhelper-compat": "debhelper", "dh-sequence-installsysusers": "debhelper"}
+    for others in [*asked, ["build-essential"]]:
+        assert {virtual.get(other, other) for other in others} & brought, others
