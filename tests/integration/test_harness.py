@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: ISC
 """The harness itself, without signetd: what it says about a message must be true before anything is judged by it."""
 
+import re
+import socket
+
 import pytest
 from support import by_hand, dnskey, samples
+from support.place import free_port
 from support.reference_milter import ReferenceMilter
 from support.sender import BulkSender
 from support.verify import Judge, Unreadable
+from support.wait import wait_until
 
 ROUTES = ("postfix-smtp", "postfix-command", "sendmail-smtp")
 
@@ -62,6 +67,16 @@ def signing_sendmail(sendmail, reference_milter):
     return sendmail(milter=f"local:{reference_milter}")
 
 
+# Ports.
+
+def test_a_server_can_have_the_port_it_was_given_and_nobody_else_is_given_it():
+    port = free_port()
+
+    with socket.socket() as other, pytest.raises(OSError, match="Address already in use"):
+        other.bind(("127.0.0.1", port))
+    socket.create_server(("127.0.0.1", port)).close()
+
+
 # The MTAs.
 
 @pytest.mark.parametrize("name", samples.NAMES)
@@ -99,6 +114,15 @@ def test_postfix_stops_and_starts_again(plain_postfix, sink):
 
     assert plain_postfix.submit_smtp(samples.plain(), recipients=[recipient]).code == 250
     sink.wait_for(recipient)
+
+
+def test_postfix_logs_what_became_of_a_message(plain_postfix, sink):
+    recipient = samples.fresh_recipient()
+
+    plain_postfix.submit_smtp(samples.plain(), recipients=[recipient])
+
+    wait_until(lambda: re.search(rf"postfix/smtp\[\d+\]: .* to=<{re.escape(recipient)}>, .* status=sent", plain_postfix.log),
+               lambda: f"the delivery in the log:\n{plain_postfix.log}")
 
 
 def test_a_bulk_sender_and_a_refusing_sink_count_alike(postfix, make_sink):

@@ -26,10 +26,17 @@ def copies_with(directory, user, group):
 
 def uid_in(covers, user):
     """The uid that a user of copies_with() has."""
-    for line in covers["/etc/passwd"].read_text().splitlines():
-        if line.startswith(f"{user}:"):
-            return int(line.split(":")[2])
-    raise KeyError(user)
+    return _number_in(covers["/etc/passwd"], user)
+
+
+def gid_in(covers, group):
+    """The gid that a group of copies_with() has."""
+    return _number_in(covers["/etc/group"], group)
+
+
+def _number_in(path, name):
+    [number] = [line.split(":")[2] for line in path.read_text().splitlines() if line.startswith(f"{name}:")]
+    return int(number)
 
 
 def _read(path):

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 NOBODY = 65534
 I_AM_ROOT = os.geteuid() == 0
+_reservations = []
 
 
 @contextmanager
@@ -31,16 +32,18 @@ def short_directory(owner=None):
 
 
 def free_port():
-    """A TCP port of 127.0.0.1 that nobody listens on, outside the range the kernel hands out by itself."""
+    """A TCP port of 127.0.0.1 outside the range the kernel hands out by itself. It stays bound here, so that nobody
+    else is given it before its server comes, which has to set SO_REUSEADDR, as servers do."""
     for _ in range(1000):
-        port = random.randint(12000, 32000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+        reservation, port = socket.socket(), random.randint(12000, 32000)
+        try:
+            reservation.bind(("127.0.0.1", port))
+        except OSError:
+            reservation.close()
+            continue
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _reservations.append(reservation)
+        return port
     raise RuntimeError("no free port on 127.0.0.1")
 
 

@@ -3,15 +3,18 @@
 
 Postfix finds its libraries by LD_LIBRARY_PATH (which its import_environment lets through to the daemons) and all else
 by parameters, so nothing of it has to lie where it was compiled for. Its two accounts exist in its mount namespace
-only. Needs root.
+only. Its master is started without postfix(1), which forks a hundred times to look whether all is installed well. Needs
+root.
 """
 
 import os
+import re
 
 from . import accounts, sender
+from .maillog import Maillog
 from .namespace import Namespace
 from .place import accepts_connections, free_port
-from .wait import wait_until
+from .wait import PATIENCE, wait_until
 
 _MAIN = """
 compatibility_level = 3.7
@@ -81,8 +84,10 @@ retry     unix  - - n - - error
 discard   unix  - - n - - discard
 anvil     unix  - - n - 1 anvil
 scache    unix  - - n - 1 scache
-postlog   unix-dgram n - n - 1 postlogd
 """
+
+# owner, group and mode of a directory of the queue, in the package's own list
+_QUEUE_DIRECTORY = re.compile(r"^\$queue_directory(\S*?):d:([^:]+):([^:]+):([0-7]+)", re.MULTILINE)
 
 
 class Postfix:
@@ -90,37 +95,36 @@ class Postfix:
     by name; services: more lines of master.cf; sasl: the directory of what it is told of logins (sasl.py)."""
 
     def __init__(self, package, directory, sink_port, milter="", knobs=None, services=(), sasl=None):
-        self._package, self._directory, self._running = package, directory, False
+        self._package, self._directory, self._process = package, directory, None
         self.port = free_port()
         self._configuration = directory / "conf"
         self._write_configuration(sink_port, milter, knobs or {}, services)
         if sasl:
             (self._configuration / "sasl").symlink_to(sasl)
         covers = accounts.copies_with(directory, "postfix", "postdrop")
-        self._make_directories(accounts.uid_in(covers, "postfix"))
+        self._make_directories(accounts.uid_in(covers, "postfix"), accounts.gid_in(covers, "postdrop"))
+        self._maillog = Maillog(self.queue / "public/postlog")
         self._namespace = Namespace(covers)
 
     def start(self):
-        self._control("start")
-        self._running = True
-        wait_until(lambda: accepts_connections(self.port), lambda: f"Postfix to listen:\n{self.log}")
+        known = len(self._maillog.lines)
+        self._process = self._namespace.start([self._package / "usr/lib/postfix/sbin/master"], env=self._environment())
+        wait_until(lambda: self._has_started(known), lambda: f"Postfix to start:\n{self.log}")
         return self
 
     def stop(self):
-        self._control("stop")
-        self._running = False
+        """All of it: a server that is left would have the port."""
+        master = (self.queue / "pid/master.pid").read_text().strip()
+        self._check(self._namespace.run(["kill", master]), f"kill {master}")
+        self._process.wait(timeout=2 * PATIENCE)
+        wait_until(lambda: not accepts_connections(self.port), lambda: f"Postfix to stop:\n{self.log}")
 
     def close(self):
-        """Stop, and take away what still runs."""
-        try:
-            if self._running:
-                self.stop()
-        finally:
-            self._namespace.close()
-
-    def flush(self):
-        """Try to deliver what waits in the queue, now."""
-        self._control("flush")
+        """Take away whatever runs."""
+        self._namespace.close()
+        if self._process:
+            self._process.wait(timeout=2 * PATIENCE)
+        self._maillog.close()
 
     def submit_smtp(self, message, mail_from="alice@example.com", recipients=("bob@example.net",)):
         """Hand in a message by SMTP, unmodified; the server's last reply."""
@@ -139,8 +143,13 @@ class Postfix:
 
     @property
     def log(self):
-        log = self._directory / "maillog"
-        return log.read_text(errors="replace") if log.exists() else ""
+        return "".join(f"{line}\n" for line in self._maillog.lines)
+
+    def _has_started(self, known):
+        """Its line comes when it listens. known: the lines there were before."""
+        if self._process.poll() is not None:
+            raise AssertionError(f"Postfix ended with {self._process.returncode}:\n{self.log}")
+        return any("daemon started" in line for line in self._maillog.lines[known:])
 
     def _write_configuration(self, sink_port, milter, knobs, services):
         self._configuration.mkdir()
@@ -149,18 +158,25 @@ class Postfix:
         (self._configuration / "main.cf").write_text(_MAIN.format(**values) + more)
         (self._configuration / "master.cf").write_text(_MASTER.format(**values) + "".join(f"{s}\n" for s in services))
 
-    def _make_directories(self, owner):
-        (self._directory / "queue").mkdir()
-        (self._directory / "data").mkdir()
-        os.chown(self._directory / "data", owner, -1)
+    def _make_directories(self, owner, group):
+        """As postfix(1) makes them at its first start."""
+        owners = {"root": 0, "$mail_owner": owner, "$setgid_group": group, "-": -1}
+        for name, its_owner, its_group, mode in _QUEUE_DIRECTORY.findall(self._list_of_files()):
+            self._make_directory(f"{self.queue}{name}", int(mode, 8), owners[its_owner], owners[its_group])
+        self._make_directory(self._directory / "data", 0o700, owner, -1)
+
+    def _list_of_files(self):
+        return (self._package / "etc/postfix/postfix-files").read_text()
+
+    @staticmethod
+    def _make_directory(path, mode, owner, group):
+        os.mkdir(path)
+        os.chown(path, owner, group)
+        os.chmod(path, mode)
 
     def _environment(self):
         return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "MAIL_CONFIG": str(self._configuration),
                 "LD_LIBRARY_PATH": str(self._package / "usr/lib/postfix")}
-
-    def _control(self, command):
-        argv = [self._package / "usr/sbin/postfix", "-c", self._configuration, command]
-        self._check(self._namespace.run(argv, env=self._environment()), f"postfix {command}")
 
     def _check(self, done, what):
         if done.returncode:
