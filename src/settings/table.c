@@ -383,15 +383,15 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.why = "It bounds the work that a message can make.",
 	END,
 	ROW(SETTING_CONNECTIONS_MAX)
-		.name = "connections_max", .type = TYPE_NUMBER, .initial = "10000", .min = 8,
-		.max = 1000000,
+		.name = "connections_max", .type = TYPE_NUMBER, .is_reloadable = true,
+		.initial = "10000", .min = 8, .max = 1000000,
 		.help = "Connections that a milter process serves at once, if its descriptors are\n"
 		        "enough for so many. Who comes then is told to come again later (451).",
 		.why = "No mail server of today opens so many to one milter.",
 	END,
 	ROW(SETTING_MESSAGES_MAX_BYTES)
-		.name = "messages_max_bytes", .type = TYPE_SIZE, .initial = "256MiB",
-		.min = MIB, .max = 64 * 1024 * MIB,
+		.name = "messages_max_bytes", .type = TYPE_SIZE, .is_reloadable = true,
+		.initial = "256MiB", .min = MIB, .max = 64 * 1024 * MIB,
 		.help = "Memory that the headers of all messages a milter process has at hand may take.\n"
 		        "A message that comes then, and whose own is over 32 KiB, is put off (451).",
 		.why = "Dozens of messages with the largest header that is allowed fit in, and thousands\n"
@@ -679,8 +679,8 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		       "that the unit of systemd gives a stop.",
 	END,
 	ROW(SETTING_HEARTBEAT_TIMEOUT)
-		.name = "heartbeat_timeout", .type = TYPE_DURATION, .initial = "30s",
-		.max = 10 * MINUTE,
+		.name = "heartbeat_timeout", .type = TYPE_DURATION, .is_reloadable = true,
+		.initial = "30s", .max = 10 * MINUTE,
 		.help = "A program of ours that does not do its work for so long, and does not end\n"
 		        "either, is killed and started again. \"0s\": never.",
 		.why = "On the most loaded machine a program answers within seconds; mail servers wait\n"

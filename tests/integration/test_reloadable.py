@@ -3,12 +3,15 @@
 
 import datetime
 import re
-from contextlib import contextmanager
+import signal
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from support.daemon import NO_RESOLVER
-from support.mta import Connection
+from support.mta import NO_REPLY, Connection
 from support.servers import REPOSITORY
+from support.torture import field as header_field
+from support.torture import mail
 from support.wait import wait_until
 
 ALICE = ("From", " alice@example.com")
@@ -67,8 +70,11 @@ MAIL = {
                          "header-too-large"),
     "header_max_fields": ({}, 20, message([*USUAL, *[("X-Many", " x")] * 20]), field("reason"), "signed",
                           "header-too-large"),
-    "vault_timeout": None,  # a test of its own, as all that are None
+    "connections_max": None,  # a test of its own, as all that are None
+    "messages_max_bytes": None,
+    "vault_timeout": None,
     "drain_timeout": None,
+    "heartbeat_timeout": None,
     "allow_without_dns_check": None,
     "fit.line_max": ({"fit": {"long_header_line": "skip"}}, 100, message([*USUAL, ("X-Long", " " + "x" * 200)]),
                      field("decision"), "sign", "skip"),
@@ -223,6 +229,54 @@ def test_another_drain_timeout_is_how_long_a_stop_waits(as_root, signetd):
         daemon.ask_to_stop()
         assert daemon.wait_for_exit() == 0
     daemon.wait_for_log("stopping with open messages=1")
+
+
+def test_another_connections_max_is_that_of_who_comes_next(as_root, signetd):
+    daemon = signetd(as_root, settings={"connections_max": 8}, listener={"processes": 1})
+    daemon.create_key("example.com")
+    with ExitStack() as served:
+        def is_let_in():  # who is not is told at the first reply, which he has to be given
+            with Connection(daemon.milter_socket) as connection:
+                return bool(connection.steps & NO_REPLY["C"])
+        crowd = [served.enter_context(Connection(daemon.milter_socket)) for _ in range(8)]
+        assert not is_let_in()
+
+        reload(daemon, connections_max=9)
+        wait_until(is_let_in, "a ninth")
+        reload(daemon, connections_max=8)
+        assert not is_let_in()
+        assert crowd[0].open_message() is None and crowd[0].end_message().inserted, "they stay who were there"
+
+
+LARGE = [*USUAL, *[("X-Large", " " + "x" * 900)] * 60]  # over the 32 KiB that each may have
+SMALL_HEADERS = {"header_max_bytes": "64KiB", "header_max_fields": 100}
+
+
+def test_another_messages_max_bytes_is_what_large_headers_may_have_from_then_on(as_root, signetd):
+    daemon = signetd(as_root, settings=SMALL_HEADERS, listener={"processes": 1})
+    daemon.create_key("example.com")
+
+    def reason():
+        return seen(daemon, message(LARGE), field("reason"))
+    with ExitStack() as stack:
+        for _ in range(100):
+            one = stack.enter_context(Connection(daemon.milter_socket))
+            one.send_raw(mail() + b"".join(header_field(*line) for line in LARGE))
+        assert reason() == "signed"
+        reload(daemon, **SMALL_HEADERS, messages_max_bytes="1MiB")
+        wait_until(lambda: reason() == "overload", "the others to have it all")
+        reload(daemon, **SMALL_HEADERS, messages_max_bytes="256MiB")
+        assert reason() == "signed"
+
+
+def test_another_heartbeat_timeout_is_how_long_a_stuck_program_may_take(house):
+    reload(house, heartbeat_timeout="0s")
+    reload(house, heartbeat_timeout="1s")
+    stopped = house.kill("vault", signal.SIGSTOP)
+    house.wait_for_log(f"pid={stopped} killed: no heartbeat")
+    house.wait_for_successor("vault", of=stopped)
+    wait_until(lambda: house.answers() and seen(house, message(), field("reason")) == "signed", "a signature")
+    reload(house)
 
 
 def test_activation_without_a_look_can_be_switched_off(house):
