@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "process/counters.h"
 #include "process/descriptors.h"
 #include "process/log.h"
 
@@ -77,6 +78,7 @@ room_enter(struct room *room)
 	if (atomic_fetch_add(&room->served, 1) < atomic_load(&room->served_max))
 		return true;
 	room_leave(room);
+	counter_add(&counters_own()->connections_refused, 1);
 	log_write_often(&refused, LOG_LEVEL_WARNING,
 	    "connections=refused: %u are served (connections_max, LimitNOFILE)",
 	    atomic_load(&room->served_max));

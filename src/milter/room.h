@@ -46,7 +46,7 @@ void room_set_max(struct room *room, unsigned wanted_max);
 /* accept(2) for libmilter's listening thread; what comes after the last connection waits. */
 int room_accept(struct room *room, int fd, struct sockaddr *address, socklen_t *len);
 
-/* Takes a place among the served; false: there is none, and it is logged. Any thread. */
+/* Takes a place among the served; false: there is none, and it is counted and logged. Any thread. */
 bool room_enter(struct room *room);
 void room_leave(struct room *room);
 
