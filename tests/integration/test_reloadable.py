@@ -131,14 +131,19 @@ DNS = {
                                                       "tsig_key_file": "OTHER"}},
 }
 
-# The keeper reads all of rotation at once (settings/rotation_settings.c), for each deletion too.
-ROTATION = {
-    "rotation.retire_after": {"retire_after": "30d"},
-    "rotation.queue_life": None,  # a retire_after that is too short for it is refused
-    "rotation.signature_life": None,
-    "rotation.every": None,  # one that is too short for a round is refused
-    "rotation.margin": None,
+# What the keeper tells of a key that signs, and of a deleted one, moves by as much, without a message or another call
+# between: {setting: (its other value, what moves, by how many hours)}
+HOURS = {
+    "rotation.every": ("180d", "next_rotation_at", 90 * 24),
+    "rotation.retire_after": ("30d", "gone_at", 16 * 24),
+    "rotation.margin": ("25h", "gone_at", 24),
 }
+# These only say which retire_after is too short: {setting: (a rotation that is refused, its value with which it is not)}
+FITS = {
+    "rotation.queue_life": ({"retire_after": "8d"}, "0s"),
+    "rotation.signature_life": ({"retire_after": "6d"}, "0s"),
+}
+ROTATION = {**HOURS, **FITS}
 
 KEEPER = {"provider_zone.ttl": None}
 
@@ -321,19 +326,62 @@ def test_another_provider_zone_is_that_of_the_next_key(house):
     assert lines and all(" 7200 " in line.replace("\t", " ") for line in lines), lines
 
 
-def test_another_rotation_is_that_of_the_next_deletion(house):
-    def days_to_safety(domain):
-        key = house.create_key(domain)
-        now = house.ctl("key", "deactivate", key["id"])["deactivated_at"]
-        return (moment(house.ctl("key", "delete", key["id"])["key"]["gone_at"]) - moment(now)).days
-    reload(house)
-    assert days_to_safety("one.example") in range(14, 16)
-    reload(house, rotation=ROTATION["rotation.retire_after"])
-    assert days_to_safety("two.example") in range(30, 32)
+@pytest.fixture(scope="module")
+def live_and_deleted(as_root, signetd):
+    """A daemon, a key that signs and one that is deleted and waits for the mail it signed, and their usual times."""
+    daemon = signetd(as_root)
+    live, deleted = daemon.create_key("live.example"), daemon.create_key("deleted.example")
+    daemon.ctl("key", "deactivate", deleted["id"])
+
+    def has_begun():
+        return daemon.ctl("key", "show", deleted["id"])["safe_to_remove_at"]
+    wait_until(has_begun, lambda: f"the views to hold that nobody signs with it:\n{daemon.log}")
+    daemon.ctl("key", "delete", deleted["id"])
+    keys = {"next_rotation_at": live, "gone_at": deleted}
+    return daemon, keys, {name: told(daemon, key, name) for name, key in keys.items()}
 
 
-def moment(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+def told(daemon, key, name):
+    text = daemon.ctl("key", "show", key["id"]).get(name)
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+
+
+def reload_rotation(daemon, rotation):
+    daemon.configure(rotation=rotation)
+    return daemon.run_ctl("reload", style=())
+
+
+def comes_to_say(daemon, key, name, expected):
+    wait_until(lambda: told(daemon, key, name) == expected,
+               lambda: f"{name} {expected}, it is {told(daemon, key, name)}:\n{daemon.log}")
+
+
+@pytest.mark.parametrize("setting", HOURS)
+def test_the_times_of_a_key_are_those_of_another_rotation(live_and_deleted, setting):
+    daemon, keys, usual = live_and_deleted
+    value, name, hours = HOURS[setting]
+    assert reload_rotation(daemon, {}).returncode == 0
+    comes_to_say(daemon, keys[name], name, usual[name])
+
+    assert reload_rotation(daemon, {setting.partition(".")[2]: value}).returncode == 0
+
+    comes_to_say(daemon, keys[name], name, usual[name] + datetime.timedelta(hours=hours))
+
+
+def test_what_rotates_by_hand_only_is_due_at_no_time(live_and_deleted):
+    daemon, keys, usual = live_and_deleted
+    for rotation, expected in (({}, usual["next_rotation_at"]), ({"every": "0s"}, None)):
+        assert reload_rotation(daemon, rotation).returncode == 0
+        comes_to_say(daemon, keys["next_rotation_at"], "next_rotation_at", expected)
+
+
+@pytest.mark.parametrize("setting", FITS)
+def test_what_another_rotation_may_be_is_said_by_it(live_and_deleted, setting):
+    daemon, *_ = live_and_deleted
+    refused, value = FITS[setting]
+    done = reload_rotation(daemon, refused)
+    assert done.returncode == 1 and "rotation.retire_after" in done.stderr
+    assert reload_rotation(daemon, {**refused, setting.partition(".")[2]: value}).returncode == 0
 
 
 @pytest.mark.parametrize("values", [{"queue_life": "12d"}, {"signature_life": "12d"}, {"every": "1d"},
