@@ -109,6 +109,9 @@ const struct family families[] = {
 
 	{ .name = "signetd_connections", .kind = FAMILY_COUNTER,
 	    .help = "Connections of mail servers that were served.", AT(connections) },
+	{ .name = "signetd_connections_refused", .kind = FAMILY_COUNTER,
+	    .help = "Connections of mail servers that were told to come again later, for want of room.",
+	    AT(connections_refused) },
 	{ .name = "signetd_sessions_open", .kind = FAMILY_GAUGE,
 	    .help = "Connections of mail servers that are served now.", AT(sessions_open) },
 	{ .name = "signetd_messages", .kind = FAMILY_COUNTER,

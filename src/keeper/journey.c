@@ -112,6 +112,17 @@ note_order(struct journey *journey, const struct store_rotation *kept, int64_t l
 		journey_log_trouble(journey, &err);
 }
 
+/* A reload may have changed the policy. */
+static void
+note_times(struct journey *journey, const struct lifecycle_rotation *rotation)
+{
+	const struct rotator *rotator = journey->rotator;
+	struct error err;
+
+	if (lifecycle_time_rotation(rotator->keeper->store, &rotator->policy, rotation, &err) != STATUS_OK)
+		journey_log_trouble(journey, &err);
+}
+
 /* What cannot be read is in nobody's way: it is told once, and looked at hourly. */
 static void
 note_damage(struct journey *journey, const struct error *damage)
@@ -231,6 +242,7 @@ take_step(struct journey *journey)
 	if (status != STATUS_OK)
 		return DEED_LATER;
 	journey->set = rotation.set;
+	note_times(journey, &rotation);
 	rotation_next(&rotation.kept.state, &rotation.facts, &rotator->policy, now, order);
 	if (order->action == ROTATION_WAIT || order->action == ROTATION_REST)
 		return rest(journey, &rotation, now);

@@ -94,12 +94,36 @@ rotator_wake(struct rotator *rotator)
 	begin_due(&round);
 }
 
+static bool
+is_same_pace(const struct rotation_policy *a, const struct rotation_policy *b)
+{
+	return a->every_s == b->every_s && a->retire_after_s == b->retire_after_s &&
+	    a->ttl_s == b->ttl_s && a->margin_s == b->margin_s;
+}
+
+/* What was told of each set, and when it is looked at again, came of the policy before. */
+static void
+wake_all(struct rotator *rotator)
+{
+	struct error err;
+
+	if (store_wake_rotations(rotator->keeper->store, &err) != STATUS_OK)
+		log_write(LOG_LEVEL_WARNING,
+		    "event=rotation error=\"each set goes by the new settings from its next look on: %s\"",
+		    err.text);
+}
+
 void
 rotator_follow_settings(struct rotator *rotator)
 {
+	struct rotation_policy before;
+
 	if (rotator == NULL)
 		return;
+	before = rotator->policy;
 	rotation_settings_read(rotator->keeper->settings, &rotator->policy);
+	if (!is_same_pace(&before, &rotator->policy))
+		wake_all(rotator);
 	rotator_wake(rotator);
 }
 

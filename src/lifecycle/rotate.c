@@ -83,6 +83,29 @@ next_rotation_at(const struct rotation_state *state, const struct rotation_facts
 	    : 0;
 }
 
+static void
+set_times(const struct rotation_policy *policy, const struct rotation_facts *facts,
+    struct store_rotation *rotation)
+{
+	rotation->next_rotation_at = next_rotation_at(&rotation->state, facts, policy);
+	rotation->safe_to_remove_at = rotation_safe_at(&rotation->state, facts, policy);
+	rotation->gone_at = rotation_gone_at(&rotation->state, facts, policy);
+}
+
+enum status
+lifecycle_time_rotation(struct store *store, const struct rotation_policy *policy,
+    const struct lifecycle_rotation *rotation, struct error *err)
+{
+	const struct store_rotation *kept = &rotation->kept;
+	struct store_rotation timed = *kept;
+
+	set_times(policy, &rotation->facts, &timed);
+	if (timed.next_rotation_at == kept->next_rotation_at &&
+	    timed.safe_to_remove_at == kept->safe_to_remove_at && timed.gone_at == kept->gone_at)
+		return STATUS_OK;
+	return store_time_rotation(store, rotation->set.number, &timed, err);
+}
+
 enum status
 lifecycle_write_rotation(struct store *store, const struct rotation_policy *policy,
     const struct lifecycle_rotation *before, struct store_rotation *after, struct error *err)
@@ -91,9 +114,7 @@ lifecycle_write_rotation(struct store *store, const struct rotation_policy *poli
 	bool has_moved = state->retirement != before->kept.state.retirement;
 	enum status status;
 
-	after->next_rotation_at = next_rotation_at(state, &before->facts, policy);
-	after->safe_to_remove_at = rotation_safe_at(state, &before->facts, policy);
-	after->gone_at = rotation_gone_at(state, &before->facts, policy);
+	set_times(policy, &before->facts, after);
 	status = store_keep_rotation(store, before->set.number, after, err);
 	if (status == STATUS_OK && has_moved &&
 	    (state->retirement == ROTATION_EMPTYING || state->retirement == ROTATION_REMOVING))

@@ -32,6 +32,11 @@ MUST_CHECK enum status lifecycle_write_rotation(struct store *store,
     const struct rotation_policy *policy, const struct lifecycle_rotation *before,
     struct store_rotation *after, struct error *err);
 
+/* The times of a set are those of this policy from now on, if they were another's. Outside a transaction. */
+MUST_CHECK enum status lifecycle_time_rotation(struct store *store,
+    const struct rotation_policy *policy, const struct lifecycle_rotation *rotation,
+    struct error *err);
+
 /*
  * In a transaction: removes the set with its records, each audited as action,
  * and its sealed keys.

@@ -144,6 +144,7 @@ main(int argc, char **argv)
 	watch.successor = (struct successor){
 		.shelf = &shelf,
 		.pool = house.pool,
+		.room = &room,
 		.listener = inherited.listener,
 		.supervisor_fd = start.supervisor_fd,
 		.epoch = start.epoch,

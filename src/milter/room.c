@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "process/counters.h"
 #include "process/descriptors.h"
 #include "process/log.h"
 
@@ -18,9 +19,21 @@
 
 /* ---- how many ---- */
 
+void
+room_set_max(struct room *room, unsigned wanted_max)
+{
+	unsigned max = wanted_max < room->descriptors_for ? wanted_max : room->descriptors_for;
+
+	atomic_store(&room->served_max, max);
+	if (max < wanted_max)
+		log_write(LOG_LEVEL_NOTICE,
+		    "connections_max=%u: there are no descriptors for %u (LimitNOFILE, ulimit -n)",
+		    max, wanted_max);
+}
+
 /* spare_fd was the lowest free one. */
 static enum status
-set_bounds(struct room *room, unsigned wanted_max, struct error *err)
+count_descriptors(struct room *room, struct error *err)
 {
 	size_t max = descriptors_max();
 	size_t taken = (size_t)room->spare_fd + 1 + RESERVE;
@@ -32,11 +45,7 @@ set_bounds(struct room *room, unsigned wanted_max, struct error *err)
 		    "a limit of %zu descriptors leaves none for connections: raise LimitNOFILE= (ulimit -n)",
 		    max);
 	room->last_fd = max - RESERVE < INT_MAX ? (int)(max - RESERVE) : INT_MAX;
-	room->served_max = served < wanted_max ? (unsigned)served : wanted_max;
-	if (served < wanted_max)
-		log_write(LOG_LEVEL_NOTICE,
-		    "connections_max=%u: there are no descriptors for %u (LimitNOFILE, ulimit -n)",
-		    room->served_max, wanted_max);
+	room->descriptors_for = served < UINT_MAX ? (unsigned)served : UINT_MAX;
 	return STATUS_OK;
 }
 
@@ -44,6 +53,7 @@ enum status
 room_init(struct room *room, int listen_fd, int private_fd, unsigned wanted_max, struct error *err)
 {
 	int spare_fd = fcntl(listen_fd, F_DUPFD_CLOEXEC, 0);
+	enum status status;
 
 	if (spare_fd < 0)
 		return error_set_errno(err, "cannot keep the listening socket");
@@ -52,7 +62,10 @@ room_init(struct room *room, int listen_fd, int private_fd, unsigned wanted_max,
 		.private_fd = private_fd,
 		.spare_fd = spare_fd,
 	};
-	return set_bounds(room, wanted_max, err);
+	status = count_descriptors(room, err);
+	if (status == STATUS_OK)
+		room_set_max(room, wanted_max);
+	return status;
 }
 
 /* ---- the served ---- */
@@ -62,11 +75,13 @@ room_enter(struct room *room)
 {
 	static struct log_often refused = { .kind = "connections=refused" };
 
-	if (atomic_fetch_add(&room->served, 1) < room->served_max)
+	if (atomic_fetch_add(&room->served, 1) < atomic_load(&room->served_max))
 		return true;
 	room_leave(room);
+	counter_add(&counters_own()->connections_refused, 1);
 	log_write_often(&refused, LOG_LEVEL_WARNING,
-	    "connections=refused: %u are served (connections_max, LimitNOFILE)", room->served_max);
+	    "connections=refused: %u are served (connections_max, LimitNOFILE)",
+	    atomic_load(&room->served_max));
 	return false;
 }
 

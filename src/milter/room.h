@@ -27,7 +27,8 @@ struct room {
 	int private_fd; /* what is put over it while there is no room */
 	int spare_fd;   /* the listening socket, to put it back */
 	int last_fd;    /* the connection with this descriptor is the last one for now */
-	unsigned served_max;
+	unsigned descriptors_for; /* so many connections can be served at most */
+	atomic_uint served_max;
 	atomic_uint served;
 	atomic_bool is_full;
 };
@@ -39,10 +40,13 @@ struct room {
 MUST_CHECK enum status room_init(struct room *room, int listen_fd, int private_fd,
     unsigned wanted_max, struct error *err);
 
+/* As room_init, while connections are served: those over a smaller number stay. Any thread. */
+void room_set_max(struct room *room, unsigned wanted_max);
+
 /* accept(2) for libmilter's listening thread; what comes after the last connection waits. */
 int room_accept(struct room *room, int fd, struct sockaddr *address, socklen_t *len);
 
-/* Takes a place among the served; false: there is none, and it is logged. Any thread. */
+/* Takes a place among the served; false: there is none, and it is counted and logged. Any thread. */
 bool room_enter(struct room *room);
 void room_leave(struct room *room);
 

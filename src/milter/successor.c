@@ -41,6 +41,7 @@ successor_swap(struct successor *successor, const struct frame_settings *order)
 		return;
 	/* a message that the new limits allow finds room */
 	atomic_store(&successor->pool->max_bytes, successor->pending->messages_max_bytes);
+	room_set_max(successor->room, successor->pending->connections_max);
 	shelf_replace(successor->shelf, successor->pending);
 	successor->pending = NULL;
 	settings_answer(successor->supervisor_fd, successor->epoch, order, STATUS_OK, NULL);

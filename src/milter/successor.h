@@ -9,11 +9,13 @@
 
 #include "base/arena.h"
 #include "ipc/messages.h"
+#include "milter/room.h"
 #include "milter/shelf.h"
 
 struct successor {
 	struct shelf *shelf;
 	struct arena_pool *pool; /* of the messages at hand */
+	struct room *room;
 	unsigned listener;
 	int supervisor_fd;
 	uint32_t epoch;          /* this process's */

@@ -57,6 +57,7 @@ static const struct field {
 	FIELD(header_bytes),
 	FIELD(body_bytes),
 	FIELD(connections),
+	FIELD(connections_refused),
 	FIELD(sessions_open),
 	FIELD(answer),
 	FIELD(vault_wait),

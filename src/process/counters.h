@@ -58,6 +58,7 @@ struct counters {
 	struct counter header_bytes;
 	struct counter body_bytes;
 	struct counter connections;
+	struct counter connections_refused; /* for want of room */
 	struct counter sessions_open; /* now */
 	struct counters_histogram answer; /* from the end of a message to our answer */
 	struct counters_histogram vault_wait;

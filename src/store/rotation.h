@@ -35,6 +35,13 @@ MUST_CHECK enum status store_keep_rotation(struct store *store, int64_t number,
 MUST_CHECK enum status store_wake_rotation(
     struct store *store, int64_t number, struct error *err);
 
+/* Something that all sets go by has changed: look at each now, also at those that rest. Outside a transaction. */
+MUST_CHECK enum status store_wake_rotations(struct store *store, struct error *err);
+
+/* The times in rotation that a policy makes of its state, alone. Outside a transaction. */
+MUST_CHECK enum status store_time_rotation(struct store *store, int64_t number,
+    const struct store_rotation *rotation, struct error *err);
+
 /* When to look again, and why: nothing has changed that the audit must tell. Outside a transaction. */
 MUST_CHECK enum status store_note_rotation(struct store *store, int64_t number, int64_t look_at,
     enum rotation_reason reason, bool is_alarm, struct error *err);

@@ -224,6 +224,33 @@ store_wake_rotation(struct store *store, int64_t number, struct error *err)
 }
 
 enum status
+store_wake_rotations(struct store *store, struct error *err)
+{
+	struct statement s;
+
+	statement_begin(&s, store,
+	    "UPDATE key_set SET rotation_look_at = 0 WHERE rotation_step NOT NULL", err);
+	return statement_run(&s);
+}
+
+enum status
+store_time_rotation(
+    struct store *store, int64_t number, const struct store_rotation *rotation, struct error *err)
+{
+	struct statement s;
+
+	statement_begin(&s, store,
+	    "UPDATE key_set SET next_rotation_at = ?, safe_to_remove_at = ?, gone_at = ?"
+	    " WHERE number = ?",
+	    err);
+	statement_bind_number(&s, rotation->next_rotation_at);
+	statement_bind_number(&s, rotation->safe_to_remove_at);
+	statement_bind_number(&s, rotation->gone_at);
+	statement_bind_number(&s, number);
+	return statement_run(&s);
+}
+
+enum status
 store_note_rotation(struct store *store, int64_t number, int64_t look_at,
     enum rotation_reason reason, bool is_alarm, struct error *err)
 {

@@ -294,6 +294,7 @@ run(struct supervisor *s, const char *config, int *ret_exit_status, struct error
 		.children = &s->children,
 		.plumbing = &s->plumbing,
 		.resolv_watch = &s->resolv_watch,
+		.heartbeat = &s->heartbeat,
 	};
 	reload_init(&s->reload, s->settings);
 	/* before signetd-dns reads it: what changes in between is seen */

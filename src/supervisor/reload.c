@@ -140,6 +140,15 @@ take_over_key(struct reload *reload)
 	reload->key_seen = reload->wanted_key_seen;
 }
 
+/* A heartbeat that stays as it is goes on counting. */
+static void
+change_heartbeat(const struct reload *reload, const struct settings *old)
+{
+	if (!settings_is_same(old, reload->present, SETTING_HEARTBEAT_TIMEOUT))
+		heartbeat_set_timeout(reload->heartbeat,
+		    settings_number(reload->present, SETTING_HEARTBEAT_TIMEOUT, 0));
+}
+
 /* What is ours to change is changed: whoever starts from now on has the new settings. */
 static void
 on_agreed(void *context)
@@ -155,6 +164,7 @@ on_agreed(void *context)
 	reload->children->settings_loaded_at = clock_wall_s();
 	reload->children->drain_timeout_ms =
 	    (unsigned)settings_number(reload->present, SETTING_DRAIN_TIMEOUT, 0);
+	change_heartbeat(reload, old);
 	if (is_new_dns) {
 		resolv_watch_start(reload->resolv_watch, reload->present, reload->children);
 		children_end_role(reload->children, ROLE_DNS);

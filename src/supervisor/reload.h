@@ -15,6 +15,7 @@
 
 #include "settings/settings.h"
 #include "supervisor/children.h"
+#include "supervisor/heartbeat.h"
 #include "supervisor/resolv_watch.h"
 
 /* As many as the keeper can have under way. */
@@ -30,6 +31,7 @@ struct reload {
 	struct children *children;
 	struct plumbing *plumbing;
 	struct resolv_watch *resolv_watch;
+	struct heartbeat *heartbeat;
 	const struct settings *first; /* of the start: listeners point into it for ever */
 	struct settings *present;
 	struct stat key_seen;         /* the key file of the provider zone, when it was last opened */

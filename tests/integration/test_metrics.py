@@ -7,6 +7,7 @@ import contextlib
 import os
 import pathlib
 import re
+import resource
 import socket
 import stat
 import time
@@ -14,12 +15,13 @@ import time
 import pytest
 from support import metrics, samples
 from support.daemon import PROGRAMS, Signetd
-from support.mta import PLAIN, Connection
+from support.mta import NO_REPLY, PLAIN, Connection
 from support.place import I_AM_ROOT, NOBODY, free_port
 from support.servers import REPOSITORY
 from support.wait import wait_until
 
 SLOW = 200  # connections of those who never come to the point
+THRONG = 1000
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +131,21 @@ def test_what_goes_up_and_down_is_as_it_is_now(fresh):
     assert counted(fresh)[("signetd_connections_total",)] == 3
     for connection in connections:
         connection.close()
+
+
+ROOM, CROWD = 8, 60
+
+
+def test_who_is_refused_for_want_of_room_is_counted(as_root, signetd):
+    daemon = signetd(as_root, settings={"metrics": True, "connections_max": ROOM}, listener={"processes": 1})
+    with contextlib.ExitStack() as stack:
+        crowd = [stack.enter_context(Connection(daemon.milter_socket)) for _ in range(CROWD)]
+        served = [bool(one.steps & NO_REPLY["C"]) for one in crowd]  # the others are told at the first reply
+        found = counted(daemon)
+        assert served.count(True) == found[("signetd_connections_total",)] == found[("signetd_sessions_open",)] == ROOM
+        assert served.count(False) == found[("signetd_connections_refused_total",)] == CROWD - ROOM
+    wait_until(lambda: counted(daemon)[("signetd_sessions_open",)] == 0, "the crowd to be gone")
+    assert counted(daemon)[("signetd_connections_refused_total",)] == CROWD - ROOM
 
 
 def test_who_waits_for_the_vault_is_counted(fresh):
@@ -289,6 +306,53 @@ def test_who_is_slow_keeps_nobody_else_out(daemon, beginning):
     assert daemon.pids()["http"] == http
 
 
+@pytest.fixture
+def many_descriptors():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2 * THRONG:
+        pytest.skip(f"the tests may have {hard} descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2 * THRONG, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("says", [b"", b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"], ids=["nothing", "a request"])
+def test_a_throng_disturbs_nobody(daemon, many_descriptors, says):
+    """None of them reads what it is told."""
+    http, began = daemon.pids()["http"], counted(daemon)
+    with contextlib.ExitStack() as stack:
+        for _ in range(THRONG):
+            connection = stack.enter_context(metrics.connect(daemon.metrics_socket))
+            with contextlib.suppress(BrokenPipeError):
+                connection.sendall(says)
+        assert len(send(daemon).inserted) == 1
+        signed = "signetd_messages_total", "sign", "signed"
+        assert counted(daemon)[signed] == began[signed] + 1
+    assert daemon.pids()["http"] == http
+
+
+def test_who_has_said_all_he_will_say_is_answered(daemon):
+    with metrics.connect(daemon.metrics_socket) as connection:
+        connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        assert metrics.read_families(metrics.read_answer(metrics.read_all(connection)).text)
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /metrics HTTP/1.1\r\nHost: x",
+                                   b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"])
+def test_who_stops_in_mid_request_is_hung_up_on(daemon, begun):
+    with metrics.connect(daemon.metrics_socket) as connection:
+        connection.sendall(begun)
+        connection.shutdown(socket.SHUT_WR)
+        assert b"# EOF" not in metrics.read_all(connection)  # and it ends
+
+
+@pytest.mark.parametrize("first", ["GET /metrics HTTP/1.0", "GET /metrics HTTP/1.0\r\nConnection: keep-alive"])
+def test_the_first_http_is_spoken_too(daemon, first):
+    answer = metrics.read_answer(metrics.exchange(daemon.metrics_socket, f"{first}\r\n\r\n".encode()))
+    assert answer.status == 200 and metrics.read_families(answer.text)
+
+
 def test_who_drips_is_hung_up_on(daemon):
     """Inactive he never is, so only a bound on the whole ends it."""
     with metrics.connect(daemon.metrics_socket) as connection:
@@ -321,6 +385,11 @@ GARBAGE = {
     "bad chunks": b"POST /metrics HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
     "a tunnel": b"CONNECT example.com:25 HTTP/1.1\r\nHost: x\r\n\r\n",
     "another version": b"GET /metrics HTTP/9.9\r\nHost: x\r\n\r\n",
+    "chunks": b"POST /metrics HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + b"4\r\nabcd\r\n" * 10000,
+    "a GET in chunks": b"GET /metrics HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n",
+    "two lengths": b"GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\nabcde",
+    "another protocol": b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03" + bytes(500),
+    "another beginning": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(64),
     "many requests": b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 1000,
     "no end": b"\0" * (1 << 20),
 }

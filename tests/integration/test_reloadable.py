@@ -3,12 +3,15 @@
 
 import datetime
 import re
-from contextlib import contextmanager
+import signal
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from support.daemon import NO_RESOLVER
-from support.mta import Connection
+from support.mta import NO_REPLY, Connection
 from support.servers import REPOSITORY
+from support.torture import field as header_field
+from support.torture import mail
 from support.wait import wait_until
 
 ALICE = ("From", " alice@example.com")
@@ -67,8 +70,11 @@ MAIL = {
                          "header-too-large"),
     "header_max_fields": ({}, 20, message([*USUAL, *[("X-Many", " x")] * 20]), field("reason"), "signed",
                           "header-too-large"),
-    "vault_timeout": None,  # a test of its own, as all that are None
+    "connections_max": None,  # a test of its own, as all that are None
+    "messages_max_bytes": None,
+    "vault_timeout": None,
     "drain_timeout": None,
+    "heartbeat_timeout": None,
     "allow_without_dns_check": None,
     "fit.line_max": ({"fit": {"long_header_line": "skip"}}, 100, message([*USUAL, ("X-Long", " " + "x" * 200)]),
                      field("decision"), "sign", "skip"),
@@ -125,14 +131,19 @@ DNS = {
                                                       "tsig_key_file": "OTHER"}},
 }
 
-# The keeper reads all of rotation at once (settings/rotation_settings.c), for each deletion too.
-ROTATION = {
-    "rotation.retire_after": {"retire_after": "30d"},
-    "rotation.queue_life": None,  # a retire_after that is too short for it is refused
-    "rotation.signature_life": None,
-    "rotation.every": None,  # one that is too short for a round is refused
-    "rotation.margin": None,
+# What the keeper tells of a key that signs, and of a deleted one, moves by as much, without a message or another call
+# between: {setting: (its other value, what moves, by how many hours)}
+HOURS = {
+    "rotation.every": ("180d", "next_rotation_at", 90 * 24),
+    "rotation.retire_after": ("30d", "gone_at", 16 * 24),
+    "rotation.margin": ("25h", "gone_at", 24),
 }
+# These only say which retire_after is too short: {setting: (a rotation that is refused, its value with which it is not)}
+FITS = {
+    "rotation.queue_life": ({"retire_after": "8d"}, "0s"),
+    "rotation.signature_life": ({"retire_after": "6d"}, "0s"),
+}
+ROTATION = {**HOURS, **FITS}
 
 KEEPER = {"provider_zone.ttl": None}
 
@@ -225,6 +236,54 @@ def test_another_drain_timeout_is_how_long_a_stop_waits(as_root, signetd):
     daemon.wait_for_log("stopping with open messages=1")
 
 
+def test_another_connections_max_is_that_of_who_comes_next(as_root, signetd):
+    daemon = signetd(as_root, settings={"connections_max": 8}, listener={"processes": 1})
+    daemon.create_key("example.com")
+    with ExitStack() as served:
+        def is_let_in():  # who is not is told at the first reply, which he has to be given
+            with Connection(daemon.milter_socket) as connection:
+                return bool(connection.steps & NO_REPLY["C"])
+        crowd = [served.enter_context(Connection(daemon.milter_socket)) for _ in range(8)]
+        assert not is_let_in()
+
+        reload(daemon, connections_max=9)
+        wait_until(is_let_in, "a ninth")
+        reload(daemon, connections_max=8)
+        assert not is_let_in()
+        assert crowd[0].open_message() is None and crowd[0].end_message().inserted, "they stay who were there"
+
+
+LARGE = [*USUAL, *[("X-Large", " " + "x" * 900)] * 60]  # over the 32 KiB that each may have
+SMALL_HEADERS = {"header_max_bytes": "64KiB", "header_max_fields": 100}
+
+
+def test_another_messages_max_bytes_is_what_large_headers_may_have_from_then_on(as_root, signetd):
+    daemon = signetd(as_root, settings=SMALL_HEADERS, listener={"processes": 1})
+    daemon.create_key("example.com")
+
+    def reason():
+        return seen(daemon, message(LARGE), field("reason"))
+    with ExitStack() as stack:
+        for _ in range(100):
+            one = stack.enter_context(Connection(daemon.milter_socket))
+            one.send_raw(mail() + b"".join(header_field(*line) for line in LARGE))
+        assert reason() == "signed"
+        reload(daemon, **SMALL_HEADERS, messages_max_bytes="1MiB")
+        wait_until(lambda: reason() == "overload", "the others to have it all")
+        reload(daemon, **SMALL_HEADERS, messages_max_bytes="256MiB")
+        assert reason() == "signed"
+
+
+def test_another_heartbeat_timeout_is_how_long_a_stuck_program_may_take(house):
+    reload(house, heartbeat_timeout="0s")
+    reload(house, heartbeat_timeout="1s")
+    stopped = house.kill("vault", signal.SIGSTOP)
+    house.wait_for_log(f"pid={stopped} killed: no heartbeat")
+    house.wait_for_successor("vault", of=stopped)
+    wait_until(lambda: house.answers() and seen(house, message(), field("reason")) == "signed", "a signature")
+    reload(house)
+
+
 def test_activation_without_a_look_can_be_switched_off(house):
     key = house.create_key("unseen.example", activate=False)
     reload(house, allow_without_dns_check=False)
@@ -267,19 +326,62 @@ def test_another_provider_zone_is_that_of_the_next_key(house):
     assert lines and all(" 7200 " in line.replace("\t", " ") for line in lines), lines
 
 
-def test_another_rotation_is_that_of_the_next_deletion(house):
-    def days_to_safety(domain):
-        key = house.create_key(domain)
-        now = house.ctl("key", "deactivate", key["id"])["deactivated_at"]
-        return (moment(house.ctl("key", "delete", key["id"])["key"]["gone_at"]) - moment(now)).days
-    reload(house)
-    assert days_to_safety("one.example") in range(14, 16)
-    reload(house, rotation=ROTATION["rotation.retire_after"])
-    assert days_to_safety("two.example") in range(30, 32)
+@pytest.fixture(scope="module")
+def live_and_deleted(as_root, signetd):
+    """A daemon, a key that signs and one that is deleted and waits for the mail it signed, and their usual times."""
+    daemon = signetd(as_root)
+    live, deleted = daemon.create_key("live.example"), daemon.create_key("deleted.example")
+    daemon.ctl("key", "deactivate", deleted["id"])
+
+    def has_begun():
+        return daemon.ctl("key", "show", deleted["id"])["safe_to_remove_at"]
+    wait_until(has_begun, lambda: f"the views to hold that nobody signs with it:\n{daemon.log}")
+    daemon.ctl("key", "delete", deleted["id"])
+    keys = {"next_rotation_at": live, "gone_at": deleted}
+    return daemon, keys, {name: told(daemon, key, name) for name, key in keys.items()}
 
 
-def moment(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+def told(daemon, key, name):
+    text = daemon.ctl("key", "show", key["id"]).get(name)
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+
+
+def reload_rotation(daemon, rotation):
+    daemon.configure(rotation=rotation)
+    return daemon.run_ctl("reload", style=())
+
+
+def comes_to_say(daemon, key, name, expected):
+    wait_until(lambda: told(daemon, key, name) == expected,
+               lambda: f"{name} {expected}, it is {told(daemon, key, name)}:\n{daemon.log}")
+
+
+@pytest.mark.parametrize("setting", HOURS)
+def test_the_times_of_a_key_are_those_of_another_rotation(live_and_deleted, setting):
+    daemon, keys, usual = live_and_deleted
+    value, name, hours = HOURS[setting]
+    assert reload_rotation(daemon, {}).returncode == 0
+    comes_to_say(daemon, keys[name], name, usual[name])
+
+    assert reload_rotation(daemon, {setting.partition(".")[2]: value}).returncode == 0
+
+    comes_to_say(daemon, keys[name], name, usual[name] + datetime.timedelta(hours=hours))
+
+
+def test_what_rotates_by_hand_only_is_due_at_no_time(live_and_deleted):
+    daemon, keys, usual = live_and_deleted
+    for rotation, expected in (({}, usual["next_rotation_at"]), ({"every": "0s"}, None)):
+        assert reload_rotation(daemon, rotation).returncode == 0
+        comes_to_say(daemon, keys["next_rotation_at"], "next_rotation_at", expected)
+
+
+@pytest.mark.parametrize("setting", FITS)
+def test_what_another_rotation_may_be_is_said_by_it(live_and_deleted, setting):
+    daemon, *_ = live_and_deleted
+    refused, value = FITS[setting]
+    done = reload_rotation(daemon, refused)
+    assert done.returncode == 1 and "rotation.retire_after" in done.stderr
+    assert reload_rotation(daemon, {**refused, setting.partition(".")[2]: value}).returncode == 0
 
 
 @pytest.mark.parametrize("values", [{"queue_life": "12d"}, {"signature_life": "12d"}, {"every": "1d"},

@@ -154,6 +154,148 @@ rotator__has_no_key_made_with_another_master_key(void **state)
 	assert_int_equal(rotation.state.attempts, 1);
 }
 
+/* ---- another policy ---- */
+
+static void
+deactivate_all(struct store *store, int64_t number)
+{
+	struct domain_key key;
+	struct key_id id;
+	struct error err = { "" };
+
+	while (store_find_active(store, number, &id, &err) == STATUS_OK) {
+		assert_int_equal(store_find_key(store, &id, &key, &err), STATUS_OK);
+		key.is_active = false;
+		assert_int_equal(store_update_key(store, &key, &err), STATUS_OK);
+	}
+}
+
+static struct store_rotation
+rotation_of(struct control_place *place, int64_t number)
+{
+	struct store_rotation rotation;
+	struct error err = { "" };
+
+	assert_int_equal(store_find_rotation(place->keeper.store, number, &rotation, &err), STATUS_OK);
+	return rotation;
+}
+
+static void
+set_days(struct control_place *place, enum setting setting, uint64_t days)
+{
+	control_set_number(place, setting, days * DAY * 1000);
+}
+
+/* Until the set was looked at, and put off. */
+static void
+turn_until_noted(struct control_place *place, int64_t number)
+{
+	for (int i = 0; i < TURNS_MAX && look_at(place, number) == 0; i++)
+		control_turn(place);
+	assert_true(look_at(place, number) > clock_wall_s());
+}
+
+static void
+rotator__tells_when_another_policy_rotates(void **state)
+{
+	static const uint64_t every_days[] = { 180, 30, 0, 90 };
+	struct control_place *place = *state;
+	int64_t number = add_active(place);
+	struct error err = { "" };
+
+	set_days(place, SETTING_ROTATION_RETIRE_AFTER, 14);
+	set_days(place, SETTING_ROTATION_EVERY, 90);
+	assert_int_equal(rotator_new(&place->keeper, &place->keeper.rotator, &err), STATUS_OK);
+	turn_until_noted(place, number);
+	for (size_t i = 0; i < sizeof(every_days) / sizeof(every_days[0]); i++) {
+		struct store_rotation rotation = rotation_of(place, number);
+		int64_t expected = every_days[i] > 0 ? rotation.state.began_at + (int64_t)every_days[i] * DAY : 0;
+
+		assert_int_not_equal(rotation.next_rotation_at, expected);
+		set_days(place, SETTING_ROTATION_EVERY, every_days[i]);
+		rotator_follow_settings(place->keeper.rotator);
+		turn_until_noted(place, number);
+		assert_int_equal(rotation_of(place, number).next_rotation_at, expected);
+	}
+}
+
+/* A set that rests is not looked at again by itself. */
+static void
+rotator__tells_when_another_policy_lets_a_record_go(void **state)
+{
+	struct control_place *place = *state;
+	int64_t number = add_active(place);
+	struct store *store = place->keeper.store;
+	struct store_rotation rotation;
+	struct error err = { "" };
+
+	set_days(place, SETTING_ROTATION_RETIRE_AFTER, 14);
+	set_days(place, SETTING_ROTATION_MARGIN, 0);
+	rotation = rotation_of(place, number);
+	rotation.state.quiet_since = clock_wall_s();
+	rotation.look_at = ROTATION_NEVER;
+	begin(store);
+	deactivate_all(store, number);
+	assert_int_equal(store_set_rotation(store, number, &rotation, &err), STATUS_OK);
+	commit(store);
+	assert_int_equal(rotator_new(&place->keeper, &place->keeper.rotator, &err), STATUS_OK);
+	set_days(place, SETTING_ROTATION_RETIRE_AFTER, 30);
+	rotator_follow_settings(place->keeper.rotator);
+	turn_until_noted(place, number);
+	assert_int_equal(look_at(place, number), ROTATION_NEVER);
+	assert_int_equal(
+	    rotation_of(place, number).safe_to_remove_at, rotation.state.quiet_since + 30 * DAY);
+}
+
+/* What a set waits for is over at once, where the policy that it now goes by waits no longer. */
+static void
+rotator__goes_on_when_another_policy_waits_no_longer(void **state)
+{
+	static const struct {
+		enum setting setting;
+		uint64_t days;
+		enum rotation_step step;
+		int64_t days_ago; /* it began */
+	} rows[] = {
+		{ SETTING_ROTATION_RETIRE_AFTER, 9, ROTATION_RETIRING, 8 },
+		{ SETTING_ROTATION_MARGIN, 2, ROTATION_RETIRING, 8 },
+		{ SETTING_ROTATION_MARGIN, 2, ROTATION_SETTLING, 1 },
+		{ SETTING_PROVIDER_TTL, 2, ROTATION_SETTLING, 1 },
+	};
+	struct control_place *place = *state;
+	int64_t number = add_active(place);
+	struct store *store = place->keeper.store;
+	struct error err = { "" };
+
+	place->dns_ttl_s = 1; /* nobody remembers longer than the policy says */
+	set_days(place, SETTING_ROTATION_EVERY, 0);
+	set_days(place, SETTING_ROTATION_QUEUE_LIFE, 0);
+	set_days(place, SETTING_ROTATION_SIGNATURE_LIFE, 0);
+	set_days(place, SETTING_ROTATION_RETIRE_AFTER, 7);
+	set_days(place, SETTING_ROTATION_MARGIN, 0);
+	assert_int_equal(rotator_new(&place->keeper, &place->keeper.rotator, &err), STATUS_OK);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct store_rotation rotation = rotation_of(place, number);
+		uint64_t before = settings_number(place->settings, rows[i].setting, 0);
+
+		set_days(place, rows[i].setting, rows[i].days);
+		rotator_follow_settings(place->keeper.rotator);
+		rotation.state.step = rows[i].step;
+		rotation.state.since = clock_wall_s() - rows[i].days_ago * DAY;
+		rotation.state.attempts = 0;
+		rotation.look_at = 0;
+		begin(store);
+		assert_int_equal(store_set_rotation(store, number, &rotation, &err), STATUS_OK);
+		commit(store);
+		turn_until_noted(place, number);
+		assert_int_equal(rotation_of(place, number).state.step, rows[i].step);
+		control_set_number(place, rows[i].setting, before);
+		rotator_follow_settings(place->keeper.rotator);
+		turn_until_noted(place, number);
+		assert_int_not_equal(rotation_of(place, number).state.since, rotation.state.since);
+	}
+}
+
 /* ---- of many, and of one slot ---- */
 
 /* An active key with one slot, which nobody has ever looked at, and which never rotates. */
@@ -197,20 +339,6 @@ rotator__looks_again_at_a_set_that_never_rotates(void **state)
 		control_turn(place);
 	assert_int_equal(place->looks, 1);
 	assert_in_range(look_at(place, number), clock_wall_s() + 1, clock_wall_s() + DAY);
-}
-
-static void
-deactivate_all(struct store *store, int64_t number)
-{
-	struct domain_key key;
-	struct key_id id;
-	struct error err = { "" };
-
-	while (store_find_active(store, number, &id, &err) == STATUS_OK) {
-		assert_int_equal(store_find_key(store, &id, &key, &err), STATUS_OK);
-		key.is_active = false;
-		assert_int_equal(store_update_key(store, &key, &err), STATUS_OK);
-	}
 }
 
 #define MANY 60
@@ -445,6 +573,9 @@ main(void)
 		CONTROL_TEST(rotator__looks_at_least_daily),
 		CONTROL_TEST(rotator__does_not_look_in_a_circle_while_dns_is_out_of_reach),
 		CONTROL_TEST(rotator__has_no_key_made_with_another_master_key),
+		CONTROL_TEST(rotator__tells_when_another_policy_rotates),
+		CONTROL_TEST(rotator__tells_when_another_policy_lets_a_record_go),
+		CONTROL_TEST(rotator__goes_on_when_another_policy_waits_no_longer),
 		CONTROL_TEST(rotator__publishes_what_a_clock_ahead_has_put_off),
 		CONTROL_TEST(rotator__looks_again_at_a_set_that_never_rotates),
 		CONTROL_TEST(rotator__of_many_sets_keeps_the_rate),

@@ -18,8 +18,8 @@ static const struct table_row rows[] = {
 		       "that the unit of systemd gives a stop.",
 	END,
 	ROW(SETTING_HEARTBEAT_TIMEOUT)
-		.name = "heartbeat_timeout", .type = TYPE_DURATION, .initial = "30s",
-		.max = 10 * MINUTE,
+		.name = "heartbeat_timeout", .type = TYPE_DURATION, .is_reloadable = true,
+		.initial = "30s", .max = 10 * MINUTE,
 		.help = "A program of ours that does not do its work for so long, and does not end\n"
 		        "either, is killed and started again. \"0s\": never.",
 		.why = "On the most loaded machine a program answers within seconds; mail servers wait\n"

@@ -16,15 +16,15 @@ static const struct table_row rows[] = {
 		.why = "It bounds the work that a message can make.",
 	END,
 	ROW(SETTING_CONNECTIONS_MAX)
-		.name = "connections_max", .type = TYPE_NUMBER, .initial = "10000", .min = 8,
-		.max = 1000000,
+		.name = "connections_max", .type = TYPE_NUMBER, .is_reloadable = true,
+		.initial = "10000", .min = 8, .max = 1000000,
 		.help = "Connections that a milter process serves at once, if its descriptors are\n"
 		        "enough for so many. Who comes then is told to come again later (451).",
 		.why = "No mail server of today opens so many to one milter.",
 	END,
 	ROW(SETTING_MESSAGES_MAX_BYTES)
-		.name = "messages_max_bytes", .type = TYPE_SIZE, .initial = "256MiB",
-		.min = MIB, .max = 64 * 1024 * MIB,
+		.name = "messages_max_bytes", .type = TYPE_SIZE, .is_reloadable = true,
+		.initial = "256MiB", .min = MIB, .max = 64 * 1024 * MIB,
 		.help = "Memory that the headers of all messages a milter process has at hand may take.\n"
 		        "A message that comes then, and whose own is over 32 KiB, is put off (451).",
 		.why = "Dozens of messages with the largest header that is allowed fit in, and thousands\n"
