@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/scan.h"
+#include "base/timeout.h"
 
 union socket_address {
 	struct sockaddr any;
@@ -81,14 +81,10 @@ static enum status
 connect_within(int fd, const char *text, const union socket_address *address, socklen_t size,
     unsigned timeout_ms, struct error *err)
 {
-	struct timeval limit = {
-		.tv_sec = timeout_ms / 1000,
-		.tv_usec = (suseconds_t)(timeout_ms % 1000) * 1000,
-	};
+	enum status status = timeout_set(fd, timeout_ms, err);
 
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) != 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0)
-		return error_set_errno(err, "cannot set the timeout of a socket");
+	if (status != STATUS_OK)
+		return status;
 	if (connect(fd, &address->any, size) == 0)
 		return STATUS_OK;
 	return error_set(err, STATUS_UNAVAILABLE, "cannot connect to the milter at %s: %s%s", text,

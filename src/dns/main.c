@@ -12,16 +12,14 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include "base/passing.h"
 #include "dns/serve.h"
 #include "dns/successor.h"
-#include "ipc/channel.h"
 #include "process/clock.h"
 #include "process/log.h"
 #include "process/pulse.h"
+#include "process/role_line.h"
 #include "process/role_start.h"
 #include "process/threads.h"
 
@@ -75,29 +73,6 @@ struct hearing {
 	int passed_fd; /* beside the frame that is being handled, or -1 */
 };
 
-static _Noreturn void
-end(void)
-{
-	log_close();
-	_exit(EXIT_SUCCESS);
-}
-
-static void
-on_drain(void *context, const union frame *frame)
-{
-	(void)context;
-	(void)frame;
-	end();
-}
-
-/* The keeper asks again what it misses an answer to. */
-static void
-on_peer(void *context, const union frame *frame)
-{
-	(void)context;
-	(void)frame;
-}
-
 static void
 on_settings_key(void *context, const union frame *frame)
 {
@@ -135,9 +110,10 @@ on_ping(void *context, const union frame *frame)
 }
 
 static const struct frame_rule rules[] = {
-	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), role_line_on_drain },
 	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },
-	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
+	/* the keeper asks again what it misses an answer to */
+	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), role_line_on_peer },
 	{ FRAME_SETTINGS_KEY, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings_key },
 	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 	{ FRAME_SETTINGS_SWAP, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_swap },
@@ -152,23 +128,18 @@ listen_to_supervisor(const struct role_start *start, struct serve *serve)
 		.serve = serve,
 		.passed_fd = -1,
 	};
+	const struct role_line line = {
+		fd, rules, sizeof(rules) / sizeof(rules[0]), &hearing, &hearing.passed_fd
+	};
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
-	union frame frame;
+	enum status status = STATUS_OK;
 
-	for (;;) {
-		enum status status = channel_receive_passed(fd, &frame, &hearing.passed_fd);
-
-		if (status == STATUS_OK)
-			status = channel_dispatch(
-			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_SUPERVISOR, &frame, &hearing);
-		passing_drop(&hearing.passed_fd);
-		if (status == STATUS_INVALID)
-			log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u peer=supervisor", frame.head.type);
-		else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
-			end();
-		else if (status == STATUS_UNAVAILABLE)
+	while (status != STATUS_NOT_FOUND) {
+		status = role_line_hear(&line);
+		if (status == STATUS_UNAVAILABLE)
 			(void)poll(&readable, 1, -1);
 	}
+	role_line_end();
 }
 
 int

@@ -8,13 +8,10 @@
  * says nothing to any other program of the house but that it is ready.
  * Protocols: HTTP/1.1, docs/metrics.md; docs/frames.md.
  */
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "http/server.h"
-#include "ipc/channel.h"
 #include "process/log.h"
 #include "process/pulse.h"
+#include "process/role_line.h"
 #include "process/role_start.h"
 #include "process/settings_answer.h"
 
@@ -23,30 +20,6 @@ static const struct wall wall = {
 };
 
 /* ---- what the supervisor says ---- */
-
-static _Noreturn void
-end(void)
-{
-	log_close();
-	_exit(EXIT_SUCCESS);
-}
-
-/* What is being told is told again to who asks again. */
-static void
-on_drain(void *context, const union frame *frame)
-{
-	(void)context;
-	(void)frame;
-	end();
-}
-
-/* Pages are the same in every life. */
-static void
-on_peer(void *context, const union frame *frame)
-{
-	(void)context;
-	(void)frame;
-}
 
 /* The one thread that does everything. */
 static void
@@ -68,26 +41,30 @@ on_settings(void *context, const union frame *frame)
 }
 
 static const struct frame_rule rules[] = {
-	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
-	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
+	/* what is being told is told again to who asks again */
+	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), role_line_on_drain },
+	/* pages are the same in every life */
+	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), role_line_on_peer },
 	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },
 	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 	{ FRAME_SETTINGS_SWAP, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 };
 
-static void
-hear_supervisor(struct role_start *start)
+/* Returns when the server fails. */
+static enum status
+serve(struct server *server, struct role_start *start, struct error *err)
 {
-	union frame frame;
-	enum status status = channel_receive(start->supervisor_fd, &frame);
+	const struct role_line line = {
+		start->supervisor_fd, rules, sizeof(rules) / sizeof(rules[0]), start, NULL
+	};
+	enum status status = STATUS_OK;
 
-	if (status == STATUS_OK)
-		status = channel_dispatch(
-		    rules, sizeof(rules) / sizeof(rules[0]), ROLE_SUPERVISOR, &frame, start);
-	if (status == STATUS_INVALID)
-		log_write(LOG_LEVEL_WARNING, "frame=dropped type=%u peer=supervisor", frame.head.type);
-	else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
-		end();
+	while (status == STATUS_OK) {
+		status = server_run(server, start->supervisor_fd, err);
+		if (status == STATUS_OK && role_line_hear(&line) == STATUS_NOT_FOUND)
+			role_line_end();
+	}
+	return status;
 }
 
 int
@@ -115,10 +92,7 @@ main(int argc, char **argv)
 		status = log_start_writer(LOG_LINES_MANY, &err);
 	if (status == STATUS_OK)
 		status = role_ready(&start, &err);
-	while (status == STATUS_OK) {
-		status = server_run(server, start.supervisor_fd, &err);
-		if (status == STATUS_OK)
-			hear_supervisor(&start);
-	}
+	if (status == STATUS_OK)
+		status = serve(server, &start, &err);
 	role_fail(status, &err);
 }

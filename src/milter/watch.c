@@ -4,16 +4,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/passing.h"
-#include "ipc/channel.h"
 #include "milter/message.h"
 #include "process/clock.h"
 #include "process/log.h"
 #include "process/pulse.h"
+#include "process/role_line.h"
 
 #define DRAIN_STEP_NS 10000000 /* 10 ms */
 
@@ -58,8 +56,7 @@ drain(const struct watch *watch)
 	if (!await_messages(deadline_ms))
 		log_write(LOG_LEVEL_WARNING, "stopping with open messages=%u: drain_timeout is over",
 		    message_count_awaited());
-	log_close();
-	_exit(EXIT_SUCCESS);
+	role_line_end();
 }
 
 static void
@@ -131,23 +128,16 @@ static const struct frame_rule rules[] = {
 static void *
 thread_main(void *arg)
 {
-	static struct log_often dropped = { .kind = "frame=dropped peer=supervisor" };
 	struct watch *watch = arg;
+	const struct role_line line = {
+		watch->supervisor_fd, rules, sizeof(rules) / sizeof(rules[0]), watch, &watch->passed_fd
+	};
 	struct pollfd readable = { .fd = watch->supervisor_fd, .events = POLLIN };
-	union frame frame;
 
 	for (;;) {
-		enum status status =
-		    channel_receive_passed(watch->supervisor_fd, &frame, &watch->passed_fd);
+		enum status status = role_line_hear(&line);
 
-		if (status == STATUS_OK)
-			status = channel_dispatch(
-			    rules, sizeof(rules) / sizeof(rules[0]), ROLE_SUPERVISOR, &frame, watch);
-		passing_drop(&watch->passed_fd);
-		if (status == STATUS_INVALID)
-			log_write_often(&dropped, LOG_LEVEL_WARNING,
-			    "frame=dropped type=%u peer=supervisor", frame.head.type);
-		else if (status == STATUS_NOT_FOUND || status == STATUS_SYSTEM)
+		if (status == STATUS_NOT_FOUND)
 			drain(watch);
 		else if (status == STATUS_UNAVAILABLE)
 			(void)poll(&readable, 1, ROOM_LOOK_MS);

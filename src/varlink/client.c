@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/passing.h"
+#include "base/timeout.h"
 
 #define ANSWER_MAX (16U << 20)
 #define CALL_MAX (1U << 20)
@@ -38,20 +38,6 @@ parse_address(const char *address, struct sockaddr_un *ret_socket, struct error 
 		    address, sizeof(name.sun_path) - 1);
 	memcpy(name.sun_path, path.ptr, path.len);
 	*ret_socket = name;
-	return STATUS_OK;
-}
-
-static enum status
-bound_time(int fd, unsigned timeout_ms, struct error *err)
-{
-	struct timeval limit = {
-		.tv_sec = timeout_ms / 1000,
-		.tv_usec = (suseconds_t)(timeout_ms % 1000) * 1000,
-	};
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) != 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0)
-		return error_set_errno(err, "cannot set the timeout of a socket");
 	return STATUS_OK;
 }
 
@@ -90,7 +76,7 @@ open_socket(const char *address, unsigned timeout_ms, int *ret_fd, struct error 
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return error_set_errno(err, "cannot make a socket");
-	status = bound_time(fd, timeout_ms, err);
+	status = timeout_set(fd, timeout_ms, err);
 	if (status == STATUS_OK)
 		status = connect_to(fd, address, &name, err);
 	if (status == STATUS_OK)

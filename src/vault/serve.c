@@ -2,12 +2,12 @@
 #include "vault/serve.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/passing.h"
 #include "process/counters.h"
 #include "process/log.h"
 #include "process/pulse.h"
+#include "process/role_line.h"
 #include "process/settings_answer.h"
 #include "vault/memory.h"
 
@@ -113,15 +113,6 @@ on_ping(void *context, const union frame *frame)
 	pulse_answer(call->line->fd, frame);
 }
 
-static void
-on_drain(void *context, const union frame *frame)
-{
-	(void)context;
-	(void)frame;
-	log_close();
-	_exit(EXIT_SUCCESS);
-}
-
 /* What the vault uses of the settings takes a restart: all it has to say is that it is there. */
 static void
 on_settings(void *context, const union frame *frame)
@@ -139,7 +130,7 @@ static const struct frame_rule rules[] = {
 	{ FRAME_RESEAL, sizeof(struct frame_reseal), ROLE_BIT(ROLE_KEEPER), on_reseal },
 	{ FRAME_CHECK, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_check },
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
-	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
+	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), role_line_on_drain },
 	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 	{ FRAME_SETTINGS_SWAP, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },
@@ -158,8 +149,7 @@ thread_main(void *arg)
 			lines_complain(call.line, &frame.head);
 		passing_drop(&call.descriptor);
 	}
-	log_close();
-	_exit(EXIT_SUCCESS);
+	role_line_end();
 }
 
 void

@@ -4,7 +4,6 @@
 Every message goes through all four canonicalizations. What fails is kept; the counts go to a page.
 """
 
-import argparse
 import contextlib
 import os
 import pathlib
@@ -19,6 +18,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import corpus  # noqa: E402
 from support.daemon import Signetd, reachable_programs  # noqa: E402
+from support.page import arguments, write_page  # noqa: E402
 from support.passage import CANONICALIZATIONS, Passage  # noqa: E402
 from support.place import I_AM_ROOT, short_directory  # noqa: E402
 from support.postfix import Postfix  # noqa: E402
@@ -165,17 +165,13 @@ def versions(house):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("count", type=int)
-    parser.add_argument("seed", type=int)
+    parser = arguments(__doc__, count="of messages", seed="of the first")
     parser.add_argument("--failures", type=pathlib.Path, required=True, help="where what fails is kept")
-    parser.add_argument("--page", type=pathlib.Path, required=True, help="where the counts go")
     options = parser.parse_args()
     if not I_AM_ROOT:
         sys.exit("prove-corpus: Postfix needs root")
     page, tally = prove(options.count, options.seed, Failures(options.failures))
-    options.page.parent.mkdir(parents=True, exist_ok=True)
-    options.page.write_text(page)
+    write_page(options.page, page)
     if tally.failed:
         print(f"what failed is in {options.failures}")
     print(tally.last_line)

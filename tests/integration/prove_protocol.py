@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The proof of scripts/prove-protocol: random walks over the milter protocol, and what they leave in the milters."""
 
-import argparse
 import contextlib
-import datetime
-import os
 import pathlib
 import sys
 import time
@@ -13,6 +10,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from support.daemon import Signetd, reachable_programs  # noqa: E402
+from support.page import arguments, circumstances, write_page  # noqa: E402
 from support.place import NOBODY, short_directory  # noqa: E402
 from support.torture import DOMAIN, Walk, Witness, descriptors  # noqa: E402
 
@@ -23,7 +21,7 @@ PAGE = """# The milter protocol at random
 
     ./scripts/prove-protocol {walks} {seed}
 
-{last_line}; {seconds:.0f} s on {processors} processors, {day}, built in {build}.
+{last_line}; {seconds:.0f} s on {processors} processors, {day}, built in `{build}`.
 
 A walk is {steps} steps on six connections at once: seven in ten times what comes next in a message, else any command
 with any data, a message on a connection of its own (of which the signature must be right, and the log have one line),
@@ -100,18 +98,12 @@ def prove(walks, first_seed):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("walks", type=int)
-    parser.add_argument("seed", type=int)
-    parser.add_argument("--page", type=pathlib.Path, required=True, help="where the figures go")
-    options = parser.parse_args()
+    options = arguments(__doc__, walks="how many", seed="of the first").parse_args()
     began = time.monotonic()
     count, rows = prove(options.walks, options.seed)
-    options.page.parent.mkdir(parents=True, exist_ok=True)
-    options.page.write_text(PAGE.format(
+    write_page(options.page, PAGE.format(
         walks=options.walks, seed=options.seed, last_line=count.last_line, seconds=time.monotonic() - began,
-        processors=os.cpu_count(), day=datetime.date.today().isoformat(), steps=STEPS, crowd=CROWD,
-        build=f"`{pathlib.Path(os.environ['SIGNETD_BUILD']).name}/`", rows="\n".join(rows)))
+        steps=STEPS, crowd=CROWD, rows="\n".join(rows), **circumstances()))
     print(count.last_line)
     sys.exit(count.failed > 0)
 

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The proof of scripts/prove-reload: reloads and restarts while mail flows, and what the sink has at the end."""
 
-import argparse
 import contextlib
-import datetime
 import os
 import pathlib
 import re
@@ -17,6 +15,7 @@ sys.path.insert(0, str(HERE))
 
 from support import samples  # noqa: E402
 from support.daemon import Signetd, reachable_programs  # noqa: E402
+from support.page import arguments, circumstances, write_page  # noqa: E402
 from support.place import I_AM_ROOT, short_directory  # noqa: E402
 from support.postfix import Postfix  # noqa: E402
 from support.sender import BulkSender  # noqa: E402
@@ -207,11 +206,7 @@ def milliseconds(values):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("reloads", type=int)
-    parser.add_argument("restarts", type=int)
-    parser.add_argument("--page", type=pathlib.Path, required=True, help="where the figures go")
-    options = parser.parse_args()
+    options = arguments(__doc__, reloads="how many", restarts="how many").parse_args()
     began = time.monotonic()
     proof, bulk, found = prove(options.reloads, options.restarts)
     failed = (found["missing"] + found["twice"] + found["unsigned"] + len(bulk.rejected) + len(bulk.unanswered)
@@ -225,12 +220,10 @@ def main():
             ("refused for good, left without an answer", f"{len(bulk.rejected)}, {len(bulk.unanswered)}"),
             ("4xx answers, or connections that Postfix gave up", bulk.retries),
             *((f"messages {what}", count) for what, count in found.items())]
-    options.page.parent.mkdir(parents=True, exist_ok=True)
-    options.page.write_text(PAGE.format(
+    write_page(options.page, PAGE.format(
         reloads=options.reloads, restarts=options.restarts, last_line=last_line, seconds=time.monotonic() - began,
-        processors=os.cpu_count(), load=os.getloadavg()[1], day=datetime.date.today().isoformat(),
-        build=f"{pathlib.Path(os.environ['SIGNETD_BUILD']).name}/", verified=VERIFIED_ONE_IN,
-        rows="\n".join(f"| {what} | {figure} |" for what, figure in rows)))
+        load=os.getloadavg()[1], verified=VERIFIED_ONE_IN,
+        rows="\n".join(f"| {what} | {figure} |" for what, figure in rows), **circumstances()))
     for wrong in proof.wrong:
         print(wrong, file=sys.stderr)
     print(last_line)

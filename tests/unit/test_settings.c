@@ -14,61 +14,28 @@
 #include "settings/settings.h"
 #include "settings/table.h"
 #include "settings/value.h"
+#include "settings_place.h"
 
 #define STATE "state_dir = \"/s\";\n"
 #define LISTENERS "listeners = ( { address = \"unix:/m\"; } );\n"
 #define CONTROL "control = { address = \"unix:/c\"; };\n"
 #define GOOD STATE LISTENERS CONTROL
 
-struct place {
-	char directory[64];
-	char path[80];
-};
-
-static int
-place_make(void **state)
-{
-	struct place *place = calloc(1, sizeof(*place));
-
-	if (place == NULL)
-		return -1;
-	(void)snprintf(place->directory, sizeof(place->directory), "/tmp/signetd-settings-XXXXXX");
-	if (mkdtemp(place->directory) == NULL)
-		return -1;
-	(void)snprintf(place->path, sizeof(place->path), "%s/f", place->directory);
-	*state = place;
-	return 0;
-}
-
-static int
-place_remove(void **state)
-{
-	struct place *place = *state;
-
-	(void)unlink(place->path);
-	(void)rmdir(place->directory);
-	free(place);
-	return 0;
-}
-
 /* Reads what must be right. */
 static struct settings *
-read_text(const struct place *place, struct slice text)
+read_text(const struct settings_place *place, struct slice text)
 {
-	FILE *file = fopen(place->path, "w");
 	struct settings *settings = NULL;
 	struct error err = { "" };
 
-	assert_non_null(file);
-	assert_int_equal(fwrite(text.ptr, 1, text.len, file), text.len);
-	assert_int_equal(fclose(file), 0);
+	settings_place_write(place, text);
 	if (settings_read_file(place->path, &settings, &err) != STATUS_OK)
 		fail_msg("%s", err.text);
 	return settings;
 }
 
 static struct settings *
-read_literal(const struct place *place, const char *text)
+read_literal(const struct settings_place *place, const char *text)
 {
 	return read_text(place, slice_from_text(text));
 }
@@ -276,7 +243,7 @@ settings__know_the_line_they_stand_in(void **state)
 	    "listeners = ( { address = \"unix:/a\"; },\n"
 	    " { address = \"unix:/b\";\n mode = \"0600\"; } );\n"
 	    "trusted_networks = [ \"local\",\n \"192.0.2.0/24\" ];\n");
-	const struct place *place = *state;
+	const struct settings_place *place = *state;
 
 	assert_string_equal(settings_path(settings), place->path);
 	assert_int_equal(settings_line(settings, SETTING_STATE_DIR, 0), 1);
@@ -346,7 +313,7 @@ join_warning(void *context, const char *text)
 }
 
 static void
-assert_warnings(const struct place *place, const char *text, const char *expected)
+assert_warnings(const struct settings_place *place, const char *text, const char *expected)
 {
 	struct settings *settings = read_literal(place, text);
 	char storage[2048];
@@ -579,7 +546,7 @@ settings__dump_says_where_each_value_comes_from(void **state)
 		{ "\tnetworks = [ \"local\" ]", 8 },
 		{ "\tdaemon_names = [ ]", 0 },
 	};
-	const struct place *place = *state;
+	const struct settings_place *place = *state;
 	struct settings *settings = read_literal(place, "\n" RICH); /* a line further down */
 	struct buf dump;
 
@@ -624,7 +591,7 @@ settings__dump_shows_every_setting(void **state)
 	buf_done(&dump);
 }
 
-#define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
+#define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, settings_place_make, settings_place_remove)
 
 int
 main(void)

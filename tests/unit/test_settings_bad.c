@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "settings/settings.h"
+#include "settings_place.h"
 
 #define STATE "state_dir = \"/s\";\n"
 #define LISTENERS "listeners = ( { address = \"unix:/m\"; } );\n"
@@ -406,51 +407,10 @@ __lsan_default_suppressions(void)
 	return "leak:libconfig.so";
 }
 
-struct place {
-	char directory[64];
-	char path[80];
-};
-
-static int
-place_make(void **state)
-{
-	struct place *place = calloc(1, sizeof(*place));
-
-	if (place == NULL)
-		return -1;
-	(void)snprintf(place->directory, sizeof(place->directory), "/tmp/signetd-settings-XXXXXX");
-	if (mkdtemp(place->directory) == NULL)
-		return -1;
-	(void)snprintf(place->path, sizeof(place->path), "%s/f", place->directory);
-	*state = place;
-	return 0;
-}
-
-static int
-place_remove(void **state)
-{
-	struct place *place = *state;
-
-	(void)unlink(place->path);
-	(void)rmdir(place->directory);
-	free(place);
-	return 0;
-}
-
-static void
-write_file(const struct place *place, const char *text, size_t len)
-{
-	FILE *file = fopen(place->path, "w");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(text, 1, len, file), len);
-	assert_int_equal(fclose(file), 0);
-}
-
 static void
 settings_bad__says_where_what_and_the_remedy(void **state)
 {
-	const struct place *place = *state;
+	const struct settings_place *place = *state;
 	unsigned wrong = 0;
 
 	assert_true(ROW_COUNT >= 100);
@@ -460,7 +420,7 @@ settings_bad__says_where_what_and_the_remedy(void **state)
 		char expected[ERROR_TEXT_SIZE];
 		enum status status;
 
-		write_file(place, rows[i].text, strlen(rows[i].text));
+		settings_place_write(place, slice_from_text(rows[i].text));
 		status = settings_read_file(place->path, &settings, &err);
 		(void)snprintf(expected, sizeof(expected), "%s:%s", place->path, rows[i].error);
 		if (status == STATUS_INVALID && settings == NULL && strcmp(err.text, expected) == 0)
@@ -475,7 +435,7 @@ settings_bad__says_where_what_and_the_remedy(void **state)
 static void
 settings_bad__every_remedy_fits_into_the_error(void **state)
 {
-	const struct place *place = *state;
+	const struct settings_place *place = *state;
 	struct settings *settings = NULL;
 	struct error err = { "" };
 	char text[4096];
@@ -484,7 +444,7 @@ settings_bad__every_remedy_fits_into_the_error(void **state)
 	memset(value, 'x', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
 	(void)snprintf(text, sizeof(text), GOOD "vault_timeout = \"%s\";", value);
-	write_file(place, text, strlen(text));
+	settings_place_write(place, slice_from_text(text));
 	assert_int_equal(settings_read_file(place->path, &settings, &err), STATUS_INVALID);
 	assert_non_null(strstr(err.text, "write the number and ms, s, m, h or d"));
 }
@@ -493,11 +453,11 @@ static void
 settings_bad__nul_in_file_is_refused(void **state)
 {
 	static const char text[] = GOOD "\0 vault_timeout = nonsense";
-	const struct place *place = *state;
+	const struct settings_place *place = *state;
 	struct settings *settings = NULL;
 	struct error err = { "" };
 
-	write_file(place, text, sizeof(text) - 1);
+	settings_place_write(place, slice_of(text, sizeof(text) - 1));
 	assert_int_equal(settings_read_file(place->path, &settings, &err), STATUS_INVALID);
 	assert_non_null(strstr(err.text, ":4: vault_timeout: there is a NUL here"));
 }
@@ -505,7 +465,7 @@ settings_bad__nul_in_file_is_refused(void **state)
 static void
 settings_bad__unreadable_file_is_named_with_the_reason(void **state)
 {
-	const struct place *place = *state;
+	const struct settings_place *place = *state;
 	struct settings *settings = NULL;
 	struct error err = { "" };
 	char expected[ERROR_TEXT_SIZE];
@@ -523,11 +483,11 @@ settings_bad__unreadable_file_is_named_with_the_reason(void **state)
 static void
 settings_bad__too_large_file_is_refused(void **state)
 {
-	const struct place *place = *state;
+	const struct settings_place *place = *state;
 	struct settings *settings = NULL;
 	struct error err = { "" };
 
-	write_file(place, GOOD, sizeof(GOOD) - 1);
+	settings_place_write(place, slice_of(GOOD, sizeof(GOOD) - 1));
 	assert_int_equal(truncate(place->path, 1 << 20), 0);
 	assert_int_equal(settings_read_file(place->path, &settings, &err), STATUS_INVALID);
 	assert_non_null(strstr(err.text, "there is a NUL here"));
@@ -543,7 +503,7 @@ settings_bad__mutilated_files_do_no_harm(void **state)
 	static const char text[] =
 	    GOOD "users = { vault = \"v\"; /* c */ };\n# x\ntrusted_networks = [ \"local\" ];\n";
 	static const char odd[] = "\"{}[]()=;:#/*@\\\n0x";
-	const struct place *place = *state;
+	const struct settings_place *place = *state;
 	char copy[sizeof(text)];
 
 	for (size_t i = 0; i < sizeof(text) - 1; i++) {
@@ -553,7 +513,7 @@ settings_bad__mutilated_files_do_no_harm(void **state)
 
 			memcpy(copy, text, sizeof(text));
 			copy[i] = odd[k];
-			write_file(place, copy, sizeof(text) - 1);
+			settings_place_write(place, slice_of(copy, sizeof(text) - 1));
 			if (settings_read_file(place->path, &settings, &err) == STATUS_OK)
 				assert_true(settings_count(settings, SETTING_LISTENER_ADDRESS) == 1);
 			else
@@ -563,7 +523,7 @@ settings_bad__mutilated_files_do_no_harm(void **state)
 	}
 }
 
-#define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
+#define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, settings_place_make, settings_place_remove)
 
 int
 main(void)

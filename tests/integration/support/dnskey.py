@@ -2,7 +2,6 @@
 """Keys made by openssl(1), for signers that are not ours."""
 
 import base64
-import pathlib
 import subprocess
 from dataclasses import dataclass
 

@@ -5,10 +5,9 @@ It lets the harness be tried without signetd: with dkimpy as its signer it shows
 through each MTA, whoever signs them.
 """
 
-import os
-import socket
 import struct
-import threading
+
+from .reception import Reception, local_listener
 
 _ADD_HEADERS, _HEADERS_VERBATIM, _VERSION = 0x01, 0x100000, 6
 _WITHOUT_REPLY = b"DAQ"
@@ -19,23 +18,10 @@ class ReferenceMilter:
 
     def __init__(self, path, fields_for):
         self._fields_for = fields_for
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        os.chmod(path, 0o666)
-        self._listener.listen(16)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._reception = Reception(local_listener(path), self._serve)
 
     def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        self._reception.close()
 
     def _serve(self, connection):
         with connection, connection.makefile("rb") as stream:

@@ -6,6 +6,7 @@ import socket
 import threading
 from dataclasses import dataclass
 
+from .reception import Reception
 from .wait import PATIENCE
 
 
@@ -37,9 +38,9 @@ class Sink:
         self._changed = threading.Condition()
         self._arrivals = []
         self._refusals_left, self._refusal = 0, ""
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = listener.getsockname()[1]
+        self._reception = Reception(listener, self._serve)
 
     def refuse_next(self, count, reply="451 4.3.0 later"):
         """Answer the next messages, after their final dot, with this."""
@@ -81,16 +82,7 @@ class Sink:
             return arrivals
 
     def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        self._reception.close()
 
     def _serve(self, connection):
         with connection, connection.makefile("rb") as lines:

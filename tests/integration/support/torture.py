@@ -15,7 +15,7 @@ import struct
 from . import by_hand
 from .mta import ACTIONS, NO_REPLY, PLAIN, PROTOCOL, Connection
 from .place import I_AM_ROOT
-from .wait import PATIENCE, wait_until
+from .wait import wait_until
 
 INSIDE, OUTSIDE = "127.0.0.1", "198.51.100.7"
 DOMAIN = "example.com"

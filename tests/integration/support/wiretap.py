@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: ISC
 """Between an MTA and a milter: passes every octet on, and keeps what the MTA showed and what the milter answered."""
 
-import os
 import socket
 import struct
 import threading
 from dataclasses import dataclass, field
+
+from .reception import Reception, local_listener
 
 
 @dataclass
@@ -26,11 +27,7 @@ class Wiretap:
     def __init__(self, path, milter):
         self.path, self._milter = path, milter
         self._talks, self._changed = {}, threading.Lock()
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        os.chmod(path, 0o666)
-        self._listener.listen(16)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._reception = Reception(local_listener(path), self._tap)
 
     def talk(self, queue_id):
         """What was said about the message that has this queue id."""
@@ -38,20 +35,16 @@ class Wiretap:
             return self._talks[queue_id]
 
     def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self._reception.close()
 
-    def _accept(self):
-        while True:
-            try:
-                mta, _ = self._listener.accept()
-            except OSError:
-                return
-            milter = socket.socket(socket.AF_UNIX)
-            milter.connect(str(self._milter))
-            session = _Session(self._keep)
-            threading.Thread(target=_pass_on, args=(mta, milter, session.from_mta), daemon=True).start()
-            threading.Thread(target=_pass_on, args=(milter, mta, session.from_milter), daemon=True).start()
+    def _tap(self, mta):
+        milter = socket.socket(socket.AF_UNIX)
+        milter.connect(str(self._milter))
+        session = _Session(self._keep)
+        threading.Thread(target=_pass_on, args=(milter, mta, session.from_milter), daemon=True).start()
+        _pass_on(mta, milter, session.from_mta)
+
+
 
     def _keep(self, queue_id, talk):
         with self._changed:
