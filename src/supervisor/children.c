@@ -8,6 +8,7 @@
 #include "process/clock.h"
 #include "process/log.h"
 #include "process/role_start.h"
+#include "supervisor/flood.h"
 #include "supervisor/hearing.h"
 #include "supervisor/notify.h"
 #include "supervisor/order.h"
@@ -65,6 +66,7 @@ start_child(struct child *child, struct error *err)
 	child->is_stuck = false;
 	child->unanswered = 0;
 	child->unready = 0;
+	flood_forget(child);
 	child->started_at_ms = clock_monotonic_ms();
 	child->started_at_s = clock_wall_s();
 	pages_count(all);

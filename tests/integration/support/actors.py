@@ -82,4 +82,32 @@ exec /usr/bin/python3 -I - "$@" <<'END'
 END"""
 
 
+_ONE_WHO_BABBLES = """
+import socket, struct, sys
+READY, PONG, DRAIN = {types}
+given = dict(word.split("=") for word in sys.argv[1:] if "=" in word)
+channel = socket.socket(fileno=int(given["supervisor"]))
+say = lambda kind: channel.send(struct.pack("=HHIQ", kind, 16, int(given["epoch"]), 0))
+say(READY)
+while True:
+    for _ in range(1000):
+        say(PONG)
+    try:
+        frame = channel.recv(4096, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        continue
+    if not frame or struct.unpack_from("=H", frame)[0] == DRAIN:
+        sys.exit(0)
+"""
+
+
+def babbling():
+    """A script for Actors.replace: the first of several processes says nothing wrong, and never stops saying it."""
+    program = _ONE_WHO_BABBLES.format(types=tuple(frame_types()[name] for name in ("READY", "PONG", "DRAIN")))
+    return f"""[[ " $* " == *" instance=0 "* ]] || exec $real "$@"
+exec /usr/bin/python3 -I - "$@" <<'END'
+{program}
+END"""
+
+
 WAITS = "while [ ! -e $0.go ]; do sleep 0.01; done; exec $real " '"$@"'
