@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "process/log.h"
 #include "supervisor/children.h"
@@ -10,6 +11,9 @@
 
 /* A child that does not answer for so long is stuck; heartbeats are not waited for. */
 #define ANSWER_MS 5000
+
+/* One may be an accident. */
+#define DEATHS_MAX 2
 
 static int on_timeout(sd_event_source *source, uint64_t usec, void *context);
 
@@ -87,6 +91,15 @@ find_step(const struct agreement *agreement, enum child_settings_step step)
 	return NULL;
 }
 
+/* Who has yet to say yes or no. */
+static const struct child *
+find_unanswered(const struct agreement *agreement)
+{
+	const struct child *child = find_step(agreement, CHILD_SETTINGS_OFFERED);
+
+	return child != NULL ? child : find_step(agreement, CHILD_SETTINGS_DIED);
+}
+
 /* Nobody but signetd-dns can say whether a key is one. */
 static bool
 misses_dns(const struct agreement *agreement)
@@ -121,7 +134,7 @@ static void
 go_on(struct agreement *agreement)
 {
 	if (agreement->phase == AGREEMENT_OFFERED &&
-	    find_step(agreement, CHILD_SETTINGS_OFFERED) == NULL && !misses_dns(agreement))
+	    find_unanswered(agreement) == NULL && !misses_dns(agreement))
 		swap_all(agreement);
 	if (agreement->phase == AGREEMENT_SWAPPING &&
 	    find_step(agreement, CHILD_SETTINGS_OFFERED) == NULL &&
@@ -136,6 +149,7 @@ agreement_begin(struct agreement *agreement, const struct agreement_offer *offer
 {
 	agreement->phase = AGREEMENT_OFFERED;
 	agreement->offer = *offer;
+	memset(agreement->deaths, 0, sizeof(agreement->deaths));
 	forget_steps(agreement); /* signetd-dns may be on its way out with what it agreed to before */
 	for (unsigned i = 0; i < agreement->children->count; i++) {
 		struct child *child = &agreement->children->list[i];
@@ -152,7 +166,7 @@ agreement_begin(struct agreement *agreement, const struct agreement_offer *offer
 static void
 refuse_silent(struct agreement *agreement)
 {
-	const struct child *silent = find_step(agreement, CHILD_SETTINGS_OFFERED);
+	const struct child *silent = find_unanswered(agreement);
 	struct error err;
 
 	if (silent == NULL)
@@ -191,7 +205,8 @@ void
 agreement_on_start(struct child *child)
 {
 	child->settings_version = child->all->agreement.version;
-	child->settings_step = CHILD_SETTINGS_NONE;
+	if (child->settings_step != CHILD_SETTINGS_DIED)
+		child->settings_step = CHILD_SETTINGS_NONE;
 }
 
 /* It was started before the swap: it has missed the offer. */
@@ -210,13 +225,22 @@ catch_up(struct child *child)
 	wait_for_answers(agreement);
 }
 
+/* Who has had to start first has as long for it as the others. */
+static void
+offer_late(struct child *child)
+{
+	if (child->settings_step == CHILD_SETTINGS_DIED)
+		wait_for_answers(&child->all->agreement);
+	offering_send(child);
+}
+
 void
 agreement_on_ready(struct child *child)
 {
 	struct agreement *agreement = &child->all->agreement;
 
 	if (agreement->phase == AGREEMENT_OFFERED)
-		offering_send(child);
+		offer_late(child);
 	else if (child->settings_version == agreement->version)
 		return;
 	else if (child->role == ROLE_DNS)
@@ -275,10 +299,36 @@ agreement_on_answer(struct child *child, const struct frame_settings_answer *ans
 		on_swap_answered(child, (enum status)answer->status);
 }
 
-void
-agreement_on_exit(struct child *child)
+/* With what is on offer in its hands, and not because we wanted it to. */
+static bool
+has_died_of_offer(const struct child *child, bool is_ended)
 {
-	child->settings_step = CHILD_SETTINGS_NONE;
-	if (child->all->phase < CHILDREN_DRAINING_MILTERS)
-		go_on(&child->all->agreement);
+	return child->all->agreement.phase == AGREEMENT_OFFERED && !is_ended &&
+	    child->settings_step != CHILD_SETTINGS_NONE;
+}
+
+static void
+refuse_deadly(struct agreement *agreement, const struct child *child)
+{
+	struct error err;
+
+	(void)error_set(&err, STATUS_REFUSED,
+	    "%s has died %d times while it got ready to use this: see the log", child_program(child),
+	    DEATHS_MAX);
+	refuse(agreement, STATUS_REFUSED, &err);
+}
+
+void
+agreement_on_exit(struct child *child, bool is_ended)
+{
+	struct agreement *agreement = &child->all->agreement;
+	bool has_died = has_died_of_offer(child, is_ended);
+
+	child->settings_step = has_died ? CHILD_SETTINGS_DIED : CHILD_SETTINGS_NONE;
+	if (child->all->phase >= CHILDREN_DRAINING_MILTERS)
+		return;
+	if (has_died && ++agreement->deaths[child->role] >= DEATHS_MAX)
+		refuse_deadly(agreement, child);
+	else
+		go_on(agreement);
 }

@@ -20,6 +20,7 @@ struct children;
 enum child_settings_step {
 	CHILD_SETTINGS_NONE = 0,
 	CHILD_SETTINGS_OFFERED,
+	CHILD_SETTINGS_DIED,     /* while they were on offer: its next life is asked again */
 	CHILD_SETTINGS_PREPARED, /* it would use them */
 	CHILD_SETTINGS_SWAPPING, /* it has been told to */
 };

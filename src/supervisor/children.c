@@ -197,6 +197,7 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 	struct child *child = context;
 	struct children *all = child->all;
 	int64_t now_ms = clock_monotonic_ms();
+	bool is_ended = child->is_ended;
 
 	(void)source;
 	child->may_start_at_ms = now_ms + child_restart_delay_ms(child, now_ms);
@@ -205,7 +206,7 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 	log_exit(child, info);
 	views_on_exit(all, child, info);
 	child->is_ready = false;
-	agreement_on_exit(child);
+	agreement_on_exit(child, is_ended);
 	pages_count(all);
 	if (all->phase >= CHILDREN_DRAINING_MILTERS)
 		stopping_continue(all);

@@ -251,6 +251,21 @@ def test_one_who_does_not_agree_keeps_the_old_settings_for_all(actors, with_acto
     assert reload(daemon) == 2
 
 
+@pytest.mark.parametrize("role", ["dns", "milter"])
+def test_settings_that_kill_who_reads_them_are_refused(actors, with_actors, role):
+    actors.replace(f"signetd-{role}", misbehaving_at("SETTINGS", "crash", lives="*"))
+    daemon = with_actors()
+    daemon.configure(trusted_networks=["192.0.2.0/24"])
+
+    said = refusal(daemon)
+
+    assert said == (f"signetctl: signetd-{role} has died 2 times while it got ready to use this: see the log\n")
+    assert daemon.log_lines(f"reload refused, settings=1 stay in use: signetd-{role} has died")
+    wait_until(lambda: versions(daemon) == {1}, lambda: f"all to be back:\n{daemon.log}")
+    # nor is a view suspected
+    assert daemon.log_lines("reset=") == []
+
+
 @pytest.mark.parametrize("role", ["milter", "vault", "keeper"])
 def test_a_child_that_was_started_before_a_reload_and_is_ready_after_it_catches_up(actors, with_actors, role):
     daemon = with_actors()

@@ -46,7 +46,7 @@ def frame_types():
     return {name: number for number, name in enumerate(names, 1)}
 
 
-# In the first life of a program it says READY and yes to all settings, but for one step of one reload.
+# In some lives of a program it says READY and yes to all settings, but for one step of one reload.
 _ONE_WHO_MISBEHAVES = """
 import os, socket, struct, sys
 READY, OFFER, SWAP, ANSWER, DRAIN = {types}
@@ -62,8 +62,8 @@ while True:
         continue
     version, = struct.unpack_from("=I", frame, 16)
     act = {act!r} if kind == {step} else "agree"
-    if act == "die":
-        os.kill(os.getpid(), 9)
+    if act in ("die", "crash"):
+        os.kill(os.getpid(), 9 if act == "die" else 11)
     if act != "say nothing":
         status, sentence = (4, b"not with me") if act == "refuse" else (0, b"")
         answer = struct.pack("=IIII512s", kind, version, status, 0, sentence)
@@ -71,12 +71,13 @@ while True:
 """
 
 
-def misbehaving_at(step, act):
-    """A script for Actors.replace. step: "SETTINGS" or "SETTINGS_SWAP"; act: "die", "refuse" or "say nothing"."""
+def misbehaving_at(step, act, lives="1"):
+    """A script for Actors.replace. step: "SETTINGS" or "SETTINGS_SWAP"; act: "die", "crash", "refuse" or "say nothing";
+    lives: which of them, "*" is all."""
     types = frame_types()
     numbers = tuple(types[name] for name in ("READY", "SETTINGS", "SETTINGS_SWAP", "SETTINGS_ANSWER", "DRAIN"))
     program = _ONE_WHO_MISBEHAVES.format(types=numbers, act=act, step=types[step])
-    return f"""[[ " $* " == *" epoch=1 "* ]] || exec $real "$@"
+    return f"""[[ " $* " == *" epoch="{lives}" "* ]] || exec $real "$@"
 exec /usr/bin/python3 -I - "$@" <<'END'
 {program}
 END"""
