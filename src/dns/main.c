@@ -85,9 +85,10 @@ end(void)
 static void
 on_drain(void *context, const union frame *frame)
 {
-	(void)context;
-	(void)frame;
-	end();
+	const struct hearing *hearing = context;
+
+	if (frame->head.epoch == hearing->successor.epoch)
+		end();
 }
 
 /* The keeper asks again what it misses an answer to. */

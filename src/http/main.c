@@ -35,9 +35,10 @@ end(void)
 static void
 on_drain(void *context, const union frame *frame)
 {
-	(void)context;
-	(void)frame;
-	end();
+	const struct role_start *start = context;
+
+	if (frame->head.epoch == start->epoch)
+		end();
 }
 
 /* Pages are the same in every life. */

@@ -72,8 +72,10 @@ on_peer(void *context, const union frame *frame)
 static void
 on_drain(void *context, const union frame *frame)
 {
-	(void)frame;
-	drain(context);
+	const struct watch *watch = context;
+
+	if (frame->head.epoch == watch->successor.epoch)
+		drain(watch);
 }
 
 static void

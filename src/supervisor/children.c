@@ -133,7 +133,7 @@ children_end(struct child *child)
 
 	if (child->pid == 0 || child->is_ended)
 		return;
-	channel_head(&frame.head, FRAME_DRAIN, sizeof(frame), 0, 0);
+	channel_head(&frame.head, FRAME_DRAIN, sizeof(frame), child->epoch, 0);
 	child->is_ended = true;
 	child->unanswered = 0;
 	channel_offer(child->channel[END_OF_SUPERVISOR], &frame.head);

@@ -116,8 +116,10 @@ on_ping(void *context, const union frame *frame)
 static void
 on_drain(void *context, const union frame *frame)
 {
-	(void)context;
-	(void)frame;
+	const struct call *call = context;
+
+	if (frame->head.epoch != call->serve->epoch)
+		return;
 	log_close();
 	_exit(EXIT_SUCCESS);
 }

@@ -48,7 +48,7 @@ def frame_types():
 
 # In some lives of a program it says READY and yes to all settings, but for one step of one reload.
 _ONE_WHO_MISBEHAVES = """
-import os, socket, struct, sys
+import os, socket, struct, sys, time
 READY, OFFER, SWAP, ANSWER, DRAIN = {types}
 given = dict(word.split("=") for word in sys.argv[1:] if "=" in word)
 channel = socket.socket(fileno=int(given["supervisor"]))
@@ -68,12 +68,14 @@ while True:
         status, sentence = (4, b"not with me") if act == "refuse" else (0, b"")
         answer = struct.pack("=IIII512s", kind, version, status, 0, sentence)
         channel.send(struct.pack("=HHIQ", ANSWER, 16 + len(answer), int(given["epoch"]), attempt) + answer)
+    while act == "hang after it":
+        time.sleep(1)
 """
 
 
 def misbehaving_at(step, act, lives="1"):
-    """A script for Actors.replace. step: "SETTINGS" or "SETTINGS_SWAP"; act: "die", "crash", "refuse" or "say nothing";
-    lives: which of them, "*" is all."""
+    """A script for Actors.replace. step: "SETTINGS" or "SETTINGS_SWAP"; act: "die", "crash", "refuse", "say nothing" or
+    "hang after it"; lives: which of them, "*" is all."""
     types = frame_types()
     numbers = tuple(types[name] for name in ("READY", "SETTINGS", "SETTINGS_SWAP", "SETTINGS_ANSWER", "DRAIN"))
     program = _ONE_WHO_MISBEHAVES.format(types=numbers, act=act, step=types[step])
