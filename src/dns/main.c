@@ -129,7 +129,12 @@ listen_to_supervisor(const struct role_start *start, struct serve *serve)
 		.passed_fd = -1,
 	};
 	const struct role_line line = {
-		fd, rules, sizeof(rules) / sizeof(rules[0]), &hearing, &hearing.passed_fd
+		.fd = fd,
+		.epoch = start->epoch,
+		.rules = rules,
+		.rule_count = sizeof(rules) / sizeof(rules[0]),
+		.context = &hearing,
+		.passed_fd = &hearing.passed_fd,
 	};
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
 	enum status status = STATUS_OK;

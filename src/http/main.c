@@ -55,7 +55,11 @@ static enum status
 serve(struct server *server, struct role_start *start, struct error *err)
 {
 	const struct role_line line = {
-		start->supervisor_fd, rules, sizeof(rules) / sizeof(rules[0]), start, NULL
+		.fd = start->supervisor_fd,
+		.epoch = start->epoch,
+		.rules = rules,
+		.rule_count = sizeof(rules) / sizeof(rules[0]),
+		.context = start,
 	};
 	enum status status = STATUS_OK;
 

@@ -29,7 +29,7 @@
 enum frame_type {
 	/* supervisor → every child */
 	FRAME_PEER = 1,  /* a peer has (re)started: who, and its new epoch */
-	FRAME_DRAIN,     /* take no new work, finish what is open, exit 0 */
+	FRAME_DRAIN,     /* take no new work, finish what is open, exit 0; its epoch is the child's */
 
 	/* every child → supervisor */
 	FRAME_READY,     /* confined and able to serve */

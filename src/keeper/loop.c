@@ -213,8 +213,10 @@ on_peer(void *context, const union frame *frame)
 static void
 on_drain(void *context, const union frame *frame)
 {
-	(void)frame;
-	drain(context);
+	struct loop *loop = context;
+
+	if (frame->head.epoch == loop->keeper->epoch)
+		drain(loop);
 }
 
 static void

@@ -130,7 +130,12 @@ thread_main(void *arg)
 {
 	struct watch *watch = arg;
 	const struct role_line line = {
-		watch->supervisor_fd, rules, sizeof(rules) / sizeof(rules[0]), watch, &watch->passed_fd
+		.fd = watch->supervisor_fd,
+		.epoch = watch->successor.epoch,
+		.rules = rules,
+		.rule_count = sizeof(rules) / sizeof(rules[0]),
+		.context = watch,
+		.passed_fd = &watch->passed_fd,
 	};
 	struct pollfd readable = { .fd = watch->supervisor_fd, .events = POLLIN };
 

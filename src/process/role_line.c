@@ -15,6 +15,12 @@ receive(const struct role_line *line, union frame *ret_frame)
 	    : channel_receive(line->fd, ret_frame);
 }
 
+static bool
+is_for_another_life(const struct role_line *line, const struct frame_head *head)
+{
+	return head->type == FRAME_DRAIN && head->epoch != line->epoch;
+}
+
 enum status
 role_line_hear(const struct role_line *line)
 {
@@ -22,7 +28,7 @@ role_line_hear(const struct role_line *line)
 	union frame frame;
 	enum status status = receive(line, &frame);
 
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && !is_for_another_life(line, &frame.head))
 		status = channel_dispatch(
 		    line->rules, line->rule_count, ROLE_SUPERVISOR, &frame, line->context);
 	if (line->passed_fd != NULL)

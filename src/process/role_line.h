@@ -12,6 +12,7 @@
 
 struct role_line {
 	int fd;
+	uint32_t epoch; /* of this life: an order to end that an earlier one left unread is dropped */
 	const struct frame_rule *rules; /* static */
 	size_t rule_count;
 	void *context;  /* of the handlers */

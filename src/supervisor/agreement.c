@@ -3,13 +3,17 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "ipc/channel.h"
 #include "process/log.h"
 #include "supervisor/children.h"
+#include "supervisor/offering.h"
 
 /* A child that does not answer for so long is stuck; heartbeats are not waited for. */
 #define ANSWER_MS 5000
+
+/* One may be an accident. */
+#define DEATHS_MAX 2
 
 static int on_timeout(sd_event_source *source, uint64_t usec, void *context);
 
@@ -75,66 +79,6 @@ replace(struct child *child, const char *why)
 	(void)kill(child->pid, SIGKILL);
 }
 
-/* ---- what is sent ---- */
-
-/* What these use of the settings takes a restart: they get no copy, but are asked whether they are there. */
-#define WITHOUT_COPY (ROLE_BIT(ROLE_VAULT) | ROLE_BIT(ROLE_HTTP))
-
-static enum status
-send_settings(struct child *child, const struct agreement_offer *offer, const struct frame_head *head)
-{
-	int fd = child->channel[END_OF_SUPERVISOR];
-
-	if ((ROLE_BIT(child->role) & WITHOUT_COPY) != 0)
-		return channel_send(fd, head);
-	return channel_send_passing(fd, head, offer->settings_fd);
-}
-
-static enum status
-send_key(struct child *child, const struct agreement_offer *offer, struct frame_settings frame)
-{
-	if (child->role != ROLE_DNS || offer->key_fd < 0)
-		return STATUS_OK;
-	channel_head(&frame.head, FRAME_SETTINGS_KEY, sizeof(frame), child->epoch, frame.head.id);
-	return channel_send_passing(
-	    child->channel[END_OF_SUPERVISOR], &frame.head, offer->key_fd);
-}
-
-/*
- * A child that cannot be told is one that does not answer: that is told in time.
- * What a life leaves unread in its channel the next one reads: it is not for it,
- * as the epoch says.
- */
-static void
-send_offer(struct child *child)
-{
-	struct agreement *agreement = &child->all->agreement;
-	struct frame_settings frame = { .version = agreement->offer.version };
-	enum status status;
-
-	channel_head(
-	    &frame.head, FRAME_SETTINGS, sizeof(frame), child->epoch, ++agreement->attempts);
-	child->settings_step = CHILD_SETTINGS_OFFERED;
-	child->settings_attempt = frame.head.id;
-	status = send_key(child, &agreement->offer, frame);
-	if (status == STATUS_OK)
-		status = send_settings(child, &agreement->offer, &frame.head);
-	if (status != STATUS_OK)
-		log_write(LOG_LEVEL_WARNING, "child role=%s instance=%u does not read",
-		    word_text(role_words, (int)child->role), child->instance);
-}
-
-static void
-send_swap(struct child *child)
-{
-	struct frame_settings frame = { .version = child->all->agreement.version };
-
-	channel_head(&frame.head, FRAME_SETTINGS_SWAP, sizeof(frame), child->epoch,
-	    child->settings_attempt);
-	child->settings_step = CHILD_SETTINGS_SWAPPING;
-	channel_offer(child->channel[END_OF_SUPERVISOR], &frame.head);
-}
-
 /* ---- going on ---- */
 
 static const struct child *
@@ -145,6 +89,15 @@ find_step(const struct agreement *agreement, enum child_settings_step step)
 			return &agreement->children->list[i];
 	}
 	return NULL;
+}
+
+/* Who has yet to say yes or no. */
+static const struct child *
+find_unanswered(const struct agreement *agreement)
+{
+	const struct child *child = find_step(agreement, CHILD_SETTINGS_OFFERED);
+
+	return child != NULL ? child : find_step(agreement, CHILD_SETTINGS_DIED);
 }
 
 /* Nobody but signetd-dns can say whether a key is one. */
@@ -172,7 +125,7 @@ swap_all(struct agreement *agreement)
 		struct child *child = &agreement->children->list[i];
 
 		if (child->settings_step == CHILD_SETTINGS_PREPARED && !child->is_ended)
-			send_swap(child);
+			offering_send_swap(child);
 	}
 	wait_for_answers(agreement);
 }
@@ -181,7 +134,7 @@ static void
 go_on(struct agreement *agreement)
 {
 	if (agreement->phase == AGREEMENT_OFFERED &&
-	    find_step(agreement, CHILD_SETTINGS_OFFERED) == NULL && !misses_dns(agreement))
+	    find_unanswered(agreement) == NULL && !misses_dns(agreement))
 		swap_all(agreement);
 	if (agreement->phase == AGREEMENT_SWAPPING &&
 	    find_step(agreement, CHILD_SETTINGS_OFFERED) == NULL &&
@@ -196,12 +149,13 @@ agreement_begin(struct agreement *agreement, const struct agreement_offer *offer
 {
 	agreement->phase = AGREEMENT_OFFERED;
 	agreement->offer = *offer;
+	memset(agreement->deaths, 0, sizeof(agreement->deaths));
 	forget_steps(agreement); /* signetd-dns may be on its way out with what it agreed to before */
 	for (unsigned i = 0; i < agreement->children->count; i++) {
 		struct child *child = &agreement->children->list[i];
 
 		if (child->pid != 0 && child->is_ready && !child->is_ended)
-			send_offer(child);
+			offering_send(child);
 	}
 	wait_for_answers(agreement);
 	go_on(agreement);
@@ -212,7 +166,7 @@ agreement_begin(struct agreement *agreement, const struct agreement_offer *offer
 static void
 refuse_silent(struct agreement *agreement)
 {
-	const struct child *silent = find_step(agreement, CHILD_SETTINGS_OFFERED);
+	const struct child *silent = find_unanswered(agreement);
 	struct error err;
 
 	if (silent == NULL)
@@ -251,7 +205,8 @@ void
 agreement_on_start(struct child *child)
 {
 	child->settings_version = child->all->agreement.version;
-	child->settings_step = CHILD_SETTINGS_NONE;
+	if (child->settings_step != CHILD_SETTINGS_DIED)
+		child->settings_step = CHILD_SETTINGS_NONE;
 }
 
 /* It was started before the swap: it has missed the offer. */
@@ -266,8 +221,17 @@ catch_up(struct child *child)
 		.settings_fd = child->all->plumbing->settings_fd,
 		.key_fd = -1,
 	};
-	send_offer(child);
+	offering_send(child);
 	wait_for_answers(agreement);
+}
+
+/* Who has had to start first has as long for it as the others. */
+static void
+offer_late(struct child *child)
+{
+	if (child->settings_step == CHILD_SETTINGS_DIED)
+		wait_for_answers(&child->all->agreement);
+	offering_send(child);
 }
 
 void
@@ -276,7 +240,7 @@ agreement_on_ready(struct child *child)
 	struct agreement *agreement = &child->all->agreement;
 
 	if (agreement->phase == AGREEMENT_OFFERED)
-		send_offer(child);
+		offer_late(child);
 	else if (child->settings_version == agreement->version)
 		return;
 	else if (child->role == ROLE_DNS)
@@ -294,7 +258,7 @@ on_offer_answered(struct child *child, enum status status, const char *sentence)
 	if (status == STATUS_OK) {
 		child->settings_step = CHILD_SETTINGS_PREPARED;
 		if (agreement->phase == AGREEMENT_SWAPPING) {
-			send_swap(child);
+			offering_send_swap(child);
 			wait_for_answers(agreement);
 		}
 		go_on(agreement);
@@ -335,10 +299,36 @@ agreement_on_answer(struct child *child, const struct frame_settings_answer *ans
 		on_swap_answered(child, (enum status)answer->status);
 }
 
-void
-agreement_on_exit(struct child *child)
+/* With what is on offer in its hands, and not because we wanted it to. */
+static bool
+has_died_of_offer(const struct child *child, bool is_ended)
 {
-	child->settings_step = CHILD_SETTINGS_NONE;
-	if (child->all->phase < CHILDREN_DRAINING_MILTERS)
-		go_on(&child->all->agreement);
+	return child->all->agreement.phase == AGREEMENT_OFFERED && !is_ended &&
+	    child->settings_step != CHILD_SETTINGS_NONE;
+}
+
+static void
+refuse_deadly(struct agreement *agreement, const struct child *child)
+{
+	struct error err;
+
+	(void)error_set(&err, STATUS_REFUSED,
+	    "%s has died %d times while it got ready to use this: see the log", child_program(child),
+	    DEATHS_MAX);
+	refuse(agreement, STATUS_REFUSED, &err);
+}
+
+void
+agreement_on_exit(struct child *child, bool is_ended)
+{
+	struct agreement *agreement = &child->all->agreement;
+	bool has_died = has_died_of_offer(child, is_ended);
+
+	child->settings_step = has_died ? CHILD_SETTINGS_DIED : CHILD_SETTINGS_NONE;
+	if (child->all->phase >= CHILDREN_DRAINING_MILTERS)
+		return;
+	if (has_died && ++agreement->deaths[child->role] >= DEATHS_MAX)
+		refuse_deadly(agreement, child);
+	else
+		go_on(agreement);
 }

@@ -4,8 +4,10 @@
  * offered to every child that is ready; each builds all it would need, and
  * says yes or no. Only when all have said yes they are told to swap, and only
  * then they are those of whoever starts. One no, or no answer in time, and
- * nobody has changed anything. A child that has not swapped in time is killed:
- * its next life has the new ones from the start.
+ * nobody has changed anything. Who dies while he is asked is asked again in his
+ * next life; the second death of a role is a no: the settings may be what it
+ * dies of. A child that has not swapped in time is killed: its next life has
+ * the new ones from the start.
  *
  * A child that was started before a swap and is ready after it is offered what
  * is in use and swaps too, so that versions never stay mixed.
@@ -44,6 +46,7 @@ struct agreement {
 	enum agreement_phase phase;
 	uint32_t version; /* in use */
 	struct agreement_offer offer;
+	unsigned deaths[ROLE_COUNT]; /* while it is on offer */
 	uint64_t attempts; /* of all offers to any child: an answer to an earlier one is told by it */
 	sd_event_source *timer;
 };
@@ -58,6 +61,6 @@ void agreement_begin(struct agreement *agreement, const struct agreement_offer *
 void agreement_on_start(struct child *child);
 void agreement_on_ready(struct child *child);
 void agreement_on_answer(struct child *child, const struct frame_settings_answer *answer);
-void agreement_on_exit(struct child *child);
+void agreement_on_exit(struct child *child, bool is_ended); /* by us */
 
 #endif

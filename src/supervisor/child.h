@@ -20,6 +20,7 @@ struct children;
 enum child_settings_step {
 	CHILD_SETTINGS_NONE = 0,
 	CHILD_SETTINGS_OFFERED,
+	CHILD_SETTINGS_DIED,     /* while they were on offer: its next life is asked again */
 	CHILD_SETTINGS_PREPARED, /* it would use them */
 	CHILD_SETTINGS_SWAPPING, /* it has been told to */
 };
@@ -48,6 +49,8 @@ struct child {
 	bool is_stuck;       /* in this life: ended by us: heartbeat.h */
 	unsigned unanswered; /* heartbeats in a row */
 	unsigned unready;    /* heartbeats in a row at which it was not ready and had not said that it gets on */
+	unsigned floods;     /* heartbeats in a row at which its channel was full: flood.h */
+	bool is_flooding;    /* in this life */
 	int64_t started_at_ms;
 	int64_t started_at_s;
 	unsigned failures; /* lives in a row that were short */

@@ -8,6 +8,7 @@
 #include "process/clock.h"
 #include "process/log.h"
 #include "process/role_start.h"
+#include "supervisor/flood.h"
 #include "supervisor/hearing.h"
 #include "supervisor/notify.h"
 #include "supervisor/order.h"
@@ -65,6 +66,7 @@ start_child(struct child *child, struct error *err)
 	child->is_stuck = false;
 	child->unanswered = 0;
 	child->unready = 0;
+	flood_forget(child);
 	child->started_at_ms = clock_monotonic_ms();
 	child->started_at_s = clock_wall_s();
 	pages_count(all);
@@ -131,7 +133,7 @@ children_end(struct child *child)
 
 	if (child->pid == 0 || child->is_ended)
 		return;
-	channel_head(&frame.head, FRAME_DRAIN, sizeof(frame), 0, 0);
+	channel_head(&frame.head, FRAME_DRAIN, sizeof(frame), child->epoch, 0);
 	child->is_ended = true;
 	child->unanswered = 0;
 	channel_offer(child->channel[END_OF_SUPERVISOR], &frame.head);
@@ -195,6 +197,7 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 	struct child *child = context;
 	struct children *all = child->all;
 	int64_t now_ms = clock_monotonic_ms();
+	bool is_ended = child->is_ended;
 
 	(void)source;
 	child->may_start_at_ms = now_ms + child_restart_delay_ms(child, now_ms);
@@ -203,7 +206,7 @@ on_exit_of(sd_event_source *source, const siginfo_t *info, void *context)
 	log_exit(child, info);
 	views_on_exit(all, child, info);
 	child->is_ready = false;
-	agreement_on_exit(child);
+	agreement_on_exit(child, is_ended);
 	pages_count(all);
 	if (all->phase >= CHILDREN_DRAINING_MILTERS)
 		stopping_continue(all);

@@ -4,6 +4,8 @@
 #include <signal.h>
 
 #include "process/log.h"
+#include "supervisor/flood.h"
+#include "supervisor/hearing.h"
 
 #define INTERVAL_MS_MIN 50 /* a shorter timeout is no order to do nothing else */
 
@@ -94,6 +96,16 @@ beat(struct child *child)
 		ask(child);
 }
 
+/*
+ * Answers that are there are read first. That is done here, since a timer of a
+ * lower priority would never have its turn beside a child that says more and more.
+ */
+static void
+catch_up(struct child *child)
+{
+	flood_measure(child, hearing_catch_up(child));
+}
+
 static void
 wait_for_next(struct heartbeat *heartbeat)
 {
@@ -101,9 +113,6 @@ wait_for_next(struct heartbeat *heartbeat)
 		return;
 	children_set_timer(heartbeat->children, &heartbeat->timer, heartbeat->interval_ms, on_timer,
 	    heartbeat);
-	/* answers that are there are read first */
-	if (heartbeat->timer != NULL)
-		(void)sd_event_source_set_priority(heartbeat->timer, SD_EVENT_PRIORITY_IDLE);
 }
 
 static int
@@ -113,6 +122,8 @@ on_timer(sd_event_source *source, uint64_t usec, void *context)
 
 	(void)source;
 	(void)usec;
+	for (unsigned i = 0; i < heartbeat->children->count; i++)
+		catch_up(&heartbeat->children->list[i]);
 	for (unsigned i = 0; i < heartbeat->children->count; i++)
 		beat(&heartbeat->children->list[i]);
 	wait_for_next(heartbeat);

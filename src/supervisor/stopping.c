@@ -20,7 +20,7 @@ send_drain(const struct child *child)
 {
 	struct frame_plain frame = { 0 };
 
-	channel_head(&frame.head, FRAME_DRAIN, sizeof(frame), 0, 0);
+	channel_head(&frame.head, FRAME_DRAIN, sizeof(frame), child->epoch, 0);
 	if (channel_send(child->channel[END_OF_SUPERVISOR], &frame.head) != STATUS_OK)
 		log_write(LOG_LEVEL_WARNING, "child role=%s instance=%u does not read its channel",
 		    word_text(role_words, (int)child->role), child->instance);

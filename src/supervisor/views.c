@@ -69,11 +69,14 @@ views_on_wait(struct child *child, const struct frame_view_wait *frame)
 		    child->all, &child->view_timer, VIEWS_PATIENCE_MS, on_impatience, child);
 }
 
-/* One that we ended for want of a heartbeat has not crashed on anything. */
+/*
+ * One that we ended for want of a heartbeat has not crashed on anything, and
+ * one that had settings on offer is suspected of having crashed on these.
+ */
 static bool
 is_crash(const struct child *child, const siginfo_t *info)
 {
-	return !child->is_stuck && info->si_code != CLD_EXITED &&
+	return !child->is_stuck && child->settings_step == CHILD_SETTINGS_NONE && info->si_code != CLD_EXITED &&
 	    (info->si_status == SIGSEGV || info->si_status == SIGBUS || info->si_status == SIGABRT);
 }
 

@@ -113,6 +113,15 @@ on_ping(void *context, const union frame *frame)
 	pulse_answer(call->line->fd, frame);
 }
 
+static void
+on_drain(void *context, const union frame *frame)
+{
+	const struct call *call = context;
+
+	if (frame->head.epoch == call->serve->epoch)
+		role_line_end();
+}
+
 /* What the vault uses of the settings takes a restart: all it has to say is that it is there. */
 static void
 on_settings(void *context, const union frame *frame)
@@ -130,7 +139,7 @@ static const struct frame_rule rules[] = {
 	{ FRAME_RESEAL, sizeof(struct frame_reseal), ROLE_BIT(ROLE_KEEPER), on_reseal },
 	{ FRAME_CHECK, sizeof(struct frame_plain), ROLE_BIT(ROLE_KEEPER), on_check },
 	{ FRAME_PEER, sizeof(struct frame_peer), ROLE_BIT(ROLE_SUPERVISOR), on_peer },
-	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), role_line_on_drain },
+	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_drain },
 	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 	{ FRAME_SETTINGS_SWAP, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 	{ FRAME_PING, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_ping },

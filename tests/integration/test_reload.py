@@ -231,6 +231,18 @@ def test_whoever_does_not_take_part_to_the_end_begins_again_with_the_new_setting
     assert line_of(daemon, "AFTER")[0]["reason"] == "not-ours"
 
 
+def test_an_order_to_end_that_a_life_has_left_unread_is_not_for_the_next_one(actors, unstarted):
+    actors.replace("signetd-dns", misbehaving_at("SETTINGS", "hang after it"))
+    unstarted.configure(heartbeat_timeout="1s")
+    unstarted.start()
+
+    assert reload(unstarted, dns={"resolvers": ["127.0.0.9"]}) == 2  # signetd-dns is to end, and is killed in the end
+
+    unstarted.wait_for_log("role=dns .*ready epoch=2")
+    all_come_to(unstarted, 2)
+    assert unstarted.log_lines("role=dns .* ended exit=") == []
+
+
 @pytest.mark.parametrize(("act", "code", "said"), [
     ("refuse", 1, "signetctl: not with me\n"),
     ("say nothing", 2, "signetctl: signetd-dns (instance 0) has not answered within 5 s: try again\n"),
@@ -249,6 +261,21 @@ def test_one_who_does_not_agree_keeps_the_old_settings_for_all(actors, with_acto
     os.kill(misbehaving, signal.SIGKILL)
     daemon.wait_for_log("role=dns .*ready epoch=2")
     assert reload(daemon) == 2
+
+
+@pytest.mark.parametrize("role", ["dns", "milter"])
+def test_settings_that_kill_who_reads_them_are_refused(actors, with_actors, role):
+    actors.replace(f"signetd-{role}", misbehaving_at("SETTINGS", "crash", lives="*"))
+    daemon = with_actors()
+    daemon.configure(trusted_networks=["192.0.2.0/24"])
+
+    said = refusal(daemon)
+
+    assert said == (f"signetctl: signetd-{role} has died 2 times while it got ready to use this: see the log\n")
+    assert daemon.log_lines(f"reload refused, settings=1 stay in use: signetd-{role} has died")
+    wait_until(lambda: versions(daemon) == {1}, lambda: f"all to be back:\n{daemon.log}")
+    # nor is a view suspected
+    assert daemon.log_lines("reset=") == []
 
 
 @pytest.mark.parametrize("role", ["milter", "vault", "keeper"])

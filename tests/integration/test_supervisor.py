@@ -9,7 +9,7 @@ import subprocess
 import threading
 
 import pytest
-from support.actors import Actors
+from support.actors import Actors, babbling
 from support.daemon import Signetd
 from support.mta import Connection
 from support.place import I_AM_ROOT, NOBODY
@@ -179,6 +179,18 @@ def test_a_start_that_says_that_it_gets_on_may_last(unstarted, actors):
     (actors.directory / "signetd-vault.go").touch()
     unstarted.wait_for_log("role=vault .* ready epoch=2")
     assert unstarted.log_lines("role=vault .* killed") == []
+
+
+def test_a_child_that_fills_its_channel_without_pause_is_named_and_hides_no_other(unstarted, actors):
+    unstarted.configure(heartbeat_timeout="1s")
+    actors.replace("signetd-milter", babbling())
+    unstarted.start()
+    unstarted.create_key("example.com")
+    unstarted.wait_for_log("role=milter instance=0 .* fills its channel without pause")
+    stopped = unstarted.kill("vault", signal.SIGSTOP)
+    unstarted.wait_for_log(f"role=vault .*pid={stopped} killed: no heartbeat")
+    wait_until(lambda: is_signed(unstarted), lambda: f"a signature:\n{unstarted.log}")
+    assert len(unstarted.log_lines("without pause")) == 1
 
 
 def says_nothing(lives):

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "settings/settings.h"
+#include "supervisor/hearing.h"
 #include "supervisor/heartbeat.h"
 
 #define TIMEOUT_MS 40
@@ -24,6 +25,20 @@ children_set_timer(struct children *children, sd_event_source **timer, unsigned 
 	*timer = sd_event_source_unref(*timer);
 	assert_true(sd_event_add_time_relative(children->event, timer, CLOCK_MONOTONIC,
 	                (uint64_t)delay_ms * 1000, 1, handler, context) >= 0);
+}
+
+/* And supervisor/hearing.c: here all that is said is an answer. */
+unsigned
+hearing_catch_up(struct child *child)
+{
+	unsigned count = 0;
+	union frame frame;
+
+	while (count < HEARING_MAX && channel_receive(child->channel[0], &frame) == STATUS_OK) {
+		heartbeat_on_pong(child, &frame.head);
+		count++;
+	}
+	return count;
 }
 
 struct scene {
@@ -130,6 +145,73 @@ heartbeat__ends_a_stopped_one_too(void **state)
 	for (int i = 0; i <= HEARTBEAT_MISSED_MAX; i++)
 		beat(&scene);
 	assert_int_equal(wait_for_end(&scene), SIGABRT);
+	(void)scene_done(&scene);
+}
+
+static void
+say(const struct child *child)
+{
+	struct frame_plain pong = { 0 };
+
+	channel_head(&pong.head, FRAME_PONG, sizeof(pong), child->epoch, 0);
+	assert_int_equal(channel_send(child->channel[1], &pong.head), STATUS_OK);
+}
+
+static void
+heartbeat__reads_the_answers_that_are_there_first(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	for (int i = 0; i < HEARTBEAT_MISSED_MAX; i++)
+		beat(&scene);
+	say(scene.child);
+	beat(&scene);
+	assert_false(scene.child->is_stuck);
+	(void)scene_done(&scene);
+}
+
+/* Whatever it says, it says something more meanwhile. */
+static int
+on_babble(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+	union frame frame;
+
+	(void)source;
+	(void)events;
+	assert_int_equal(channel_receive(fd, &frame), STATUS_OK);
+	say(context);
+	return 0;
+}
+
+/* Who always has something to say does not keep the others from being asked. */
+static void
+heartbeat__comes_between_the_words_of_a_babbler(void **state)
+{
+	struct child *babbler;
+	struct scene scene;
+	union frame ping;
+	struct error err;
+	bool was_asked = false;
+
+	(void)state;
+	scene_init(&scene);
+	babbler = &scene.children.list[scene.children.count++];
+	*babbler = (struct child){ .all = &scene.children, .role = ROLE_MILTER, .epoch = 1 };
+	assert_int_equal(channel_pair(babbler->channel, &err), STATUS_OK);
+	say(babbler);
+	assert_true(sd_event_add_io(scene.children.event, &babbler->channel_source,
+	                babbler->channel[0], EPOLLIN, on_babble, babbler) >= 0);
+	/* a beat is due after some thousand turns of the loop */
+	for (int i = 0; i < 1000000 && !was_asked; i++) {
+		beat(&scene);
+		was_asked = is_asked(&scene, &ping);
+	}
+	assert_true(was_asked);
+	sd_event_source_disable_unref(babbler->channel_source);
+	(void)close(babbler->channel[0]);
+	(void)close(babbler->channel[1]);
 	(void)scene_done(&scene);
 }
 
@@ -284,6 +366,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(heartbeat__ends_who_has_not_answered_four_times),
 		cmocka_unit_test(heartbeat__ends_a_stopped_one_too),
+		cmocka_unit_test(heartbeat__reads_the_answers_that_are_there_first),
+		cmocka_unit_test(heartbeat__comes_between_the_words_of_a_babbler),
 		cmocka_unit_test(heartbeat__lets_an_answer_begin_the_count_anew),
 		cmocka_unit_test(heartbeat__takes_no_answer_of_an_earlier_life),
 		cmocka_unit_test(heartbeat__asks_only_who_can_answer),

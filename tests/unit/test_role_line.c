@@ -53,12 +53,13 @@ on_settings(void *context, const union frame *frame)
 
 static const struct frame_rule rules[] = {
 	{ FRAME_SETTINGS, sizeof(struct frame_settings), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
+	{ FRAME_DRAIN, sizeof(struct frame_plain), ROLE_BIT(ROLE_SUPERVISOR), on_settings },
 };
 
 static const struct role_line *
 line(void)
 {
-	static struct role_line line = { .rules = rules, .rule_count = 1, .context = &place };
+	static struct role_line line = { .epoch = 2, .rules = rules, .rule_count = 2, .context = &place };
 
 	line.fd = place.role_fd;
 	line.passed_fd = &place.passed_fd;
@@ -173,6 +174,21 @@ role_line__lets_no_descriptor_in_where_none_belongs(void **state)
 	assert_false(is_open(next));
 }
 
+static void
+role_line__obeys_no_order_to_end_of_another_life(void **state)
+{
+	struct frame_plain drain = { 0 };
+
+	(void)state;
+	for (uint32_t epoch = 1; epoch <= 3; epoch++) {
+		channel_head(&drain.head, FRAME_DRAIN, sizeof(drain), epoch, 0);
+		assert_int_equal(channel_send(place.supervisor_fd, &drain.head), STATUS_OK);
+		assert_int_equal(role_line_hear(line()), STATUS_OK);
+		assert_int_equal(place.handled, epoch >= 2);
+	}
+	assert_int_equal(complaints, 0);
+}
+
 #define ROLE_LINE_TEST(f) cmocka_unit_test_setup_teardown(f, make_place, close_place)
 
 int
@@ -184,6 +200,7 @@ main(void)
 		ROLE_LINE_TEST(role_line__knows_when_the_supervisor_is_gone),
 		ROLE_LINE_TEST(role_line__closes_a_descriptor_that_nobody_took),
 		ROLE_LINE_TEST(role_line__lets_no_descriptor_in_where_none_belongs),
+		ROLE_LINE_TEST(role_line__obeys_no_order_to_end_of_another_life),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,9 +46,9 @@ def frame_types():
     return {name: number for number, name in enumerate(names, 1)}
 
 
-# In the first life of a program it says READY and yes to all settings, but for one step of one reload.
+# In some lives of a program it says READY and yes to all settings, but for one step of one reload.
 _ONE_WHO_MISBEHAVES = """
-import os, socket, struct, sys
+import os, socket, struct, sys, time
 READY, OFFER, SWAP, ANSWER, DRAIN = {types}
 given = dict(word.split("=") for word in sys.argv[1:] if "=" in word)
 channel = socket.socket(fileno=int(given["supervisor"]))
@@ -62,21 +62,52 @@ while True:
         continue
     version, = struct.unpack_from("=I", frame, 16)
     act = {act!r} if kind == {step} else "agree"
-    if act == "die":
-        os.kill(os.getpid(), 9)
+    if act in ("die", "crash"):
+        os.kill(os.getpid(), 9 if act == "die" else 11)
     if act != "say nothing":
         status, sentence = (4, b"not with me") if act == "refuse" else (0, b"")
         answer = struct.pack("=IIII512s", kind, version, status, 0, sentence)
         channel.send(struct.pack("=HHIQ", ANSWER, 16 + len(answer), int(given["epoch"]), attempt) + answer)
+    while act == "hang after it":
+        time.sleep(1)
 """
 
 
-def misbehaving_at(step, act):
-    """A script for Actors.replace. step: "SETTINGS" or "SETTINGS_SWAP"; act: "die", "refuse" or "say nothing"."""
+def misbehaving_at(step, act, lives="1"):
+    """A script for Actors.replace. step: "SETTINGS" or "SETTINGS_SWAP"; act: "die", "crash", "refuse", "say nothing" or
+    "hang after it"; lives: which of them, "*" is all."""
     types = frame_types()
     numbers = tuple(types[name] for name in ("READY", "SETTINGS", "SETTINGS_SWAP", "SETTINGS_ANSWER", "DRAIN"))
     program = _ONE_WHO_MISBEHAVES.format(types=numbers, act=act, step=types[step])
-    return f"""[[ " $* " == *" epoch=1 "* ]] || exec $real "$@"
+    return f"""[[ " $* " == *" epoch="{lives}" "* ]] || exec $real "$@"
+exec /usr/bin/python3 -I - "$@" <<'END'
+{program}
+END"""
+
+
+_ONE_WHO_BABBLES = """
+import socket, struct, sys
+READY, PONG, DRAIN = {types}
+given = dict(word.split("=") for word in sys.argv[1:] if "=" in word)
+channel = socket.socket(fileno=int(given["supervisor"]))
+say = lambda kind: channel.send(struct.pack("=HHIQ", kind, 16, int(given["epoch"]), 0))
+say(READY)
+while True:
+    for _ in range(1000):
+        say(PONG)
+    try:
+        frame = channel.recv(4096, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        continue
+    if not frame or struct.unpack_from("=H", frame)[0] == DRAIN:
+        sys.exit(0)
+"""
+
+
+def babbling():
+    """A script for Actors.replace: the first of several processes says nothing wrong, and never stops saying it."""
+    program = _ONE_WHO_BABBLES.format(types=tuple(frame_types()[name] for name in ("READY", "PONG", "DRAIN")))
+    return f"""[[ " $* " == *" instance=0 "* ]] || exec $real "$@"
 exec /usr/bin/python3 -I - "$@" <<'END'
 {program}
 END"""
