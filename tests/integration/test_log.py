@@ -11,6 +11,7 @@ import pytest
 from support.journal import Journal
 from support.mta import Connection
 from support.place import I_AM_ROOT
+from support.torture import Wire, client, negotiation, packet
 from support.wait import wait_until
 
 SANITIZED = "SIGNETD_SANITIZED" in os.environ
@@ -144,3 +145,54 @@ def test_whoever_may_not_does_not_fill_the_log(signetd):
     said = len(daemon.log_lines("event=call-denied method="))
     [count] = daemon.log_lines("event=call-denied more=")
     assert said == 5 and int(re.search(r"more=(\d+)", count)[1]) == calls - said
+
+
+# ---- libmilter ------------------------------------------------------------------------------------------------------
+
+BROKEN = 200 if SANITIZED else 10000
+SHORT, NO_ADDRESS = "st_optionneg[0]: len too short 2 < 12", "connect[0]: inet_aton failed"
+
+
+def babble(daemon, *packets):
+    """A connection that says this, and is closed by the milter for it."""
+    wire = Wire(daemon.milter_socket)
+    wire.send(*packets)
+    assert wire.is_closed()
+    wire.close()
+
+
+def break_off(daemon):
+    """A connection that ends in mid-packet."""
+    wire = Wire(daemon.milter_socket)
+    wire.send(negotiation(), packet("L", b"X-Half\0")[:-1])
+    wire.close()
+
+
+def at_once(job, count):
+    with concurrent.futures.ThreadPoolExecutor(8) as jobs:
+        list(jobs.map(lambda _: job(), range(count)))
+
+
+def test_what_libmilter_says_of_ten_thousand_connections_is_in_our_log_in_a_few_lines(signetd):
+    daemon = signetd(listener={"processes": 1})
+    daemon.create_key("example.com")
+    since = daemon.log_mark
+    at_once(lambda: babble(daemon, packet("O", b"ab")), BROKEN)
+    at_once(lambda: babble(daemon, negotiation(), client("nobody")), 1)  # the flood does not hide another kind
+    at_once(lambda: break_off(daemon), BROKEN)
+    send(daemon, 1)
+    daemon.stop()
+    lines = daemon.log_lines("libmilter", since)
+    said = [line.partition(": error: libmilter said=")[2] for line in lines if " more=" not in line]
+    counted = sum(int(re.search(r"libmilter more=(\d+) in_s=60$", line)[1]) for line in lines if " more=" in line)
+    assert {*said} >= {f'"signetd: {SHORT}"', f'"signetd: {NO_ADDRESS}"'}, lines
+    assert said.count(f'"signetd: {SHORT}"') + counted == BROKEN, lines
+    assert len(lines) <= 2 * (5 + 1) * (1 + minutes(daemon)), lines
+    others = [line for line in daemon.log_lines("^signetd-milter", since) if line not in lines]
+    assert len(others) == 1, others  # the message's
+
+
+def minutes(daemon):
+    """That its milter has lived."""
+    [line] = daemon.log_lines("child role=milter .* lived_ms=")
+    return int(line.rpartition("=")[2]) // 60000
