@@ -10,7 +10,6 @@
  * Protocols: libmilter's, docs/frames.md.
  */
 #include <stdlib.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -98,11 +97,9 @@ open_house(const struct role_start *start, const struct inherited *inherited,
 	return status;
 }
 
-/* libmilter writes to syslog(3): connected now, since there are no sockets later. */
 static enum status
 warm_libraries(struct error *err)
 {
-	openlog("signetd-milter", LOG_PID | LOG_NDELAY, LOG_MAIL);
 	if (digest_prepare() != STATUS_OK)
 		return error_set(err, STATUS_SYSTEM, "OpenSSL has no SHA-256");
 	return STATUS_OK;

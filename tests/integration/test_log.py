@@ -9,8 +9,10 @@ import re
 
 import pytest
 from support.journal import Journal
+from support.metrics import samples
 from support.mta import Connection
 from support.place import I_AM_ROOT
+from support.torture import Wire, client, negotiation, packet
 from support.wait import wait_until
 
 SANITIZED = "SIGNETD_SANITIZED" in os.environ
@@ -30,7 +32,7 @@ def journal(place):
 
 @pytest.fixture
 def daemon(signetd, journal):
-    daemon = signetd(journal=journal)
+    daemon = signetd(journal=journal, settings={"metrics": True})
     daemon.create_key("example.com")
     return daemon
 
@@ -52,12 +54,13 @@ def test_the_journal_has_each_line_in_fields(daemon, journal):
     assert daemon.log == ""
 
 
-def test_a_journal_that_does_not_read_disturbs_no_mail_and_hears_what_it_missed(daemon, journal):
+def test_a_journal_that_does_not_read_disturbs_no_mail_and_hears_once_what_it_missed(daemon, journal):
     send(daemon, 1)
     journal.wait_for("queue_id=LOG")
     before = len(journal.lines(" message queue_id="))
     journal.stop_reading()
     send(daemon, MESSAGES)
+    lost = counted(daemon)  # while it stands still
     journal.go_on()
 
     def is_complete():
@@ -65,8 +68,13 @@ def test_a_journal_that_does_not_read_disturbs_no_mail_and_hears_what_it_missed(
     wait_until(is_complete, lambda: f"{MESSAGES} lines, written or counted: {journal.lines('dropped')}")
     send(daemon, 1)
     wait_until(lambda: len(journal.lines(" message queue_id=")) - before + dropped(journal) == MESSAGES + 1, "the next")
-    assert SANITIZED or dropped(journal) > 0
-    assert len(journal.lines("log dropped=")) <= 1  # one milter served the connection
+    assert lost == counted(daemon) == dropped(journal) and (SANITIZED or lost > 0)
+    assert len(journal.lines("log dropped=")) == (1 if lost else 0)  # one milter served the connection
+
+
+def counted(daemon):
+    """The lines of the milters that are lost, as the metrics have it."""
+    return samples(daemon.metrics_socket)["signetd_log_dropped_lines_total", "milter"]
 
 
 def dropped(journal):
@@ -119,8 +127,8 @@ def test_a_pipe_that_nobody_reads_holds_nobody_up(signetd):
 def test_without_a_journal_there_is_one_line_for_each_message_that_fails_and_few_others(signetd):
     daemon = signetd(settings={"vault_timeout": "100ms"})
     daemon.create_key("example.com")
-    since, failing = daemon.log_mark, 50 if SANITIZED else 400
-    with daemon.frozen("vault"), concurrent.futures.ThreadPoolExecutor(20) as senders:
+    since, failing = daemon.log_mark, 50 if SANITIZED else 10000
+    with daemon.frozen("vault"), concurrent.futures.ThreadPoolExecutor(100) as senders:
         words = list(senders.map(lambda number: fail(daemon, f"FAILS{number}"), range(failing)))
     assert set(words) == {"451 4.7.1 The message cannot be signed at present, try again later"}
     wait_until(lambda: len(daemon.log_lines("queue_id=FAILS.*reason=vault-timeout", since)) == failing,
@@ -144,3 +152,54 @@ def test_whoever_may_not_does_not_fill_the_log(signetd):
     said = len(daemon.log_lines("event=call-denied method="))
     [count] = daemon.log_lines("event=call-denied more=")
     assert said == 5 and int(re.search(r"more=(\d+)", count)[1]) == calls - said
+
+
+# ---- libmilter ------------------------------------------------------------------------------------------------------
+
+BROKEN = 200 if SANITIZED else 10000
+SHORT, NO_ADDRESS = "st_optionneg[0]: len too short 2 < 12", "connect[0]: inet_aton failed"
+
+
+def babble(daemon, *packets):
+    """A connection that says this, and is closed by the milter for it."""
+    wire = Wire(daemon.milter_socket)
+    wire.send(*packets)
+    assert wire.is_closed()
+    wire.close()
+
+
+def break_off(daemon):
+    """A connection that ends in mid-packet."""
+    wire = Wire(daemon.milter_socket)
+    wire.send(negotiation(), packet("L", b"X-Half\0")[:-1])
+    wire.close()
+
+
+def at_once(job, count):
+    with concurrent.futures.ThreadPoolExecutor(8) as jobs:
+        list(jobs.map(lambda _: job(), range(count)))
+
+
+def test_what_libmilter_says_of_ten_thousand_connections_is_in_our_log_in_a_few_lines(signetd):
+    daemon = signetd(listener={"processes": 1})
+    daemon.create_key("example.com")
+    since = daemon.log_mark
+    at_once(lambda: babble(daemon, packet("O", b"ab")), BROKEN)
+    at_once(lambda: babble(daemon, negotiation(), client("nobody")), 1)  # the flood does not hide another kind
+    at_once(lambda: break_off(daemon), BROKEN)
+    send(daemon, 1)
+    daemon.stop()
+    lines = daemon.log_lines("libmilter", since)
+    said = [line.partition(": error: libmilter said=")[2] for line in lines if " more=" not in line]
+    counted = sum(int(re.search(r"libmilter more=(\d+) in_s=60$", line)[1]) for line in lines if " more=" in line)
+    assert {*said} >= {f'"signetd: {SHORT}"', f'"signetd: {NO_ADDRESS}"'}, lines
+    assert said.count(f'"signetd: {SHORT}"') + counted == BROKEN, lines
+    assert len(lines) <= 2 * (5 + 1) * (1 + minutes(daemon)), lines
+    others = [line for line in daemon.log_lines("^signetd-milter", since) if line not in lines]
+    assert len(others) == 1, others  # the message's
+
+
+def minutes(daemon):
+    """That its milter has lived."""
+    [line] = daemon.log_lines("child role=milter .* lived_ms=")
+    return int(line.rpartition("=")[2]) // 60000

@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 import re
+import struct
 import subprocess
 
 import pytest
@@ -24,6 +25,11 @@ def ticks(pid):
     """The processor's time it has had."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
+
+
+def status(pid, name):
+    """A size that the kernel says of it, in KiB."""
+    return int(re.search(rf"^{name}:\s+(\d+) kB$", pathlib.Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[1])
 
 
 def is_signed(daemon):
@@ -193,6 +199,32 @@ def test_many_large_headers_keep_no_small_message_from_being_signed(poor, hogs):
     wait_until(lambda: ask_milter(poor, [*PLAIN, *LARGE])[1]["reason"] == ["signed"], "the memory to be free")
 
 
+MIB = 1024 * 1024
+ANNOUNCED, SENT = 64 * MIB, 63 * MIB  # a packet may have 65 MiB
+
+
+def resident(daemon):
+    """MiB of the milter's memory that are in use."""
+    [milter] = daemon.pids()["milter"]
+    return status(milter, "VmRSS") / 1024
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer keeps what is given back")
+def test_a_packet_under_way_takes_what_has_come_of_it_and_gives_it_back(poor, crowd):
+    """It is libmilter's, which reads it whole: nothing of ours bounds it but its greatest size (docs/milter.md)."""
+    before = resident(poor)
+    crowd.append(Wire(poor.milter_socket))
+    crowd[0].begin()
+    crowd[0].send(mail(), struct.pack(">I", ANNOUNCED) + b"L")
+    crowd[0].send(b"x" * SENT)
+    wait_until(lambda: resident(poor) > before + SENT / MIB - 4, "all of it to be read")
+    sent = resident(poor)
+    all_gone(crowd)
+    wait_until(lambda: resident(poor) < before + 8, lambda: f"its memory to be given back: {resident(poor)} MiB")
+    print(f"MiB before {before:.0f}, sent {sent:.0f}, gone {resident(poor):.0f}")
+    assert sent < before + SENT / MIB + 8
+
+
 HUGE = [("X-Huge", " " + "x" * 60000)] * 8
 
 
@@ -239,10 +271,6 @@ def sign_with_each(daemon, keys=range(sum(KEYS.values()))):
             reply = connection.end_message()
             answers[domain] = reply.text if not reply.inserted else ""
     return {domain: text for domain, text in answers.items() if text}
-
-
-def status(pid, name):
-    return int(re.search(rf"^{name}:\s+(\d+) kB$", pathlib.Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[1])
 
 
 @pytest.mark.skipif(SANITIZED, reason="a sanitizer locks nothing and allocates otherwise")
