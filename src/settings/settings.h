@@ -169,6 +169,10 @@ unsigned settings_list_line(const struct settings *settings, enum setting settin
 /* Does a setting mean the same in both? "5s" is "5000ms". */
 bool settings_is_same(const struct settings *a, const struct settings *b, enum setting setting);
 
+/* Puts "FILE:LINE: NAME: " before err, of this value; FILE alone, where it is a default. Returns status. */
+enum status settings_blame(const struct settings *settings, enum setting setting, unsigned index,
+    enum status status, struct error *err);
+
 void settings_free(struct settings **settings);
 
 /* What is allowed and probably not meant, in words: for the log of who starts. */

@@ -22,6 +22,7 @@
 #include "process/role_start.h"
 #include "supervisor/advice.h"
 #include "supervisor/children.h"
+#include "supervisor/foresight.h"
 #include "supervisor/heartbeat.h"
 #include "supervisor/journal_watch.h"
 #include "supervisor/layout.h"
@@ -316,17 +317,24 @@ run(struct supervisor *s, const char *config, int *ret_exit_status, struct error
 	return STATUS_OK;
 }
 
+static void
+log_foreseen(void *context, bool is_certain, const char *text)
+{
+	int *exit_status = context;
+
+	log_write(is_certain ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s", text);
+	if (is_certain)
+		*exit_status = EXIT_CONFIG;
+}
+
 /* What of a configuration another part of the system has to have. */
 static int
 check(const struct settings *settings)
 {
-	struct error err = { "" };
-	struct users users;
+	int exit_status = EXIT_SUCCESS;
 
-	if (users_resolve(settings, &users, &err) == STATUS_OK)
-		return EXIT_SUCCESS;
-	log_write(LOG_LEVEL_ERROR, "%s", err.text);
-	return EXIT_CONFIG;
+	foresight_look(settings, log_foreseen, &exit_status);
+	return exit_status;
 }
 
 static int

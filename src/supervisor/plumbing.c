@@ -9,9 +9,6 @@
 
 #define PROCESSES_MAX 8 /* of one listener, unless the configuration says more */
 
-/* Beside the keeper, the vault, dns and http. */
-#define MILTERS_MAX (FRAME_CHILDREN_MAX - 4)
-
 static unsigned
 default_processes(void)
 {
@@ -21,14 +18,33 @@ default_processes(void)
 	return cpus < PROCESSES_MAX ? (unsigned)cpus : PROCESSES_MAX;
 }
 
+static unsigned
+count_processes(const struct settings *settings, unsigned listener)
+{
+	unsigned processes =
+	    (unsigned)settings_number(settings, SETTING_LISTENER_PROCESSES, listener);
+
+	return processes > 0 ? processes : default_processes();
+}
+
+unsigned
+plumbing_count_milters(const struct settings *settings, unsigned listeners)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < listeners; i++)
+		count += count_processes(settings, i);
+	return count;
+}
+
 /* One milter of a listener, and its channel to the vault. */
 static enum status
 add_milter(struct plumbing *plumbing, unsigned listener, struct error *err)
 {
-	if (plumbing->milter_count == MILTERS_MAX)
+	if (plumbing->milter_count == PLUMBING_MILTERS_MAX)
 		return error_set(err, STATUS_REFUSED,
 		    "more than %d milter processes in all: lower processes = of the listeners",
-		    MILTERS_MAX);
+		    PLUMBING_MILTERS_MAX);
 	plumbing->listener_of_milter[plumbing->milter_count] = listener;
 	return channel_pair(plumbing->milter_vault[plumbing->milter_count++], err);
 }
@@ -37,12 +53,9 @@ static enum status
 add_milters(struct plumbing *plumbing, const struct settings *settings, unsigned listener,
     struct error *err)
 {
-	unsigned processes =
-	    (unsigned)settings_number(settings, SETTING_LISTENER_PROCESSES, listener);
+	unsigned processes = count_processes(settings, listener);
 	enum status status = STATUS_OK;
 
-	if (processes == 0)
-		processes = default_processes();
 	for (unsigned i = 0; i < processes && status == STATUS_OK; i++)
 		status = add_milter(plumbing, listener, err);
 	return status;

@@ -18,6 +18,9 @@
 #define END_OF_ASKER 0
 #define END_OF_ANSWERER 1
 
+/* Beside the keeper, the vault, dns and http. */
+#define PLUMBING_MILTERS_MAX (FRAME_CHILDREN_MAX - 4)
+
 struct plumbing {
 	unsigned listener_count;
 	struct listen_socket listeners[FRAME_CHILDREN_MAX];
@@ -38,6 +41,9 @@ struct plumbing {
 
 /* Nothing is open yet: plumbing_close may come at any time after. */
 void plumbing_init(struct plumbing *plumbing);
+
+/* Milter processes that the first so many listeners of the settings come to. */
+unsigned plumbing_count_milters(const struct settings *settings, unsigned listeners);
 
 /* Opens the listening sockets, makes the channels and the settings' memfd. The other members are the caller's. */
 MUST_CHECK enum status plumbing_open(

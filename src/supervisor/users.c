@@ -103,7 +103,7 @@ users_resolve(const struct settings *settings, struct users *ret_users, struct e
 		status = resolve(
 		    settings_text(settings, rows[i].setting, 0), &users.of_role[rows[i].role], err);
 		if (status != STATUS_OK)
-			return status;
+			return settings_blame(settings, rows[i].setting, 0, status, err);
 	}
 	status = check_apart(settings, &users, err);
 	if (status == STATUS_OK)

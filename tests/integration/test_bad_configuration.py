@@ -14,6 +14,7 @@ import subprocess
 
 import pytest
 from support.place import I_AM_ROOT, NOBODY
+from support.servers import REPOSITORY
 
 EXIT_CONFIG = 78
 ALL_GROUPS = """\
@@ -42,6 +43,17 @@ class Checks:
         path = self.directory / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return self.check(path)
+
+    def dump_text(self, octets, name):
+        """signetd --dump, which looks at the text alone; its output in octets."""
+        path = self.directory / name
+        path.write_bytes(octets)
+        return subprocess.run([self.programs / "signetd", "--dump", "-c", path], capture_output=True, timeout=60,
+                              cwd="/")
+
+    def dump_all(self, texts):
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            return list(pool.map(lambda one: self.dump_text(one[1], f"{one[0]}.conf"), enumerate(texts)))
 
     def check_all(self, texts):
         """[finished] in the order of the texts."""
@@ -133,7 +145,8 @@ def test_a_mistake_in_any_setting_is_named_with_the_remedy(checks, lines, kind):
 
 
 def test_the_configuration_without_mistakes_is_none(checks, lines):
-    done = checks.check_text("\n".join(lines) + "\n")
+    usable = "\n".join(lines).replace('"/s"', f'"{checks.directory}/s"').replace('"unix:/', f'"unix:{checks.directory}/')
+    done = checks.check_text(usable + "\n")
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -253,3 +266,96 @@ def test_whatever_an_editor_does_to_it_it_is_read_or_refused_with_its_line(check
         assert (done.returncode == 0) == ("error: " not in done.stderr), (text, done)
         assert done.returncode == 0 or re.search(rf"error: {checks.directory}/\d+\.conf:\d+: .+; .+", done.stderr), done
     assert sorted(os.listdir(checks.directory)) == sorted([*(f"{n}.conf" for n in range(len(texts))), "whole.conf"])
+
+
+# ---- mutations ----
+
+SAMPLE = (REPOSITORY / "conf/signetd.conf").read_bytes()
+NUMBERS = [b"0", b"-1", b"007", b"999999999", b"1000000000", b"4294967296", b"9223372036854775808", b"1" * 400, b"0x7f",
+           b"0b1", b"1e309", b"-0", b"5L", b"1_000"]
+VALUES = [b"true", b"5", b"1.5", b'""', b'"x"', b"[ ]", b"( )", b"{ }", b"[ 1, 2 ]", b'( "a", 5 )', b"( { } )",
+          b'{ a = { b = ( 1 ); }; }', b'"' + b"x" * 70000 + b'"', b'"a" "b"', b"[ [ ] ]", b"( ( ( ) ) )"]
+INCLUDES = [b'@include "signetd.conf"\n', b'@include "/etc/passwd"\n', b'@include "/dev/zero"\n', b"@include \n",
+            b'@include "*"\n', b'@include "0.conf"\n@include "1.conf"\n']
+
+
+def in_a_line(text, dice, change):
+    """One of its lines that sets something is another."""
+    lines = text.split(b"\n")
+    rows = [index for index, line in enumerate(lines) if b" = " in line and line.rstrip().endswith(b";")]
+    index = dice.choice(rows)
+    lines[index] = change(lines[index].lstrip(b"#"))
+    return b"\n".join(lines)
+
+
+def with_value(text, dice, values):
+    return in_a_line(text, dice, lambda line: line.partition(b" = ")[0] + b" = " + dice.choice(values) + b";")
+
+
+def flipped(text, dice):
+    octets = bytearray(text)
+    for _ in range(dice.randrange(1, 9)):
+        octets[dice.randrange(len(octets))] ^= 1 << dice.randrange(8)
+    return bytes(octets)
+
+
+def exchanged(text, dice):
+    lines = text.split(b"\n")
+    one, other = dice.randrange(len(lines)), dice.randrange(len(lines))
+    lines[one], lines[other] = lines[other], lines[one]
+    return b"\n".join(lines)
+
+
+def at_some_line(text, dice, piece):
+    at = dice.choice([0, *(found.end() for found in re.finditer(rb"\n", text))])
+    return text[:at] + piece + text[at:]
+
+
+def nested(text, dice):
+    depth = dice.choice([5, 60, 1000, 20000])
+    opened, closed = dice.choice([(b"( ", b" )"), (b"{ a = ", b"; }"), (b"[ ", b" ]"), (b"/* ", b" */")])
+    return with_value(text, dice, [opened * depth + b'"a"' + closed * dice.choice([depth, depth - 1])])
+
+
+# {kind: what becomes of a configuration}
+MUTATIONS = {
+    "flipped": flipped,
+    "cut-off": lambda text, dice: text[:dice.randrange(len(text))],
+    "without-a-piece": lambda text, dice: text[:(at := dice.randrange(len(text)))] + text[at + dice.randrange(1, 400):],
+    "doubled-line": lambda text, dice: in_a_line(text, dice, lambda line: line + b"\n" + line),
+    "doubled": lambda text, dice: text + text,
+    "exchanged": exchanged,
+    "number": lambda text, dice: with_value(text, dice, NUMBERS + [
+        b'"%s%s"' % (one, unit) for one in NUMBERS for unit in (b"", b"s", b"TiB", b"d")]),
+    "type": lambda text, dice: with_value(text, dice, VALUES),
+    "include": lambda text, dice: at_some_line(text, dice, dice.choice(INCLUDES)),
+    "nested": nested,
+    "octets": lambda text, dice: at_some_line(text, dice, dice.randbytes(dice.randrange(1, 300))),
+    "text": lambda text, dice: with_value(text, dice, [b'"%s"' % re.sub(rb'["\n]', b"", dice.randbytes(length))
+                                                       for length in (1, 9, 300)]),
+    "line-ends": lambda text, dice: text.replace(b"\n", dice.choice([
+        b"\r\n", b"\r", b"\n\n", b" ", b"\x85", b"\x0b\n"])),
+}
+EACH = 40  # of each configuration
+
+
+@pytest.mark.parametrize("kind", MUTATIONS)
+def test_a_mutation_is_refused_with_its_line_or_read_as_what_its_dump_says(checks, lines, kind):
+    """The seed is fixed. Two configurations: the sample, and one that sets everything."""
+    dice = random.Random(f"signetd {kind}")
+    originals = SAMPLE, "\n".join(lines).encode() + b"\n"
+    texts = [MUTATIONS[kind](text, dice) for _ in range(EACH) for text in originals]
+    for number, done in enumerate(checks.dump_all(texts)):
+        file = f"{checks.directory}/{number}.conf"
+        assert done.returncode in (0, EXIT_CONFIG), (texts[number], done)
+        if done.returncode != 0:
+            assert done.stdout == b"" and re.search(rb"error: %s:\d+: .+\n\Z" % file.encode(), done.stderr), done
+            continue
+        assert b"error: " not in done.stderr, done
+        again = checks.dump_text(done.stdout, "again.conf")
+        assert again.returncode == 0 and without_origins(again.stdout) == without_origins(done.stdout), texts[number]
+    assert {*os.listdir(checks.directory)} <= {*(f"{n}.conf" for n in range(len(texts))), "whole.conf", "again.conf"}
+
+
+def without_origins(dump):
+    return re.sub(rb"; # .*", b";", dump)

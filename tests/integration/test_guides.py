@@ -18,10 +18,6 @@ state_dir = "/s";
 listeners = ( { address = "unix:/m"; } );
 control = { address = "unix:/c"; };
 """
-# root looks whether they exist, and numbers do
-USERS = """
-users = { milter = "61001"; vault = "61002"; keeper = "61003"; dns = "61004"; http = "61005"; };
-"""
 
 
 def blocks(guide, heading):
@@ -39,8 +35,9 @@ def test_signetd_reads_its_part(guide, tmp_path):
     assert parts
     for part in parts:
         file = tmp_path / "signetd.conf"
-        file.write_text((part if "state_dir" in part else SMALLEST + part) + USERS)
-        done = subprocess.run([build_directory() / "signetd", "--check", "-c", file], capture_output=True, text=True)
+        file.write_text(part if "state_dir" in part else SMALLEST + part)
+        # --check would look for its groups and directories on this machine, too
+        done = subprocess.run([build_directory() / "signetd", "--dump", "-c", file], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -338,6 +338,11 @@ class Signetd:
         argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments]
         return subprocess.Popen(self._as_its_user(argv), cwd="/", **{"text": True, **popen})
 
+    def run_check(self):
+        """The finished `signetd --check`, by the user who starts the daemon."""
+        argv = [self._programs / "signetd", "--check", "-c", self._configuration]
+        return subprocess.run(self._as_its_user(argv), capture_output=True, text=True, timeout=60, cwd="/")
+
     def run_restore(self, backup, programs=None):
         """The finished `signetctl restore`, by the user who starts the daemon. programs: others than the daemon's."""
         argv = [self._programs / "signetctl", "restore", "--config", self._configuration, backup]
