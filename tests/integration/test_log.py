@@ -11,6 +11,7 @@ import pytest
 from support.journal import Journal
 from support.mta import Connection
 from support.place import I_AM_ROOT
+from support.servers import REPOSITORY
 from support.wait import wait_until
 
 SANITIZED = "SIGNETD_SANITIZED" in os.environ
@@ -118,3 +119,12 @@ def test_whoever_may_not_does_not_fill_the_log(signetd):
     said = len(daemon.log_lines("event=call-denied method="))
     [count] = daemon.log_lines("event=call-denied more=")
     assert said == 5 and int(re.search(r"more=(\d+)", count)[1]) == calls - said
+
+
+def test_every_way_in_which_a_program_of_ours_ends_is_explained():
+    headers = [REPOSITORY / "src/process/role_start.h", REPOSITORY / "src/supervisor/spawn.h"]
+    codes = {code for header in headers
+             for code in re.findall(r"^#define (?:EXIT|SPAWN_NO)_\w+ +(\d+)", header.read_text(), re.MULTILINE)}
+    assert len(codes) == 4
+    explained = re.findall(r"^\| `exit=(\d+)` \|", (REPOSITORY / "docs/log.md").read_text(), re.MULTILINE)
+    assert set(explained) == codes | {"0", "1"}
