@@ -62,6 +62,9 @@ def test_a_program_that_is_not_there_is_named_as_the_cause(daemon, actors):
     (actors.directory / "signetd-vault").unlink()
     daemon.kill("vault")
     daemon.wait_for_log("role=vault .* ended exit=127 .*: its program cannot be run: is signetd wholly installed")
+    done = daemon.run_ctl("status", style=())
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (
+        1, "Not all of it is ready: the log says why (journalctl -u signetd).")
 
 
 def test_a_stop_starts_nobody_any_more(daemon, actors):
