@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define LINE_SIZE 1024
+#define TEXT_OCTETS 76 /* of a line of text; mandoc wants 80 at most, and what is escaped grows */
 #define PARTS_MAX 8
 #define ELLIPSIS SLICE_LITERAL("…") /* which a terminal without UTF-8 has not */
 
@@ -55,6 +56,31 @@ print_line(struct slice line)
 	(void)putchar('\n');
 }
 
+static size_t
+find_last_space(struct slice text)
+{
+	size_t at = text.len;
+
+	while (at > 0 && text.ptr[at - 1] != ' ')
+		at--;
+	return at;
+}
+
+/* A sentence in lines, cut at spaces. */
+static void
+print_sentence(struct slice sentence)
+{
+	while (sentence.len > TEXT_OCTETS) {
+		size_t next = find_last_space(slice_of(sentence.ptr, TEXT_OCTETS + 1));
+
+		if (next == 0)
+			break;
+		print_line(slice_of(sentence.ptr, next - 1));
+		sentence = slice_after(sentence, next);
+	}
+	print_line(sentence);
+}
+
 void
 mdoc_print_text(const char *text)
 {
@@ -64,7 +90,7 @@ mdoc_print_text(const char *text)
 		struct slice line = slice_cut(&rest, '\n');
 
 		while (line.len > 0)
-			print_line(cut_sentence(&line));
+			print_sentence(cut_sentence(&line));
 	}
 }
 

@@ -70,6 +70,8 @@ tell(const json_t *answer)
 		print_table(child_columns, json_object_get(answer, "children"));
 	else
 		(void)printf("The supervisor did not say how its children are.\n");
+	if (json_array_size(json_object_get(answer, "children")) > 0 && !is_well(answer))
+		(void)printf("\nNot all of it is ready: the log says why (journalctl -u signetd).\n");
 }
 
 static void

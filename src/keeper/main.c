@@ -53,9 +53,15 @@ name_paths(const struct settings *settings, struct paths *paths, struct error *e
 
 /* Views are made anew from the store; the store is not made anew from anything. */
 static enum status
-status_of_store(enum status status)
+status_of_store(enum status status, struct error *err)
 {
-	return status == STATUS_DAMAGED ? STATUS_REFUSED : status;
+	struct error damage;
+
+	if (status != STATUS_DAMAGED)
+		return status;
+	damage = *err;
+	return error_set(
+	    err, STATUS_REFUSED, "%s: restore a backup of it (signetctl restore)", damage.text);
 }
 
 /* Only where both views are in use already did the supervisor start the vault beside us. */
@@ -80,7 +86,7 @@ can_vault_run(struct keeper *keeper, bool *ret_can, struct error *err)
 		status = has_position(keeper->keyring, &can, err);
 	if (status != STATUS_OK)
 		return status;
-	status = status_of_store(store_get_master_check(keeper->store, check, err));
+	status = status_of_store(store_get_master_check(keeper->store, check, err), err);
 	if (status == STATUS_OK || status == STATUS_NOT_FOUND)
 		*ret_can = can && status == STATUS_OK;
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
@@ -127,7 +133,7 @@ static enum status
 open_files(struct keeper *keeper, const struct inherit *inherit, const struct paths *paths,
     bool *ret_awaits_vault, struct error *err)
 {
-	enum status status = status_of_store(store_open(paths->store, &keeper->store, err));
+	enum status status = status_of_store(store_open(paths->store, &keeper->store, err), err);
 
 	if (status == STATUS_OK)
 		status = open_view(keeper, inherit, PUBLISH_TABLE, paths->table, &keeper->table, err);

@@ -2,6 +2,7 @@
 #include "store/sqlite_statement.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "store/sqlite.h"
 
@@ -34,6 +35,16 @@ fail_constraint(struct store *store, struct error *err)
 	return error_set(err, STATUS_CONFLICT, "%s", message);
 }
 
+/* SQLite knows no better word than "disk I/O error" for much that the system has a word for. */
+static enum status
+fail_system(struct store *store, int code, struct error *err)
+{
+	int system_code = code == SQLITE_IOERR ? sqlite3_system_errno(store->db) : 0;
+
+	return error_set(err, STATUS_SYSTEM, "the store failed: %s%s%s", sqlite3_errmsg(store->db),
+	    system_code != 0 ? ": " : "", system_code != 0 ? strerrordesc_np(system_code) : "");
+}
+
 enum status
 statement_fail(struct store *store, int code, struct error *err)
 {
@@ -51,8 +62,7 @@ statement_fail(struct store *store, int code, struct error *err)
 	case SQLITE_NOMEM:
 		return error_set(err, STATUS_NO_MEMORY, "out of memory");
 	default:
-		return error_set(
-		    err, STATUS_SYSTEM, "the store failed: %s", sqlite3_errmsg(store->db));
+		return fail_system(store, code & 0xff, err);
 	}
 }
 

@@ -150,12 +150,20 @@ children_end_role(struct children *children, enum role role)
 
 /* ---- watching ---- */
 
+/* What a child that did not come to run cannot say itself. */
 static const char *
 explain_exit(const siginfo_t *info)
 {
-	return info->si_code == CLD_EXITED && info->si_status == SPAWN_NO_DESCRIPTORS
-	    ? ": too few descriptors (LimitNOFILE, ulimit -n)"
-	    : "";
+	if (info->si_code != CLD_EXITED)
+		return "";
+	switch (info->si_status) {
+	case SPAWN_NO_DESCRIPTORS:
+		return ": too few descriptors (LimitNOFILE, ulimit -n)";
+	case SPAWN_NO_PROGRAM:
+		return ": its program cannot be run: is signetd wholly installed?";
+	default:
+		return "";
+	}
 }
 
 static void

@@ -82,7 +82,8 @@ check_file(int fd, const char *path, struct error *err)
 		return error_set_errno(err, "%s", path);
 	if (!S_ISREG(st.st_mode) || st.st_size != KEY_SIZE)
 		return error_set(err, STATUS_REFUSED,
-		    "the master key %s must be a file of exactly %d octets", path, KEY_SIZE);
+		    "the master key %s must be a file of exactly %d octets: put your copy of it back",
+		    path, KEY_SIZE);
 	if ((st.st_mode & 077) != 0)
 		return error_set(err, STATUS_REFUSED,
 		    "the master key %s can be read by others: chmod 0400 it", path);

@@ -148,8 +148,8 @@ plumbing_open(struct plumbing *plumbing, const struct settings *settings, struct
 		status = open_metrics(plumbing, settings, err);
 	if (status == STATUS_OK && listen_count_unclaimed() > 0)
 		status = error_set(err, STATUS_REFUSED,
-		    "%u sockets were handed over that no listener names: make signetd.socket and the "
-		    "configuration agree",
+		    "of the sockets that systemd passes the configuration does not name %u: make it agree "
+		    "with signetd.socket (systemctl show -p Listen signetd.socket)",
 		    listen_count_unclaimed());
 	if (status == STATUS_OK)
 		status = listen_open_private(

@@ -55,7 +55,7 @@ run_child(const struct spawn *spawn, const char *path, char *const argv[])
 	(void)setpgid(0, 0);
 	arrange_fds(spawn);
 	(void)execv(path, argv);
-	_exit(127);
+	_exit(SPAWN_NO_PROGRAM);
 }
 
 static enum status

@@ -31,8 +31,9 @@ void spawn_init(struct spawn *spawn, const char *directory, const char *program)
 void spawn_add_number(struct spawn *spawn, const char *name, uint32_t number);
 void spawn_add_fd(struct spawn *spawn, const char *name, int fd);
 
-/* Failures after the fork show as an exit of the child: with 127, or this for want of descriptors. */
+/* Failures after the fork show as an exit of the child. */
 #define SPAWN_NO_DESCRIPTORS 126
+#define SPAWN_NO_PROGRAM     127 /* it is not there, or is none that this machine runs */
 
 MUST_CHECK enum status spawn_start(
     const struct spawn *spawn, pid_t *ret_pid, struct error *err);

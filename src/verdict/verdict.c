@@ -137,7 +137,8 @@ say_resolver_unheard(const struct question *q, struct verdict *verdict)
 		    sentence_name(q->origin->zone->name).text);
 	SENTENCE_SET(verdict->advice, "%s", q->seen->resolver.outcome == SIGHT_REFUSED ?
 	    "look again later; if this stays, see whether the zone's name servers answer the resolver" :
-	    "look again later; if this stays, see whether dns.resolvers names resolvers that answer");
+	    "look again later; if this stays, see whether the resolvers of dns.resolvers, or of "
+	    "/etc/resolv.conf, answer");
 }
 
 /* The name servers have the record, or a CNAME that the resolver has not seen yet. */

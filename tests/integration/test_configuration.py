@@ -264,10 +264,17 @@ def test_a_new_master_key_whose_name_might_not_last_is_not_used(start, place):
     assert not (start.directory / "state" / "master.key").exists()
 
 
+def test_a_damaged_store_is_refused_with_the_remedy(used):
+    with (used.state / "store" / "signetd.db").open("r+b") as file:
+        file.write(b"no database")
+    assert used.fails_to_start() == EXIT_CONFIG
+    used.wait_for_log(r"the store is damaged: .*: restore a backup of it \(signetctl restore\)")
+
+
 def test_a_master_key_of_a_wrong_size_is_refused(used):
     used.replace_master_key(b"short")
     assert used.fails_to_start() == EXIT_CONFIG
-    used.wait_for_log("exactly 32 octets")
+    used.wait_for_log("exactly 32 octets: put your copy of it back")
 
 
 def test_a_master_key_that_others_can_read_is_refused(used):

@@ -67,7 +67,7 @@ def test_a_chrooted_smtpd_reaches_the_socket_below_its_queue(postfix, signetd, s
     port = free_port()
     settings = dict(line.split(" = ") for line in blocks("postfix.md", "# main.cf")[0].strip().splitlines())
     inside = settings["smtpd_milters"]
-    assert inside == "unix:/signetd/milter.sock"
+    assert inside == "unix:signetd/milter.sock"
     mta = postfix("", services=(f"127.0.0.1:{port} inet n - y - - smtpd -o smtpd_milters={inside}",))
     directory = mta.queue / "signetd"
     directory.mkdir()

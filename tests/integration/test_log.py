@@ -12,6 +12,7 @@ from support.journal import Journal
 from support.metrics import samples
 from support.mta import Connection
 from support.place import I_AM_ROOT
+from support.servers import REPOSITORY
 from support.torture import Wire, client, negotiation, packet
 from support.wait import wait_until
 
@@ -203,3 +204,14 @@ def minutes(daemon):
     """That its milter has lived."""
     [line] = daemon.log_lines("child role=milter .* lived_ms=")
     return int(line.rpartition("=")[2]) // 60000
+
+
+# ---- how a program ends ---------------------------------------------------------------------------------------------
+
+def test_every_way_in_which_a_program_of_ours_ends_is_explained():
+    headers = [REPOSITORY / "src/process/role_start.h", REPOSITORY / "src/supervisor/spawn.h"]
+    codes = {code for header in headers
+             for code in re.findall(r"^#define (?:EXIT|SPAWN_NO)_\w+ +(\d+)", header.read_text(), re.MULTILINE)}
+    assert len(codes) == 4
+    explained = re.findall(r"^\| `exit=(\d+)` \|", (REPOSITORY / "docs/log.md").read_text(), re.MULTILINE)
+    assert set(explained) == codes | {"0", "1"}

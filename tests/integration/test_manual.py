@@ -11,6 +11,7 @@ from support.servers import REPOSITORY
 
 NAMES = ["signetctl.1", "signetd.8", "signetd.conf.5", "signetd-keys.7"]
 FOREIGN = {"nsupdate 1", "systemd 1", "systemd-journald.service 8"}  # pages of others that ours may refer to
+OF_THE_MACHINE = "STYLE: referenced manual not found: "  # what is installed; the next test asks for it
 CONFIGURATION = """\
 state_dir = "/s";
 listeners = ( { address = "unix:/m"; } );
@@ -42,8 +43,8 @@ def part_of(text, heading):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_is_clean(name):
-    done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page(name)], capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "")
+    done = subprocess.run(["mandoc", "-T", "lint", page(name)], capture_output=True, text=True)
+    assert [line for line in done.stdout.splitlines() if OF_THE_MACHINE not in line] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,6 +5,7 @@ import pytest
 from support.compiled import preloaded
 from support.mta import Connection
 
+EXIT_CONFIG = 78
 
 def signs(daemon):
     with Connection(daemon.milter_socket) as connection:
@@ -35,6 +36,13 @@ def test_connects_wait_in_a_socket_that_was_handed_over(activated):
     assert waiting.open_message() is None
     assert len(waiting.end_message().inserted) == 1
     waiting.close()
+
+
+def test_a_socket_that_the_configuration_does_not_name_is_refused(activated):
+    activated.stop()
+    activated.configure(control={"address": f"unix:{activated.control_socket}.other"})
+    assert activated.fails_to_start() == EXIT_CONFIG
+    activated.wait_for_log(r"does not name 1: make it agree with signetd\.socket \(systemctl show -p Listen")
 
 
 def test_a_libmilter_that_takes_no_descriptor_serves_all_the_same(signetd, as_root, place):

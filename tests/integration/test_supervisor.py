@@ -59,6 +59,15 @@ def test_a_role_that_finds_its_view_damaged_again_and_again_waits_longer_and_lon
     wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
 
 
+def test_a_program_that_is_not_there_is_named_as_the_cause(daemon, actors):
+    (actors.directory / "signetd-vault").unlink()
+    daemon.kill("vault")
+    daemon.wait_for_log("role=vault .* ended exit=127 .*: its program cannot be run: is signetd wholly installed")
+    done = daemon.run_ctl("status", style=())
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (
+        1, "Not all of it is ready: the log says why (journalctl -u signetd).")
+
+
 def test_a_stop_starts_nobody_any_more(daemon, actors):
     actors.replace("signetd-vault", "exit 1")
     daemon.kill("vault")

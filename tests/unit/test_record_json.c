@@ -64,7 +64,7 @@ static const struct domain_key sample = {
 #define AFTER_HANDLES \
 	"\"public_key\":\"b25l\",\"alternate_public_key\":\"dHdvIQ==\",\"signing_slot\":\"alternate\"," \
 	"\"publication\":\"direct\",\"txt_record_name\":null,\"alternate_txt_record_name\":null," \
-	"\"txt_records_publish_state\":\"in-progress\",\"test_mode\":true," \
+	"\"txt_records_publish_state\":null,\"test_mode\":true," \
 	"\"dns_status\":{\"primary\":{\"state\":\"unchecked\",\"code\":null," \
 	"\"sentence\":null,\"checked_at\":null,\"is_revoked\":false}," \
 	"\"alternate\":{\"state\":\"verified\",\"code\":\"published\"," \
@@ -121,6 +121,19 @@ record_json__of_a_set_with_one_slot_has_nulls(void **state)
 	json_decref(record);
 }
 
+static void
+record_json__of_a_delegated_set_says_how_far_its_publication_is(void **state)
+{
+	struct domain_key key = sample;
+	json_t *record;
+
+	(void)state;
+	key.set.publication = PUBLICATION_DELEGATED;
+	record = record_json_of_key(&key, PEER_READ);
+	assert_string_equal(json_member_text(record, "txt_records_publish_state"), "in-progress");
+	json_decref(record);
+}
+
 int
 main(void)
 {
@@ -128,6 +141,7 @@ main(void)
 		cmocka_unit_test(record_json__has_every_field_in_order),
 		cmocka_unit_test(record_json__keeps_handles_from_those_who_may_only_read),
 		cmocka_unit_test(record_json__of_a_set_with_one_slot_has_nulls),
+		cmocka_unit_test(record_json__of_a_delegated_set_says_how_far_its_publication_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

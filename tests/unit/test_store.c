@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -63,6 +64,27 @@ store__refuses_a_file_that_is_no_database(void **state)
 	assert_int_equal(store_open(place->directory, &store, &err), STATUS_DAMAGED);
 	assert_null(store);
 	assert_non_null(strstr(err.text, place->file));
+}
+
+/* As a full disk ends its shared memory: SQLite has no word for it, the system has. */
+static void
+store__says_what_the_system_says_of_an_io_error(void **state)
+{
+	struct store_place *place = *state;
+	const struct rlimit none = { .rlim_cur = 0, .rlim_max = RLIM_INFINITY };
+	struct rlimit before;
+	struct error err = { "" };
+	struct store *store = NULL;
+	enum status status;
+
+	store_close(&place->store);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	status = store_open(place->directory, &store, &err);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(status, STATUS_SYSTEM);
+	assert_non_null(strstr(err.text, "disk I/O error: File too large"));
 }
 
 static void
@@ -683,6 +705,7 @@ main(void)
 		STORE_TEST(store__makes_a_private_file),
 		STORE_TEST(store__keeps_its_generation_and_no_two_share_it),
 		STORE_TEST(store__refuses_a_file_that_is_no_database),
+		STORE_TEST(store__says_what_the_system_says_of_an_io_error),
 		STORE_TEST(store__says_where_it_cannot_be_made),
 		STORE_TEST(store__keeps_the_master_check),
 		STORE_TEST(store__finds_a_key_as_it_was_written),

@@ -114,6 +114,8 @@ static json_t *
 get_publish_state(const struct domain_key *key, enum slot slot)
 {
 	(void)slot;
+	if (key->set.publication != PUBLICATION_DELEGATED)
+		return json_null();
 	return json_string(word_text(publish_state_words, (int)key->set.publish_state));
 }
 

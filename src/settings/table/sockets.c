@@ -23,13 +23,14 @@ static const struct table_row rows[] = {
 		.section = SECTION_CONTROL, .name = "mode", .type = TYPE_MODE, .initial = "0660",
 		.max = 0777,
 		.help = "Of the socket, octal.",
-		.why = "Its owner and its group may ask and change, nobody else.",
+		.why = "Its owner and its group may ask, nobody else. Of who may connect only root\n"
+		       "and the user of signetd-keeper may change.",
 	END,
 	ROW(SETTING_CONTROL_GROUP)
 		.section = SECTION_CONTROL, .name = "group", .type = TYPE_NAME, .initial = "",
 		.max = USER_OCTETS,
 		.help = "Of the socket. Empty: our own.",
-		.why = "Who may manage keys is for you to say.",
+		.why = "Who may look at the keys is for you to say.",
 	END,
 	ROW(SETTING_METRICS_ADDRESS)
 		.section = SECTION_METRICS, .name = "address", .type = TYPE_ADDRESS, .initial = "",
