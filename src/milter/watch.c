@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "milter/watch.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -50,8 +49,7 @@ drain(const struct watch *watch)
 	const struct options *options = shelf_hold(watch->successor.shelf);
 	int64_t deadline_ms = clock_monotonic_ms() + options->drain_timeout_ms;
 
-	if (dup3(watch->room->private_fd, watch->room->listen_fd, O_CLOEXEC) < 0)
-		log_write(LOG_LEVEL_ERROR, "cannot stop taking connections");
+	(void)room_shut(watch->room);
 	if (!await_messages(deadline_ms))
 		log_write(LOG_LEVEL_WARNING, "stopping with open messages=%u: drain_timeout is over",
 		    message_count_open());

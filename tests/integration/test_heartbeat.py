@@ -9,8 +9,9 @@ import threading
 
 import pytest
 from support.compiled import preloaded
-from support.daemon import ROLES
+from support.daemon import ROLES, Signetd
 from support.mta import PLAIN, Connection
+from support.place import I_AM_ROOT, NOBODY
 from support.wait import wait_until
 
 TIMEOUT = {"heartbeat_timeout": "2s"}
@@ -73,6 +74,20 @@ def test_a_milter_whose_threads_all_hang_is_replaced(as_root, signetd, place):
         connection.end_message()
     daemon.wait_for_log(f"role=milter .*pid={milter} killed: no heartbeat")
     wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
+
+
+def test_a_milter_is_not_ready_before_libmilter_takes_connections(as_root, programs, place):
+    directory = place()
+    directory.chmod(0o755)
+    daemon = Signetd(programs, place(NOBODY if I_AM_ROOT and not as_root else None), as_root,
+                     settings={"heartbeat_timeout": "400ms"}, listener={"processes": 1},
+                     environment={"LD_PRELOAD": str(preloaded("never_serve", directory))})
+    try:
+        assert daemon.fails_to_start() == 1
+    finally:
+        daemon.close()
+    assert daemon.log_lines("role=milter .* killed: not ready, and no sign of life")
+    assert daemon.log_lines("role=milter .* ready ") == []
 
 
 # ---- what systemd hears ----
