@@ -111,10 +111,15 @@ callback_ms(struct watch *watch)
 static void
 on_ping(void *context, const union frame *frame)
 {
+	static struct log_often stuck = { .kind = "a message has not ended in time" };
 	struct watch *watch = context;
+	int bound_ms = callback_ms(watch);
 
-	if (!work_is_stuck(watch->work, clock_monotonic_ms(), callback_ms(watch)))
+	if (!work_is_stuck(watch->work, clock_monotonic_ms(), bound_ms))
 		pulse_answer(watch->supervisor_fd, frame);
+	else
+		log_write_often(&stuck, LOG_LEVEL_ERROR,
+		    "a thread has been at a step of one message for more than %d s", bound_ms / 1000);
 }
 
 static const struct frame_rule rules[] = {
