@@ -105,6 +105,7 @@ on_ping(void *context, const union frame *frame)
 {
 	const struct hearing *hearing = context;
 
+	/* each frame has a bound of its own: one thread that hangs is enough */
 	if (!work_is_stuck(&hearing->serve->work, clock_monotonic_ms(), SERVE_FRAME_MS))
 		pulse_answer(hearing->successor.supervisor_fd, frame);
 }

@@ -105,6 +105,17 @@ warm_libraries(struct error *err)
 	return STATUS_OK;
 }
 
+/* A connect would be served now. */
+static void
+on_serving(void *context)
+{
+	struct error err = { "" };
+	enum status status = role_ready(context, &err);
+
+	if (status != STATUS_OK)
+		role_fail(status, &err);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -131,6 +142,8 @@ main(int argc, char **argv)
 	if (status == STATUS_OK)
 		status = room_init(&room, listen_fd, inherited.private_fd, shelf.current->connections_max, &err);
 	if (status == STATUS_OK)
+		status = room_await(&room, on_serving, &start, &err);
+	if (status == STATUS_OK)
 		status = warm_libraries(&err);
 	if (status != STATUS_OK)
 		role_fail(status, &err);
@@ -151,8 +164,6 @@ main(int argc, char **argv)
 		status = log_start_writer(LOG_LINES_MANY, &err);
 	if (status == STATUS_OK)
 		status = watch_start(&watch, &err);
-	if (status == STATUS_OK)
-		status = role_ready(&start, &err);
 	if (status == STATUS_OK)
 		status = libmilter_run(&room, &err);
 	role_fail(status, &err);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "process/counters.h"
@@ -58,6 +59,7 @@ room_init(struct room *room, int listen_fd, int private_fd, unsigned wanted_max,
 	if (spare_fd < 0)
 		return error_set_errno(err, "cannot keep the listening socket");
 	*room = (struct room){
+		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.listen_fd = listen_fd,
 		.private_fd = private_fd,
 		.spare_fd = spare_fd,
@@ -93,15 +95,29 @@ room_leave(struct room *room)
 
 /* ---- the descriptors ---- */
 
+/* Once it is shut it stays so, whichever thread was faster. */
 static bool
-put_over(const struct room *room, int fd)
+put_over(struct room *room, int fd)
 {
 	static struct log_often failures = { .kind = "cannot change what connections are taken from" };
+	bool is_done;
 
-	if (dup3(fd, room->listen_fd, O_CLOEXEC) >= 0)
-		return true;
-	log_write_often(&failures, LOG_LEVEL_ERROR, "cannot change what connections are taken from");
-	return false;
+	(void)pthread_mutex_lock(&room->lock);
+	is_done = dup3(room->is_shut ? room->private_fd : fd, room->listen_fd, O_CLOEXEC) >= 0;
+	(void)pthread_mutex_unlock(&room->lock);
+	if (!is_done)
+		log_write_often(
+		    &failures, LOG_LEVEL_ERROR, "cannot change what connections are taken from");
+	return is_done;
+}
+
+bool
+room_shut(struct room *room)
+{
+	(void)pthread_mutex_lock(&room->lock);
+	room->is_shut = true;
+	(void)pthread_mutex_unlock(&room->lock);
+	return put_over(room, room->private_fd);
 }
 
 /* Of a state, not of each connection; and not of each change, when it changes all the time. */
@@ -123,13 +139,41 @@ is_shortage(int number)
 	return number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS;
 }
 
+enum status
+room_await(struct room *room, room_teller *begins, void *context, struct error *err)
+{
+	int readable = eventfd(1, EFD_CLOEXEC);
+	bool is_over = readable >= 0 && put_over(room, readable);
+
+	if (!is_over)
+		return error_set_errno(err, "cannot wait for the first accept()");
+	(void)close(readable);
+	room->begins = begins;
+	room->context = context;
+	return STATUS_OK;
+}
+
+static void
+begin(struct room *room)
+{
+	room_teller *begins = room->begins;
+
+	room->begins = NULL;
+	(void)put_over(room, room->spare_fd);
+	begins(room->context);
+}
+
 /* The lowest free descriptor is taken: all below it are in use. */
 int
 room_accept(struct room *room, int fd, struct sockaddr *address, socklen_t *len)
 {
-	int connection = accept4(fd, address, len, SOCK_CLOEXEC);
-	int number = errno;
+	int connection;
+	int number;
 
+	if (room->begins != NULL)
+		begin(room); /* the others may have taken what came meanwhile: then there is nothing */
+	connection = accept4(fd, address, len, SOCK_CLOEXEC);
+	number = errno;
 	if (connection >= room->last_fd || (connection < 0 && is_shortage(number)))
 		close_room(room);
 	errno = number;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "milter/watch.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <time.h>
@@ -50,8 +49,7 @@ drain(const struct watch *watch)
 	const struct options *options = shelf_hold(watch->successor.shelf);
 	int64_t deadline_ms = clock_monotonic_ms() + options->drain_timeout_ms;
 
-	if (dup3(watch->room->private_fd, watch->room->listen_fd, O_CLOEXEC) < 0)
-		log_write(LOG_LEVEL_ERROR, "cannot stop taking connections");
+	(void)room_shut(watch->room);
 	message_last_call();
 	if (!await_messages(deadline_ms))
 		log_write(LOG_LEVEL_WARNING, "stopping with open messages=%u: drain_timeout is over",
@@ -111,10 +109,15 @@ callback_ms(struct watch *watch)
 static void
 on_ping(void *context, const union frame *frame)
 {
+	static struct log_often stuck = { .kind = "a message has not ended in time" };
 	struct watch *watch = context;
+	int bound_ms = callback_ms(watch);
 
-	if (!work_is_stuck(watch->work, clock_monotonic_ms(), callback_ms(watch)))
+	if (!work_is_stuck(watch->work, clock_monotonic_ms(), bound_ms))
 		pulse_answer(watch->supervisor_fd, frame);
+	else
+		log_write_often(&stuck, LOG_LEVEL_ERROR,
+		    "a thread has been at a step of one message for more than %d s", bound_ms / 1000);
 }
 
 static const struct frame_rule rules[] = {

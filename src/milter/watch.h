@@ -2,7 +2,7 @@
 /*
  * The milter's thread for the supervisor: hears of a new vault and of other
  * settings, and drains on request, or when the supervisor is gone. It answers
- * the supervisor's pings unless the threads of libmilter are stuck. Between that
+ * the supervisor's pings unless a thread of libmilter is stuck. Between that
  * it looks whether there is room for more connections.
  */
 #ifndef MILTER_WATCH_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Do the threads that do a program's work get on with it? They count what they
- * begin and what they end; one other thread looks now and then, and says so to
- * the supervisor when it is asked (process/pulse.h).
+ * Do the threads that do a program's work get on with it? Each takes a place
+ * while it has something to do; one other thread looks at the places now and
+ * then, and says so to the supervisor when it is asked (process/pulse.h).
  */
 #ifndef PROCESS_WORK_H
 #define PROCESS_WORK_H
@@ -11,32 +11,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* All zero at first. */
-struct work {
-	atomic_uint begun;
-	atomic_uint ended;
+/* So many threads at once are looked at: those that come when all places are taken are not. */
+#define WORK_PLACES 256
+
+#define WORK_CACHE_LINE 64
+
+struct work_place {
+	_Alignas(WORK_CACHE_LINE) atomic_uint moves; /* odd while something is under way */
 	/* of the thread that looks */
 	unsigned seen;
 	int64_t seen_at_ms;
 };
 
-/* Any thread. */
-static inline void
-work_begin(struct work *work)
-{
-	(void)atomic_fetch_add_explicit(&work->begun, 1, memory_order_relaxed);
-}
+/* All zero at first. */
+struct work {
+	struct work_place places[WORK_PLACES];
+};
 
-static inline void
-work_end(struct work *work)
-{
-	(void)atomic_fetch_add_explicit(&work->ended, 1, memory_order_relaxed);
-}
+/* Any thread, which does one thing at a time. */
+void work_begin(struct work *work);
+void work_end(struct work *work);
 
-/*
- * Has something been under way of which for longer than bound_ms, as far as
- * was looked, nothing ended while nothing else began? One thread, again and again.
- */
+/* Has any of them been under way for longer than bound_ms, as far as was looked? One thread, again and again. */
 bool work_is_stuck(struct work *work, int64_t now_ms, int64_t bound_ms);
 
 #endif

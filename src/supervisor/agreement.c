@@ -161,6 +161,16 @@ agreement_begin(struct agreement *agreement, const struct agreement_offer *offer
 	go_on(agreement);
 }
 
+bool
+agreement_withdraw(struct agreement *agreement)
+{
+	if (agreement->phase != AGREEMENT_OFFERED)
+		return false;
+	settle(agreement);
+	forget_steps(agreement);
+	return true;
+}
+
 /* ---- what became of a child ---- */
 
 static void

@@ -57,6 +57,9 @@ void agreement_init(struct agreement *agreement);
 /* Offers; the agreement is settled. One of the events follows, perhaps before this returns. */
 void agreement_begin(struct agreement *agreement, const struct agreement_offer *offer);
 
+/* Nobody has changed anything, nor will: true. Nothing is on offer (any more): false. No event follows. */
+bool agreement_withdraw(struct agreement *agreement);
+
 /* For hearing.c and children.c: what became of a child. */
 void agreement_on_start(struct child *child);
 void agreement_on_ready(struct child *child);

@@ -14,6 +14,9 @@
 
 /* ---- telling ---- */
 
+static const char stopping[] =
+    "the daemon is being stopped; it reads its configuration when it starts";
+
 static void
 answer_one(const struct reload *reload, const struct frame_head *asker, enum status status,
     const char *sentence)
@@ -30,6 +33,15 @@ answer_one(const struct reload *reload, const struct frame_head *asker, enum sta
 	(void)snprintf(frame.sentence, sizeof(frame.sentence), "%s", sentence);
 	channel_head(&frame.head, FRAME_RELOADED, sizeof(frame), asker->epoch, asker->id);
 	channel_offer(keeper->channel[END_OF_SUPERVISOR], &frame.head);
+}
+
+static void
+answer_all(const struct reload *reload, struct reload_askers *askers, enum status status,
+    const char *sentence)
+{
+	for (unsigned i = 0; i < askers->count; i++)
+		answer_one(reload, &askers->of[i], status, sentence);
+	askers->count = 0;
 }
 
 static void
@@ -71,10 +83,8 @@ finish(struct reload *reload, enum status status, const struct error *err)
 	tell_log(reload, status, sentence);
 	if (reload->children->phase == CHILDREN_SERVING)
 		notify_reloaded(reload->children, sentence);
-	for (unsigned i = 0; i < reload->askers.count; i++)
-		answer_one(reload, &reload->askers.of[i], status, sentence);
+	answer_all(reload, &reload->askers, status, sentence);
 	drop_wanted(reload);
-	reload->askers.count = 0;
 	reload->is_under_way = false;
 }
 
@@ -242,17 +252,44 @@ reload_continue(struct reload *reload)
 		begin(reload);
 }
 
+static const char *
+find_obstacle(const struct reload *reload)
+{
+	if (reload->children->phase >= CHILDREN_DRAINING_MILTERS)
+		return stopping;
+	return reload->waiting.count == RELOAD_ASKERS_MAX ? "too many ask for a reload: try again" : NULL;
+}
+
 void
 reload_request(struct reload *reload, const struct frame_head *asker)
 {
-	if (asker != NULL && reload->waiting.count == RELOAD_ASKERS_MAX) {
-		answer_one(reload, asker, STATUS_UNAVAILABLE, "too many ask for a reload: try again");
+	const char *obstacle = find_obstacle(reload);
+
+	if (asker != NULL && obstacle != NULL) {
+		answer_one(reload, asker, STATUS_UNAVAILABLE, obstacle);
 		return;
 	}
 	if (asker != NULL)
 		reload->waiting.of[reload->waiting.count++] = *asker;
 	reload->is_wanted_again = true;
 	reload_continue(reload);
+}
+
+void
+reload_stop(struct reload *reload)
+{
+	struct error err;
+
+	(void)error_set(&err, STATUS_UNAVAILABLE, "%s", stopping);
+	reload->is_wanted_again = false;
+	answer_all(reload, &reload->waiting, STATUS_UNAVAILABLE, stopping);
+	if (!reload->is_under_way)
+		return;
+	/* what was agreed on is in use */
+	if (agreement_withdraw(&reload->children->agreement))
+		finish(reload, STATUS_UNAVAILABLE, &err);
+	else
+		finish(reload, STATUS_OK, NULL);
 }
 
 void

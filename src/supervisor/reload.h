@@ -57,6 +57,9 @@ void reload_init(struct reload *reload, struct settings *settings);
 /* Asks for one; asker: the keeper's request, which is answered at its end, or NULL. */
 void reload_request(struct reload *reload, const struct frame_head *asker);
 
+/* The daemon is being stopped: who waits is told so, and nothing more is begun. */
+void reload_stop(struct reload *reload);
+
 /* Begins what was asked for, unless another one is under way. */
 void reload_continue(struct reload *reload);
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "process/log.h"
+#include "supervisor/reload.h"
 
 #define DRAIN_MARGIN_MS 2000
 #define STOP_REST_MS 5000
@@ -95,5 +96,6 @@ stopping_begin(struct children *children, int exit_status)
 	children->exit_status = exit_status;
 	enter_stop_phase(children, CHILDREN_DRAINING_MILTERS,
 	    children->drain_timeout_ms + DRAIN_MARGIN_MS);
+	reload_stop(children->reload);
 	stopping_continue(children);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Children that neither work nor end, and what the supervisor tells systemd (docs/systemd.md)."""
 
+import contextlib
 import os
 import re
 import signal
@@ -9,8 +10,9 @@ import threading
 
 import pytest
 from support.compiled import preloaded
-from support.daemon import ROLES
+from support.daemon import ROLES, Signetd
 from support.mta import PLAIN, Connection
+from support.place import I_AM_ROOT, NOBODY
 from support.wait import wait_until
 
 TIMEOUT = {"heartbeat_timeout": "2s"}
@@ -73,6 +75,52 @@ def test_a_milter_whose_threads_all_hang_is_replaced(as_root, signetd, place):
         connection.end_message()
     daemon.wait_for_log(f"role=milter .*pid={milter} killed: no heartbeat")
     wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
+
+
+def test_a_milter_of_which_one_thread_hangs_among_others_is_replaced(as_root, signetd, place):
+    directory = place()
+    directory.chmod(0o755)
+    daemon = signetd(as_root, settings={**TIMEOUT, "vault_timeout": "100ms"}, listener={"processes": 1},
+                     environment={"LD_PRELOAD": str(preloaded("hang_at_a_name", directory))})
+    daemon.create_key("example.com")
+    header = [("From", " alice@hang-gnah.example.com"), *PLAIN[1:]]
+    stuck = threading.Thread(target=hang, args=(daemon, header))
+    stuck.start()
+    try:
+        wait_until(lambda: goes_on(daemon) and daemon.log_lines("role=milter .* killed: no heartbeat"),
+                   lambda: f"the milter to be killed:\n{daemon.log}")
+    finally:
+        stuck.join()
+    assert daemon.log_lines("a thread has been at a step of one message for more than 10 s")
+    wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
+
+
+def hang(daemon, header):
+    """A message that never ends; its connection does, with the milter."""
+    with Connection(daemon.milter_socket) as connection, contextlib.suppress(ConnectionError, TimeoutError):
+        connection.open_message(header=header)
+        connection.end_message()
+
+
+def goes_on(daemon):
+    """Whether it signs or was just killed is not what is asked: there was another message."""
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        signs(daemon)
+    return True
+
+
+def test_a_milter_is_not_ready_before_libmilter_takes_connections(as_root, programs, place):
+    directory = place()
+    directory.chmod(0o755)
+    daemon = Signetd(programs, place(NOBODY if I_AM_ROOT and not as_root else None), as_root,
+                     settings={"heartbeat_timeout": "400ms"}, listener={"processes": 1},
+                     environment={"LD_PRELOAD": str(preloaded("never_serve", directory))})
+    try:
+        assert daemon.fails_to_start() == 1
+    finally:
+        daemon.close()
+    assert daemon.log_lines("role=milter .* killed: not ready, and no sign of life")
+    assert daemon.log_lines("role=milter .* ready ") == []
 
 
 # ---- what systemd hears ----

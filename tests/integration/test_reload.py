@@ -362,6 +362,20 @@ def test_who_asks_while_a_reload_is_under_way_is_answered_by_the_next_one(daemon
     assert line_of(daemon, "AFTER")[0]["reason"] == "not-ours"
 
 
+def test_who_waits_for_a_reload_when_the_daemon_stops_is_told_so(daemon):
+    daemon.configure(trusted_networks=["192.0.2.0/24"])
+    with daemon.frozen("vault"):
+        first = daemon.start_ctl("reload", stderr=subprocess.PIPE)
+        daemon.wait_for_log("reading .*signetd.conf again")
+        others = [daemon.start_ctl("reload", stderr=subprocess.PIPE) for _ in range(3)]
+        wait_until(lambda: len(control_peers(daemon)) >= 4, "all to have asked")
+        daemon.ask_to_stop()
+        said = [(one.communicate(timeout=PATIENCE)[1], one.returncode) for one in (first, *others)]
+    assert said == [("signetctl: the daemon is being stopped; it reads its configuration when it starts\n", 2)] * 4
+    assert daemon.wait_for_exit() == 0
+    assert daemon.log_lines("reload refused, settings=1 stay in use: the daemon is being stopped")
+
+
 def control_peers(daemon):
     """The connections at the control socket."""
     lines = open("/proc/net/unix").read().splitlines()

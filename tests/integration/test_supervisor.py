@@ -168,7 +168,7 @@ GETS_ON_FOR_LONG = r"if [[ ' '$*' ' == *' epoch=2 '* ]]; then for a; do case $a 
 
 @pytest.mark.parametrize("role", ["vault", "keeper", "milter"])
 def test_a_child_that_hangs_before_it_is_ready_is_replaced(unstarted, actors, role):
-    unstarted.configure(heartbeat_timeout="1s")
+    unstarted.configure(heartbeat_timeout="2s")
     unstarted.start()
     actors.replace(f"signetd-{role}", HANGS_AT_ITS_START)
     unstarted.kill(role)
@@ -179,19 +179,19 @@ def test_a_child_that_hangs_before_it_is_ready_is_replaced(unstarted, actors, ro
 
 
 def test_a_start_that_says_that_it_gets_on_may_last(unstarted, actors):
-    unstarted.configure(heartbeat_timeout="1s")
+    unstarted.configure(heartbeat_timeout="2s")
     unstarted.start()
     actors.replace("signetd-vault", GETS_ON_FOR_LONG)
     unstarted.kill("vault")
     wait_until(lambda: actors.starts("signetd-vault"), lambda: f"a start:\n{unstarted.log}")
-    threading.Event().wait(7)  # over five times the timeout; were it shorter, the test would only say less
+    threading.Event().wait(12)  # over five times the timeout; were it shorter, the test would only say less
     (actors.directory / "signetd-vault.go").touch()
     unstarted.wait_for_log("role=vault .* ready epoch=2")
     assert unstarted.log_lines("role=vault .* killed") == []
 
 
 def test_a_child_that_fills_its_channel_without_pause_is_named_and_hides_no_other(unstarted, actors):
-    unstarted.configure(heartbeat_timeout="1s")
+    unstarted.configure(heartbeat_timeout="2s")
     actors.replace("signetd-milter", babbling())
     unstarted.start()
     unstarted.create_key("example.com")

@@ -361,6 +361,26 @@ agreement__is_none_when_one_is_silent(void **state)
 	scene_done(&scene);
 }
 
+static void
+agreement__can_be_withdrawn_before_it_is_reached(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	assert_false(agreement_withdraw(&scene.children.agreement));
+	offer(&scene);
+	assert_true(agreement_withdraw(&scene.children.agreement));
+	all_say_yes_but(&scene, COUNT);
+	assert_int_equal(scene.agreed + scene.refused + scene.settled, 0);
+	offer(&scene);
+	all_say_yes_but(&scene, COUNT);
+	assert_false(agreement_withdraw(&scene.children.agreement));
+	all_swap(&scene);
+	assert_int_equal(scene.settled, 1);
+	scene_done(&scene);
+}
+
 /* ---- deaths ---- */
 
 /* One may be an accident: but then its next life has to say yes. */
@@ -548,6 +568,7 @@ main(void)
 		cmocka_unit_test(agreement__takes_no_answer_of_another_attempt_or_life),
 		cmocka_unit_test(agreement__is_none_after_one_no),
 		cmocka_unit_test(agreement__is_none_when_one_is_silent),
+		cmocka_unit_test(agreement__can_be_withdrawn_before_it_is_reached),
 		cmocka_unit_test(agreement__waits_for_the_next_life_of_who_died_of_it),
 		cmocka_unit_test(agreement__is_none_when_a_role_dies_of_it_twice),
 		cmocka_unit_test(agreement__counts_deaths_after_a_yes),
