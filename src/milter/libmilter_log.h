@@ -14,7 +14,7 @@
 void syslog(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What a library calls in its place that was compiled with _FORTIFY_SOURCE. */
-void __syslog_chk(int priority, int flag, const char *format, ...) /* NOLINT: libc's name */
+void __syslog_chk(int priority, int flag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -115,6 +115,7 @@ read_envelope(struct message *message, const struct message_envelope *envelope)
 	if (status == STATUS_OK)
 		status = arena_copy(
 		    &message->arena, slice_from_text(envelope->auth_type), &message->auth_type);
+	message->is_login_known = status == STATUS_OK;
 	return status == STATUS_OK ? read_sender(message, envelope->sender) : status;
 }
 

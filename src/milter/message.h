@@ -28,6 +28,7 @@ struct message {
 	struct header_block header;
 	struct slice login;
 	struct slice auth_type;
+	bool is_login_known;  /* there was room for both of them */
 	struct slice envelope_domain; /* empty for the null sender, and for what is no address */
 	bool is_null_sender;
 	struct address_list senders;  /* of its From field, once message_fill_facts has read it */

@@ -272,6 +272,22 @@ begin_signing(struct session *session)
 	return status;
 }
 
+/*
+ * For want of memory. Whether mail is ours its header does not say: what is not
+ * goes on, kept whole or not.
+ */
+static bool
+is_lost(const struct session *session)
+{
+	const struct message *message = &session->message;
+
+	if (message->failure == STATUS_OK)
+		return false;
+	if (!message->is_login_known)
+		return true;
+	return message->failure != STATUS_TOO_LARGE && session->verdict.reason != REASON_NOT_OURS;
+}
+
 void
 session_header_end(
     struct session *session, const char *queue_id, struct session_verdict *ret_verdict)
@@ -284,7 +300,7 @@ session_header_end(
 	if (!message->is_open || session->is_signing)
 		return;
 	decide_message(session);
-	if (message->failure != STATUS_OK && message->failure != STATUS_TOO_LARGE) {
+	if (is_lost(session)) {
 		fail(session, queue_id, own_reason(session), started_us, message->failure, ret_verdict);
 		return;
 	}

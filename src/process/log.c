@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "process/log.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,7 +19,7 @@
 #define CLOSE_PATIENCE_MS 500 /* of it, for a journal that does not read */
 #define GATHER_NS 10000000 /* 10 ms: one wake-up for all that is logged meanwhile */
 #define STACK_BYTES (128 * 1024) /* counts as locked memory in the vault */
-#define LOOK_MS 100 /* until a journal that nobody can be told of to be back is tried again */
+#define LOOK_MS 100 /* until one that is away is tried again: nothing says that it is back */
 #define REPORT_MS 1000 /* until it is said how many lines were lost, if more are all the time */
 
 static const char *program_name = "signetd";

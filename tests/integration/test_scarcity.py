@@ -14,7 +14,7 @@ from support.filling import fill
 from support.mta import NO_REPLY, PLAIN, Connection
 from support.place import I_AM_ROOT
 from support.signing import ask_milter
-from support.torture import DOMAIN, Wire, client, field, mail, negotiation, opening, packet, silent
+from support.torture import DOMAIN, OUTSIDE, Wire, client, field, mail, negotiation, opening, packet, silent
 from support.wait import wait_until
 
 SANITIZED = "SIGNETD_SANITIZED" in os.environ
@@ -195,6 +195,8 @@ def test_many_large_headers_keep_no_small_message_from_being_signed(poor, hogs):
     assert line["decision"] == ["tempfail"]
     for _ in range(10):
         assert ask_milter(poor)[1]["reason"] == ["signed"]
+    assert_goes_on(*ask_milter(poor, [*PLAIN, *LARGE], client=OUTSIDE))
+    assert ask_milter(poor, [*PLAIN, *LARGE], client=OUTSIDE, macros=LOGGED_IN)[1]["reason"] == ["overload"]
     all_gone(hogs)
     wait_until(lambda: ask_milter(poor, [*PLAIN, *LARGE])[1]["reason"] == ["signed"], "the memory to be free")
 
@@ -223,6 +225,21 @@ def test_a_packet_under_way_takes_what_has_come_of_it_and_gives_it_back(poor, cr
     wait_until(lambda: resident(poor) < before + 8, lambda: f"its memory to be given back: {resident(poor)} MiB")
     print(f"MiB before {before:.0f}, sent {sent:.0f}, gone {resident(poor):.0f}")
     assert sent < before + SENT / MIB + 8
+
+
+LOGGED_IN = {"{auth_authen}": "alice"}
+
+
+def assert_goes_on(reply, line):
+    """As mail that is not ours does: who has no business with us does not wait for our memory."""
+    assert reply.goes_on and reply.inserted == []
+    assert (line["decision"], line["reason"]) == (["skip"], ["not-ours"])
+
+
+def test_mail_of_which_it_is_not_known_whether_it_is_ours_does_not_go_on(poor):
+    """There is no memory for its login: with one it would be ours."""
+    reply, line = ask_milter(poor, client=OUTSIDE, macros={"{auth_authen}": "a" * (3 * MIB)})
+    assert reply.text.startswith("451 4.7.1 ") and line["decision"] == ["tempfail"], line
 
 
 HUGE = [("X-Huge", " " + "x" * 60000)] * 8

@@ -63,7 +63,8 @@ class Signetd:
     opened here and passed on, as systemd does (names of attributes). environment: more of it, for the daemon. internet:
     whose network it lives on (internet.py); its files, its processes and its user are the machine's as ever.
     descriptors: (soft limit, hard limit) of each of its processes, as prlimit(1) sets them. memory: octets of address
-    space each may have. lockable: octets of memory each may lock, on one processor. journal: where it logs (journal.py), instead of here.
+    space each may have. lockable: octets of memory each may lock, on one processor. journal: where it logs
+    (journal.py), instead of here.
     """
 
     def __init__(self, programs, directory, as_root=False, settings=None, listener=None, handed_over=(),
