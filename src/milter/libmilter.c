@@ -53,6 +53,7 @@ static struct room *room;
  * libmilter itself knows one set of steps for all connections.
  */
 static atomic_ulong agreed_steps;
+static atomic_ulong agreed_actions;
 
 /* What a connection is for libmilter. */
 struct connection {
@@ -93,6 +94,18 @@ give_session(struct connection *connection)
 	return status;
 }
 
+static void
+allow(struct connection *connection, unsigned long actions)
+{
+	const struct session_rights rights = {
+		.may_change_header = (actions & SMFIF_CHGHDRS) != 0,
+		.may_change_sender = (actions & SMFIF_CHGFROM) != 0,
+	};
+
+	if (connection->session != NULL)
+		session_allow(connection->session, &rights);
+}
+
 /* The connection, made when a callback is the first to need it; NULL without memory. */
 static struct connection *
 get_connection(SMFICTX *ctx)
@@ -109,6 +122,7 @@ get_connection(SMFICTX *ctx)
 		return NULL;
 	}
 	connection->steps = atomic_load(&agreed_steps);
+	allow(connection, atomic_load(&agreed_actions));
 	connection->verdict.action = SESSION_CONTINUE;
 	(void)smfi_setpriv(ctx, connection);
 	return connection;
@@ -211,18 +225,27 @@ report_refusal(void)
 		    (wanted_actions() & SMFIF_CHGFROM) != 0 ? ", the sender changed (envelope_sender)" : "");
 }
 
+static void
+agree_on(struct connection *connection, unsigned long actions)
+{
+	allow(connection, actions);
+	atomic_store(&agreed_steps, connection->steps);
+	atomic_store(&agreed_actions, actions);
+}
+
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long unused2,
     unsigned long unused3, unsigned long *ret_actions, unsigned long *ret_steps,
     unsigned long *ret_unused2, unsigned long *ret_unused3)
 {
 	struct connection *connection = get_connection(ctx);
+	unsigned long wanted = wanted_actions();
 
 	(void)unused2;
 	(void)unused3;
 	if (connection == NULL)
 		return SMFIS_REJECT;
-	if ((actions & wanted_actions()) != wanted_actions()) {
+	if ((actions & wanted) != wanted) {
 		report_refusal();
 		return SMFIS_REJECT;
 	}
@@ -230,10 +253,10 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned 
 		set_macros(ctx);
 	connection->steps = steps & (STEPS_UNUSED | REPLIES_UNUSED | SMFIP_HDR_LEADSPC);
 	if (connection->session != NULL)
-		atomic_store(&agreed_steps, connection->steps);
+		agree_on(connection, wanted);
 	else
 		connection->steps &= ~(unsigned long)REPLIES_UNUSED; /* it is told at the first one */
-	*ret_actions = wanted_actions() | (actions & SMFIF_SETSYMLIST);
+	*ret_actions = wanted | (actions & SMFIF_SETSYMLIST);
 	*ret_steps = connection->steps;
 	*ret_unused2 = 0;
 	*ret_unused3 = 0;

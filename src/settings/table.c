@@ -163,6 +163,10 @@ const struct table_section table_sections[SECTION_COUNT] = {
 	},
 };
 
+/* Why a change takes a restart. */
+#define RESTART_SOCKETS "Sockets are made with rights that are given up after the start."
+#define RESTART_USERS "Each program becomes its user when it starts, by rights that are given up then."
+
 #define ROW(id) [id] = { .setting = id,
 #define END }
 
@@ -171,6 +175,7 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.name = "state_dir", .type = TYPE_PATH, .is_required = true,
 		.example = "/var/lib/signetd", .min = 1, .max = PATH_OCTETS,
 		.help = "Keys, records and what signing sees of them. It must exist.",
+		.restart = "What is open there stays open while the daemon runs.",
 	END,
 	ROW(SETTING_MASTER_KEY)
 		.name = "master_key", .type = TYPE_SECRET, .initial = "", .max = PATH_OCTETS,
@@ -179,12 +184,14 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		        "the first start.",
 		.why = "It is made, not asked for: without one nothing could be sealed at the first\n"
 		       "start.",
+		.restart = "It is opened with rights that are given up after the start.",
 	END,
 	ROW(SETTING_PREVIOUS_MASTER_KEY)
 		.name = "previous_master_key", .type = TYPE_SECRET, .initial = "", .max = PATH_OCTETS,
 		.help = "While master_key is replaced by another: the file with the one before. All\n"
 		        "keys are then sealed anew; signetctl vault rekey says when it can go.",
 		.why = "Two keys are needed only while one replaces the other.",
+		.restart = "As master_key.",
 	END,
 	ROW(SETTING_MAP_SIZE)
 		.name = "map_size", .type = TYPE_SIZE, .initial = "64GiB", .min = MIB,
@@ -192,18 +199,21 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "Address space, not memory, for what signing sees; some 650 octets a key.",
 		.why = "Room for some hundred million keys; address space costs nothing until it is\n"
 		       "used, and the size cannot grow while the daemon runs.",
+		.restart = "The programs map the views once, when they start.",
 	END,
 	ROW(SETTING_LISTENER_ADDRESS)
 		.section = SECTION_LISTENERS, .name = "address", .type = TYPE_ADDRESS,
 		.is_required = true, .example = "unix:/run/signetd/milter.sock", .min = 1,
 		.max = ADDRESS_OCTETS,
 		.help = "unix:PATH, or inet:ADDRESS@PORT, which believes whoever connects.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_LISTENER_NAME)
 		.section = SECTION_LISTENERS, .name = "name", .type = TYPE_NAME, .initial = "",
 		.max = USER_OCTETS,
 		.help = "What it is called in the log. Empty: its address.",
 		.why = "An address tells one listener from another well enough.",
+		.restart = "The listeners are those of the start, with all that is said of them.",
 	END,
 	ROW(SETTING_LISTENER_MODE)
 		.section = SECTION_LISTENERS, .name = "mode", .type = TYPE_MODE, .initial = "0660",
@@ -211,12 +221,14 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "Of the unix socket, octal.",
 		.why = "Its owner and its group connect, nobody else: who can connect can have mail\n"
 		       "signed.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_LISTENER_GROUP)
 		.section = SECTION_LISTENERS, .name = "group", .type = TYPE_NAME, .initial = "",
 		.example = "postfix", .max = USER_OCTETS,
 		.help = "Of the unix socket: the group of the mail server. Empty: our own.",
 		.why = "Which group the mail server is in differs; nobody is let in by a guess.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_LISTENER_PROCESSES)
 		.section = SECTION_LISTENERS, .name = "processes", .type = TYPE_NUMBER,
@@ -224,6 +236,7 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "How many share it. 0: as many as there are processors, at most 8.",
 		.why = "libmilter's worker pool slows down with the connections that are open; a\n"
 		       "process for each processor shares them out.",
+		.restart = "Their channels to the vault are made before there are processes.",
 	END,
 	ROW(SETTING_LISTENER_OUTBOUND)
 		.section = SECTION_LISTENERS, .name = "outbound", .type = TYPE_WORD,
@@ -232,24 +245,28 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		        "mail that comes here is.",
 		.why = "A mail server's one smtpd takes mail from everywhere, and strangers' mail must\n"
 		       "not be signed.",
+		.restart = "The listeners are those of the start, with all that is said of them.",
 	END,
 	ROW(SETTING_CONTROL_ADDRESS)
 		.section = SECTION_CONTROL, .name = "address", .type = TYPE_UNIX_ADDRESS,
 		.is_required = true, .example = "unix:/run/signetd/control", .min = 1,
 		.max = ADDRESS_OCTETS,
 		.help = "unix:PATH.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_CONTROL_MODE)
 		.section = SECTION_CONTROL, .name = "mode", .type = TYPE_MODE, .initial = "0660",
 		.max = 0777,
 		.help = "Of the socket, octal.",
 		.why = "Its owner and its group may ask and change, nobody else.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_CONTROL_GROUP)
 		.section = SECTION_CONTROL, .name = "group", .type = TYPE_NAME, .initial = "",
 		.max = USER_OCTETS,
 		.help = "Of the socket. Empty: our own.",
 		.why = "Who may manage keys is for you to say.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_METRICS_ADDRESS)
 		.section = SECTION_METRICS, .name = "address", .type = TYPE_ADDRESS, .initial = "",
@@ -257,18 +274,21 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "unix:PATH, or inet:ADDRESS@PORT of this machine's loopback, where everybody on\n"
 		        "it can read them. Empty: there are none.",
 		.why = "Who wants no metrics runs no program for them.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_METRICS_MODE)
 		.section = SECTION_METRICS, .name = "mode", .type = TYPE_MODE, .initial = "0660",
 		.max = 0777,
 		.help = "Of the unix socket, octal.",
 		.why = "The metrics tell how much mail there is.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_METRICS_GROUP)
 		.section = SECTION_METRICS, .name = "group", .type = TYPE_NAME, .initial = "",
 		.max = USER_OCTETS,
 		.help = "Of the unix socket. Empty: our own.",
 		.why = "Who may read them is for you to say.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_USER_MILTER)
 		.section = SECTION_USERS, .name = "milter", .type = TYPE_NAME,
@@ -276,30 +296,35 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.help = "Reads hostile mail.",
 		.why = "A user of its own, so that who takes this program over can send no signal to\n"
 		       "the others and read no file of theirs.",
+		.restart = RESTART_USERS,
 	END,
 	ROW(SETTING_USER_VAULT)
 		.section = SECTION_USERS, .name = "vault", .type = TYPE_NAME,
 		.initial = "signetd-vault", .min = 1, .max = USER_OCTETS,
 		.help = "Holds the private keys.",
 		.why = "A user of its own: nobody else can look into its memory.",
+		.restart = RESTART_USERS,
 	END,
 	ROW(SETTING_USER_KEEPER)
 		.section = SECTION_USERS, .name = "keeper", .type = TYPE_NAME,
 		.initial = "signetd-keeper", .min = 1, .max = USER_OCTETS,
 		.help = "Holds the records.",
 		.why = "A user of its own: the store belongs to it alone.",
+		.restart = RESTART_USERS,
 	END,
 	ROW(SETTING_USER_DNS)
 		.section = SECTION_USERS, .name = "dns", .type = TYPE_NAME,
 		.initial = "signetd-dns", .min = 1, .max = USER_OCTETS,
 		.help = "Asks name servers.",
 		.why = "A user of its own: it talks to the Internet.",
+		.restart = RESTART_USERS,
 	END,
 	ROW(SETTING_USER_HTTP)
 		.section = SECTION_USERS, .name = "http", .type = TYPE_NAME,
 		.initial = "signetd-http", .min = 1, .max = USER_OCTETS,
 		.help = "Tells the metrics.",
 		.why = "A user of its own: it reads what strangers send.",
+		.restart = RESTART_USERS,
 	END,
 	ROW(SETTING_TRUSTED_NETWORKS)
 		.name = "trusted_networks", .type = TYPE_NETWORK, .is_list = true,
@@ -356,7 +381,8 @@ const struct table_row table_rows[SETTING_COUNT] = {
 		.why = "A domain without a key sends as it did before there was signetd.",
 	END,
 	ROW(SETTING_STAMP_HEADER)
-		.name = "stamp_header", .type = TYPE_FIELD, .initial = "", .max = FIELD_OCTETS,
+		.name = "stamp_header", .type = TYPE_FIELD, .is_reloadable = true,
+		.initial = "", .max = FIELD_OCTETS,
 		.help = "The name of a header field, such as X-Organization, that each message which is\n"
 		        "signed gets, and that is signed: whose mail it is. Fields of that name it came\n"
 		        "with are taken out. Empty: none.",
@@ -531,7 +557,7 @@ const struct table_row table_rows[SETTING_COUNT] = {
 	END,
 	ROW(SETTING_ORG_ENVELOPE_SENDER)
 		.section = SECTION_ORGANIZATIONS, .name = "envelope_sender", .type = TYPE_MAILBOX,
-		.initial = "", .max = MAILBOX_OCTETS,
+		.is_reloadable = true, .initial = "", .max = MAILBOX_OCTETS,
 		.help = "The address that bounces of its signed mail go to, instead of the sender's own\n"
 		        "(MAIL FROM); that of bounces stays empty. Empty: the sender's own.",
 		.why = "Where bounces go is the sender's to say; another address also takes the right\n"
@@ -539,7 +565,7 @@ const struct table_row table_rows[SETTING_COUNT] = {
 	END,
 	ROW(SETTING_ORG_SENDER_HEADER)
 		.section = SECTION_ORGANIZATIONS, .name = "sender_header", .type = TYPE_MAILBOX,
-		.initial = "", .max = MAILBOX_OCTETS,
+		.is_reloadable = true, .initial = "", .max = MAILBOX_OCTETS,
 		.help = "The address in the Sender field of its signed mail, in place of what is there.\n"
 		        "Empty: it stays as it came.",
 		.why = "Nothing is written into mail that nobody asked for.",
