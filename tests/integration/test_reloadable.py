@@ -114,7 +114,7 @@ MAIL = {
                                 message([("From", " bob@nobody.example")]), tag("d"), b"esp.example", b"example.com"),
     "organizations.envelope_sender": None,  # test_rights.py
     "organizations.sender_header": (
-        {"organizations": [{**ACME, **BY_NETWORK}]}, [{**ACME, **BY_NETWORK, "sender_header": "m@esp.example"}],
+        {"organizations": [{"name": "main"}]}, [{"name": "main", "sender_header": "m@esp.example"}],
         message([*USUAL, ("Sender", " x@example.com")]), put_in, [], [("Sender", b" m@esp.example")]),
     "organizations.unverified_domain": (
         {"organizations": [{**ACME, **BY_NETWORK}]}, [{**ACME, **BY_NETWORK, "unverified_domain": "reject"}],
