@@ -94,6 +94,8 @@ print_row(const struct table_row *row)
 	print_value(row);
 	print_default(row);
 	(void)puts(row->is_reloadable ? "A reload applies a change." : "A change takes a restart.");
+	if (!row->is_reloadable)
+		mdoc_print_text(row->restart);
 }
 
 /* ---- sections ---- */

@@ -13,6 +13,7 @@ static struct room *room;
  * libmilter itself knows one set of steps for all connections.
  */
 static atomic_ulong agreed_steps;
+static atomic_ulong agreed_actions;
 
 void
 libmilter_connection_set_house(const struct session_house *shared)
@@ -40,6 +41,18 @@ give_session(struct libmilter_connection *connection)
 	return status;
 }
 
+static void
+allow(struct libmilter_connection *connection, unsigned long actions)
+{
+	const struct session_rights rights = {
+		.may_change_header = (actions & SMFIF_CHGHDRS) != 0,
+		.may_change_sender = (actions & SMFIF_CHGFROM) != 0,
+	};
+
+	if (connection->session != NULL)
+		session_allow(connection->session, &rights);
+}
+
 struct libmilter_connection *
 libmilter_connection_get(SMFICTX *ctx)
 {
@@ -56,6 +69,7 @@ libmilter_connection_get(SMFICTX *ctx)
 	}
 	connection->house = house;
 	connection->steps = atomic_load(&agreed_steps);
+	allow(connection, atomic_load(&agreed_actions));
 	connection->verdict.action = SESSION_CONTINUE;
 	(void)smfi_setpriv(ctx, connection);
 	return connection;
@@ -70,13 +84,17 @@ libmilter_connection_get_served(SMFICTX *ctx)
 }
 
 void
-libmilter_connection_agree(struct libmilter_connection *connection, unsigned long steps)
+libmilter_connection_agree(
+    struct libmilter_connection *connection, unsigned long actions, unsigned long steps)
 {
 	connection->steps = steps;
-	if (connection->session != NULL)
-		atomic_store(&agreed_steps, steps);
-	else
+	allow(connection, actions);
+	if (connection->session == NULL) {
 		connection->steps &= ~(unsigned long)LIBMILTER_REPLIES_UNUSED; /* it is told at the first one */
+		return;
+	}
+	atomic_store(&agreed_steps, steps);
+	atomic_store(&agreed_actions, actions);
 }
 
 void

@@ -33,8 +33,12 @@ struct libmilter_connection *libmilter_connection_get(SMFICTX *ctx);
 /* The same; NULL, too, when it is one there is no room for. */
 struct libmilter_connection *libmilter_connection_get_served(SMFICTX *ctx);
 
-/* The steps (SMFIP_*) that the MTA takes; also for the connections that come without asking. */
-void libmilter_connection_agree(struct libmilter_connection *connection, unsigned long steps);
+/*
+ * The actions (SMFIF_*) that we may ask for and the steps (SMFIP_*) that the
+ * MTA takes; also for the connections that come without asking.
+ */
+void libmilter_connection_agree(
+    struct libmilter_connection *connection, unsigned long actions, unsigned long steps);
 
 /* May come twice, and without a connection. */
 void libmilter_connection_end(SMFICTX *ctx);

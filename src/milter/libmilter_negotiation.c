@@ -78,7 +78,7 @@ libmilter_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	}
 	if ((actions & SMFIF_SETSYMLIST) != 0)
 		ask_for_macros(ctx);
-	libmilter_connection_agree(connection,
+	libmilter_connection_agree(connection, wanted,
 	    steps & (LIBMILTER_STEPS_UNUSED | LIBMILTER_REPLIES_UNUSED | SMFIP_HDR_LEADSPC));
 	*ret_actions = wanted | (actions & SMFIF_SETSYMLIST);
 	*ret_steps = connection->steps;

@@ -62,6 +62,16 @@ rewriting_begin(struct rewriting *rewriting, const struct options *options,
 	return status;
 }
 
+bool
+rewriting_is_allowed(const struct rewriting *rewriting, const struct session_rights *rights)
+{
+	bool is = rewriting->envelope_sender == NULL || rights->may_change_sender;
+
+	for (size_t i = 0; i < rewriting->field_count; i++)
+		is = is && (rewriting->fields[i].removed == 0 || rights->may_change_header);
+	return is;
+}
+
 /* From the last on, so that the numbers of those before stay. */
 static enum status
 put_field(const char *name, size_t removed, const struct header_block *header,

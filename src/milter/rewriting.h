@@ -31,6 +31,9 @@ bool rewriting_needs_sender(const struct options *options);
 MUST_CHECK enum status rewriting_begin(struct rewriting *rewriting, const struct options *options,
     const struct verdict *verdict, struct header_block *header);
 
+/* May the MTA be asked for all of that? A field is put in place of none without a right. */
+bool rewriting_is_allowed(const struct rewriting *rewriting, const struct session_rights *rights);
+
 /* Has the MTA do the same; header is the one that was changed. */
 MUST_CHECK enum status rewriting_end(const struct rewriting *rewriting,
     const struct header_block *header, const struct session_editor *editor);

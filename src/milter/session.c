@@ -22,6 +22,7 @@ _Static_assert(DECIDE_SIGNATURE_MAX <= SIGNER_MAX && DECIDE_SIGNATURE_MAX <= ASK
 struct session {
 	const struct session_house *house;
 	struct options *options; /* of its message; NULL between two */
+	struct session_rights rights;
 	bool has_client;
 	struct network client;
 	char daemon_name[DAEMON_NAME_MAX + 1]; /* "": none, or one that no configuration can have */
@@ -78,6 +79,12 @@ session_abort(struct session *session)
 }
 
 /* ---- what the MTA says ---- */
+
+void
+session_allow(struct session *session, const struct session_rights *rights)
+{
+	session->rights = *rights;
+}
 
 void
 session_connect(struct session *session, const struct sockaddr *client, const char *daemon_name)
@@ -263,6 +270,8 @@ begin_signing(struct session *session)
 	enum status status = rewriting_begin(&session->rewriting, session->options, verdict,
 	    &session->message.header);
 
+	if (status == STATUS_OK && !rewriting_is_allowed(&session->rewriting, &session->rights))
+		status = STATUS_REFUSED;
 	if (status == STATUS_OK)
 		status = signer_begin(
 		    session->signer, session->options->fields, &session->message.header);
@@ -288,6 +297,14 @@ is_lost(const struct session *session)
 	return message->failure != STATUS_TOO_LARGE && session->verdict.reason != REASON_NOT_OURS;
 }
 
+static enum reason
+reason_not_to_begin(const struct session *session, enum status status)
+{
+	if (status == STATUS_REFUSED)
+		return REASON_NO_RIGHT;
+	return status == STATUS_TOO_LARGE ? REASON_HEADER_TOO_LARGE : own_reason(session);
+}
+
 void
 session_header_end(
     struct session *session, const char *queue_id, struct session_verdict *ret_verdict)
@@ -310,9 +327,7 @@ session_header_end(
 	}
 	status = begin_signing(session);
 	if (status != STATUS_OK)
-		fail(session, queue_id,
-		    status == STATUS_TOO_LARGE ? REASON_HEADER_TOO_LARGE : own_reason(session),
-		    started_us, status, ret_verdict);
+		fail(session, queue_id, reason_not_to_begin(session, status), started_us, status, ret_verdict);
 }
 
 void

@@ -58,9 +58,22 @@ struct session_editor {
 	void *context;
 };
 
+/*
+ * What the MTA has agreed to beside adding fields. It is asked when it
+ * connects: on a connection of before a reload it may be less than a message
+ * needs, which is then put off, and its connection ended (421).
+ */
+struct session_rights {
+	bool may_change_header; /* or remove fields */
+	bool may_change_sender;
+};
+
 MUST_CHECK enum status session_new(
     const struct session_house *house, struct session **ret_session);
 void session_free(struct session **session);
+
+/* None before that. */
+void session_allow(struct session *session, const struct session_rights *rights);
 
 /*
  * client: NULL or another family than AF_INET and AF_INET6 is a local client.

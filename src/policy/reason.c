@@ -49,6 +49,9 @@ static const struct reason_row rows[] = {
 	{ REASON_VAULT_ERROR, "vault-error", DECISION_TEMPFAIL, NULL, NULL, LATER },
 	{ REASON_OVERLOAD, "overload", DECISION_TEMPFAIL, NULL, NULL,
 	    "Too many large messages at present, try again later" },
+	/* by 421 the MTA ends the connection, and the next one has the right */
+	{ REASON_NO_RIGHT, "no-right", DECISION_TEMPFAIL, "421", "4.3.2",
+	    "The settings have changed, connect again" },
 	{ REASON_INTERNAL_ERROR, "internal-error", DECISION_TEMPFAIL, NULL, NULL, LATER },
 };
 
@@ -83,6 +86,9 @@ const struct word reason_sentences[] = {
 	{ REASON_VAULT_TIMEOUT, "the vault gave no signature in time" },
 	{ REASON_VAULT_ERROR, "the vault refused to sign" },
 	{ REASON_OVERLOAD, "the headers of all messages at hand are over messages_max_bytes" },
+	{ REASON_NO_RIGHT,
+	    "its connection began before a reload, and the mail server did not allow then what its organization "
+	    "has changed in it now" },
 	{ REASON_INTERNAL_ERROR, "out of memory, or the like" },
 	{ 0, NULL },
 };
@@ -111,6 +117,12 @@ put_text(struct buf *out, const char *text, const char *domain)
 	}
 }
 
+static bool
+has_own_code(const struct reason_row *row)
+{
+	return row->decision == DECISION_TEMPFAIL && row->code != NULL;
+}
+
 void
 reason_reply(enum reason reason, enum decision decision, const char *domain,
     struct decide_reply *ret_reply)
@@ -124,8 +136,8 @@ reason_reply(enum reason reason, enum decision decision, const char *domain,
 	ret_reply->text[0] = '\0';
 	if ((decision != DECISION_REJECT && !is_later) || row->text == NULL)
 		return;
-	ret_reply->code = is_later ? "451" : row->code;
-	ret_reply->enhanced = is_later ? "4.7.1" : row->enhanced;
+	ret_reply->code = is_later && !has_own_code(row) ? "451" : row->code;
+	ret_reply->enhanced = is_later && !has_own_code(row) ? "4.7.1" : row->enhanced;
 	buf_init_fixed(&text, ret_reply->text, sizeof(ret_reply->text));
 	put_text(&text, row->text, domain);
 	(void)buf_text(&text);

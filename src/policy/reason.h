@@ -43,6 +43,7 @@ enum reason {
 	REASON_VAULT_TIMEOUT,
 	REASON_VAULT_ERROR,
 	REASON_OVERLOAD,
+	REASON_NO_RIGHT,
 	REASON_INTERNAL_ERROR,
 };
 
@@ -50,7 +51,7 @@ struct reason_row {
 	enum reason reason;
 	const char *word;
 	enum decision decision; /* where the configuration has none */
-	const char *code;       /* of the SMTP reply to a reject, "550"; NULL: it is never rejected */
+	const char *code;       /* of the SMTP reply to a reject, "550", or to a tempfail that is not 451; NULL: none */
 	const char *enhanced;   /* RFC 3463, "5.7.1" */
 	const char *text;       /* "%s" stands for the sender's domain; NULL: it is never refused */
 };

@@ -19,30 +19,6 @@ settings_is_same(const struct settings *a, const struct settings *b, enum settin
 	return true;
 }
 
-static bool
-is_any_given(const struct settings *settings, enum setting setting)
-{
-	bool is_given = false;
-
-	for (unsigned i = 0; i < settings_count(settings, setting) && !is_given; i++)
-		is_given = settings_text(settings, setting, i)[0] != '\0';
-	return is_given;
-}
-
-/*
- * Groups that come and go by a reload may have what takes a right that the MTA
- * is asked for when it connects: then the first and the last of them count.
- */
-static bool
-is_kept(const struct settings *old, const struct settings *new, const struct table_row *row)
-{
-	const struct table_section *section = table_section(row->section);
-
-	if (section->is_list && table_row(section->counter)->is_reloadable)
-		return is_any_given(old, row->setting) == is_any_given(new, row->setting);
-	return settings_is_same(old, new, row->setting);
-}
-
 /* The line of the first value that the file has; 0: it has none, all is default. */
 static unsigned
 find_line(const struct settings *settings, enum setting setting)
@@ -76,7 +52,7 @@ settings_check_reload(
 	for (enum setting i = 0; i < SETTING_COUNT; i++) {
 		const struct table_row *row = table_row(i);
 
-		if (!row->is_reloadable && !is_kept(old, new, row))
+		if (!row->is_reloadable && !settings_is_same(old, new, row->setting))
 			return refuse_change(new, row, err);
 	}
 	return STATUS_OK;

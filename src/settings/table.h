@@ -74,6 +74,7 @@ struct table_row {
 	const struct word *words; /* TYPE_WORD */
 	const char *help;         /* for the sample file; lines end with \n, but for the last */
 	const char *why;          /* of what has a default: the reason of it, as help */
+	const char *restart;      /* of what is not reloadable: the reason of it, a sentence */
 };
 
 #define TABLE_LISTENERS_MAX 32

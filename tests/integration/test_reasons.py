@@ -140,6 +140,6 @@ def test_the_page_has_no_reason_without_mail_that_meets_it():
     reasons = {word for line in page.splitlines()[2:] for word in re.findall(r"`([^`]+)`", line.split(" | ")[0])}
     [flaws] = [line for line in page.splitlines() if "`nul`" in line]  # which are test_fitness.py's
 
-    crowds = {"overload"}  # which is test_scarcity.py's
-    assert reasons == {*BY_THE_MESSAGE, *BY_A_FAILURE, *crowds, "already-signed", "internal-error",
+    elsewhere = {"overload", "no-right"}  # test_scarcity.py, test_rights.py
+    assert reasons == {*BY_THE_MESSAGE, *BY_A_FAILURE, *elsewhere, "already-signed", "internal-error",
                        *re.findall(r"`([^`]+)`", flaws.split(" | ")[0])}

@@ -27,6 +27,10 @@ def field(name):
     return lambda fields, reply: fields[name]
 
 
+def put_in(fields, reply):
+    return [(name, value) for name, value in reply.inserted if name != "DKIM-Signature"]
+
+
 def signatures(fields, reply):
     return len(reply.inserted)
 
@@ -72,6 +76,8 @@ MAIL = {
                           "header-too-large"),
     "connections_max": None,  # a test of its own, as all that are None
     "messages_max_bytes": None,
+    "stamp_header": ({}, "X-Organization", message([*USUAL, ("X-Organization", " forged")]), put_in, [],
+                     [("X-Organization", b" main")]),
     "vault_timeout": None,
     "drain_timeout": None,
     "heartbeat_timeout": None,
@@ -106,6 +112,10 @@ MAIL = {
                                  "unverified_domain": "fallback"},
                                 [{**ACME, **BY_NETWORK, "also_sign": ["example.com"]}],
                                 message([("From", " bob@nobody.example")]), tag("d"), b"esp.example", b"example.com"),
+    "organizations.envelope_sender": None,  # test_rights.py
+    "organizations.sender_header": (
+        {"organizations": [{"name": "main"}]}, [{"name": "main", "sender_header": "m@esp.example"}],
+        message([*USUAL, ("Sender", " x@example.com")]), put_in, [], [("Sender", b" m@esp.example")]),
     "organizations.unverified_domain": (
         {"organizations": [{**ACME, **BY_NETWORK}]}, [{**ACME, **BY_NETWORK, "unverified_domain": "reject"}],
         message([("From", " bob@nobody.example")]), field("decision"), "skip", "reject"),

@@ -92,7 +92,8 @@ static const struct table_row rows[] = {
 		.why = "A domain without a key sends as it did before there was signetd.",
 	END,
 	ROW(SETTING_STAMP_HEADER)
-		.name = "stamp_header", .type = TYPE_FIELD, .initial = "", .max = FIELD_OCTETS,
+		.name = "stamp_header", .type = TYPE_FIELD, .is_reloadable = true,
+		.initial = "", .max = FIELD_OCTETS,
 		.help = "The name of a header field, such as X-Organization, that each message which is\n"
 		        "signed gets, and that is signed: whose mail it is. Fields of that name it came\n"
 		        "with are taken out. Empty: none.",

@@ -65,7 +65,7 @@ static const struct table_row rows[] = {
 	END,
 	ROW(SETTING_ORG_ENVELOPE_SENDER)
 		.section = SECTION_ORGANIZATIONS, .name = "envelope_sender", .type = TYPE_MAILBOX,
-		.initial = "", .max = MAILBOX_OCTETS,
+		.is_reloadable = true, .initial = "", .max = MAILBOX_OCTETS,
 		.help = "The address that bounces of its signed mail go to, instead of the sender's own\n"
 		        "(MAIL FROM); that of bounces stays empty. Empty: the sender's own.",
 		.why = "Where bounces go is the sender's to say; another address also takes the right\n"
@@ -73,7 +73,7 @@ static const struct table_row rows[] = {
 	END,
 	ROW(SETTING_ORG_SENDER_HEADER)
 		.section = SECTION_ORGANIZATIONS, .name = "sender_header", .type = TYPE_MAILBOX,
-		.initial = "", .max = MAILBOX_OCTETS,
+		.is_reloadable = true, .initial = "", .max = MAILBOX_OCTETS,
 		.help = "The address in the Sender field of its signed mail, in place of what is there.\n"
 		        "Empty: it stays as it came.",
 		.why = "Nothing is written into mail that nobody asked for.",

@@ -44,6 +44,10 @@ extern const struct table_section section_dns;
 extern const struct table_section section_provider_zone;
 extern const struct table_section section_rotation;
 
+/* Why a change takes a restart. */
+#define RESTART_SOCKETS "Sockets are made with rights that are given up after the start."
+#define RESTART_USERS "Each program becomes its user when it starts, by rights that are given up then."
+
 #define ROW(id) { .setting = id,
 #define END }
 #define PART(rows) { rows, sizeof(rows) / sizeof((rows)[0]) }

@@ -18,6 +18,7 @@ static const struct table_row rows[] = {
 		.is_required = true, .example = "unix:/run/signetd/control", .min = 1,
 		.max = ADDRESS_OCTETS,
 		.help = "unix:PATH.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_CONTROL_MODE)
 		.section = SECTION_CONTROL, .name = "mode", .type = TYPE_MODE, .initial = "0660",
@@ -25,12 +26,14 @@ static const struct table_row rows[] = {
 		.help = "Of the socket, octal.",
 		.why = "Its owner and its group may ask, nobody else. Of who may connect only root\n"
 		       "and the user of signetd-keeper may change.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_CONTROL_GROUP)
 		.section = SECTION_CONTROL, .name = "group", .type = TYPE_NAME, .initial = "",
 		.max = USER_OCTETS,
 		.help = "Of the socket. Empty: our own.",
 		.why = "Who may look at the keys is for you to say.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_METRICS_ADDRESS)
 		.section = SECTION_METRICS, .name = "address", .type = TYPE_ADDRESS, .initial = "",
@@ -38,18 +41,21 @@ static const struct table_row rows[] = {
 		.help = "unix:PATH, or inet:ADDRESS@PORT of this machine's loopback, where everybody on\n"
 		        "it can read them. Empty: there are none.",
 		.why = "Who wants no metrics runs no program for them.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_METRICS_MODE)
 		.section = SECTION_METRICS, .name = "mode", .type = TYPE_MODE, .initial = "0660",
 		.max = 0777,
 		.help = "Of the unix socket, octal.",
 		.why = "The metrics tell how much mail there is.",
+		.restart = RESTART_SOCKETS,
 	END,
 	ROW(SETTING_METRICS_GROUP)
 		.section = SECTION_METRICS, .name = "group", .type = TYPE_NAME, .initial = "",
 		.max = USER_OCTETS,
 		.help = "Of the unix socket. Empty: our own.",
 		.why = "Who may read them is for you to say.",
+		.restart = RESTART_SOCKETS,
 	END,
 };
 const struct table_part part_sockets = PART(rows);
