@@ -24,7 +24,7 @@ def signs(daemon):
 @pytest.fixture(scope="module")
 def daemon(as_root, signetd):
     daemon = signetd(as_root, settings={**TIMEOUT, "metrics": True})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     return daemon
 
 
@@ -64,7 +64,7 @@ def test_a_milter_whose_threads_all_hang_is_replaced(as_root, signetd, place):
     directory.chmod(0o755)
     daemon = signetd(as_root, settings={**TIMEOUT, "vault_timeout": "100ms"}, listener={"processes": 1},
                      environment={"LD_PRELOAD": str(preloaded("hang_at_a_name", directory))})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     assert signs(daemon)
     milter, = daemon.pids()["milter"]
     header = [("From", " alice@hang-gnah.example.com"), *PLAIN[1:]]

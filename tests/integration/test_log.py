@@ -30,7 +30,7 @@ def journal(place):
 @pytest.fixture
 def daemon(signetd, journal):
     daemon = signetd(journal=journal)
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     return daemon
 
 
@@ -82,7 +82,7 @@ def test_mail_goes_on_when_the_journal_is_gone(daemon, journal):
 
 def test_a_pipe_that_nobody_reads_holds_nobody_up(signetd):
     daemon = signetd()
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     with daemon._logged:  # what keeps its reader from going on
         send(daemon, 600)
         for role in ("dns", "milter", "keeper", "vault"):  # the supervisor has several lines about each
@@ -92,7 +92,7 @@ def test_a_pipe_that_nobody_reads_holds_nobody_up(signetd):
 
 def test_without_a_journal_there_is_one_line_for_each_message_that_fails_and_few_others(signetd):
     daemon = signetd(settings={"vault_timeout": "100ms"})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     since, failing = daemon.log_mark, 50 if SANITIZED else 400
     with daemon.frozen("vault"), concurrent.futures.ThreadPoolExecutor(20) as senders:
         words = list(senders.map(lambda number: fail(daemon, f"FAILS{number}"), range(failing)))
