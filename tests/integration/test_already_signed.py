@@ -26,8 +26,8 @@ def daemon(signetd, names, canonicalization):
     """Keys of both algorithms for example.com, of one for rsa.example."""
     daemon = signetd(as_root=I_AM_ROOT, settings={"canonicalization": canonicalization})
     for algorithm in ("rsa-sha256", "ed25519-sha256"):
-        daemon.create_key("example.com", "--match", "DomainAndSubdomains", "--algorithm", algorithm, names=names)
-    daemon.create_key("rsa.example", names=names)
+        daemon.have_key("example.com", "--match", "DomainAndSubdomains", "--algorithm", algorithm, names=names)
+    daemon.have_key("rsa.example", names=names)
     return daemon
 
 

@@ -13,9 +13,9 @@ BOTH = ["rsa-sha256", "ed25519-sha256"]
 @pytest.fixture(scope="module")
 def daemon(signetd, names):
     daemon = signetd(I_AM_ROOT, settings={"also_sign": ["esp.example", "late.example"]})
-    daemon.create_key("example.com", "--match", "DomainAndSubdomains", names=names)
+    daemon.have_key("example.com", "--match", "DomainAndSubdomains", names=names)
     for algorithm in BOTH:
-        daemon.create_key("esp.example", "--match", "DomainAndSubdomains", "--algorithm", algorithm, names=names)
+        daemon.have_key("esp.example", "--match", "DomainAndSubdomains", "--algorithm", algorithm, names=names)
     return daemon
 
 
@@ -103,10 +103,10 @@ def test_mail_that_is_not_ours_is_signed_by_nobody(daemon):
 
 def test_the_provider_signs_from_the_moment_its_key_is_active(signetd):
     daemon = signetd(False, settings={"also_sign": ["esp.example"]})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     assert ask_milter(daemon)[1]["d"] == ["example.com"]
 
-    key = daemon.create_key("esp.example")
+    key = daemon.have_key("esp.example")
     assert ask_milter(daemon)[1]["d"] == ["example.com", "esp.example"]
 
     daemon.ctl("key", "deactivate", key["id"])
@@ -115,8 +115,8 @@ def test_the_provider_signs_from_the_moment_its_key_is_active(signetd):
 
 def test_keys_of_other_organizations_are_not_the_providers(signetd):
     daemon = signetd(False, settings={"also_sign": ["esp.example"]})
-    daemon.create_key("example.com")
-    daemon.create_key("esp.example", "--org", "acme")
+    daemon.have_key("example.com")
+    daemon.have_key("esp.example", "--org", "acme")
 
     assert ask_milter(daemon)[1]["d"] == ["example.com"]
 
@@ -143,9 +143,9 @@ def several(signetd):
             {"name": "own", "networks": [OWN], "also_sign": ["other.example"]},
             {"name": "all", "networks": [AS_ALL], "unverified_domain": "tempfail"}]})
     for org in ("main", "none", "own", "all"):
-        daemon.create_key("example.com", "--org", org)
+        daemon.have_key("example.com", "--org", org)
     for domain in ("esp.example", "other.example"):
-        daemon.create_key(domain)
+        daemon.have_key(domain)
     return daemon
 
 

@@ -37,7 +37,7 @@ class Checks:
 
     def check(self, path, **options):
         return subprocess.run([self.programs / "signetd", "--check", "-c", path], capture_output=True, text=True,
-                              timeout=60, errors="replace", cwd="/", **options)
+                              timeout=180, errors="replace", cwd="/", **options)
 
     def check_text(self, text, name="signetd.conf"):
         path = self.directory / name
@@ -72,7 +72,7 @@ def lines(checks):
     path = checks.directory / "whole.conf"
     path.write_text(ALL_GROUPS + USERS)
     done = subprocess.run([checks.programs / "signetd", "--dump", "-c", path], capture_output=True, text=True,
-                          timeout=60, check=True)
+                          timeout=180, check=True)
     return [re.sub(r"; # .*", ";", line) for line in done.stdout.splitlines()]
 
 

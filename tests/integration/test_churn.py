@@ -20,7 +20,7 @@ SLACK_KB = 1 << 30 if os.environ.get("SIGNETD_SANITIZED") else 4096
 @pytest.fixture(scope="module")
 def daemon(as_root, signetd):
     daemon = signetd(as_root)
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     return daemon
 
 

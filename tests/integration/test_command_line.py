@@ -14,7 +14,7 @@ def ctl(programs):
     """ctl(WORD…): the finished command."""
     def run(*words):
         return subprocess.run([programs / "signetctl", "--control", "unix:/nonexistent", *words],
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=180)
     return run
 
 

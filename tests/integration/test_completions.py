@@ -62,7 +62,7 @@ def ask(shell, *words, path=None):
 
 
 def help_of(*words):
-    return subprocess.run([build_directory() / "signetctl", "help", *words], capture_output=True, text=True, timeout=60,
+    return subprocess.run([build_directory() / "signetctl", "help", *words], capture_output=True, text=True, timeout=180,
                           check=True).stdout
 
 
@@ -163,6 +163,6 @@ def test_every_choice_is_one_that_signetctl_takes():
     program = build_directory() / "signetctl"
     for words, option in ((["records", "x"], "--format"), (["bulk", "x"], "--until"),
                           (["key", "create", "--domain", "x"], "--test-mode")):
-        said = subprocess.run([program, *words, option, "bogus"], capture_output=True, text=True, timeout=60).stderr
+        said = subprocess.run([program, *words, option, "bogus"], capture_output=True, text=True, timeout=180).stderr
         choices = ask("bash", *words, option, "")
         assert choices and set(re.findall(r"[a-z]+", said.partition('"bogus" is ')[2])) >= choices, said

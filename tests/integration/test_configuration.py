@@ -45,7 +45,7 @@ class Start:
     def run(self, *arguments, **options):
         environment = {**os.environ, "SIGNETD_LIBEXEC": str(self.programs), **options.pop("environment", {})}
         options = {"capture_output": True, **options}
-        return subprocess.run([self.programs / "signetd", *arguments], text=True, timeout=60, cwd="/", env=environment,
+        return subprocess.run([self.programs / "signetd", *arguments], text=True, timeout=180, cwd="/", env=environment,
                               **options)
 
     def refused(self, *expected):
@@ -139,7 +139,7 @@ def test_dump_refuses_what_check_refuses(start):
 def test_a_dump_that_cannot_be_written_is_no_success(start):
     with open("/dev/full", "w") as full:
         done = subprocess.run([start.programs / "signetd", "--dump", "-c", start.file], stdout=full,
-                              stderr=subprocess.PIPE, text=True, timeout=60)
+                              stderr=subprocess.PIPE, text=True, timeout=180)
     assert done.returncode == 1 and "cannot print" in done.stderr
 
 
@@ -228,7 +228,7 @@ def test_users_that_cannot_keep_the_roles_apart_are_named(start, users, expected
 def used(signetd, as_root):
     """A daemon that has a key, stopped."""
     daemon = signetd(as_root)
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     daemon.stop()
     return daemon
 
@@ -293,7 +293,7 @@ def signs(daemon):
 @pytest.fixture
 def running(signetd, as_root):
     daemon = signetd(as_root)
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     return daemon
 
 
@@ -315,7 +315,7 @@ def test_a_second_daemon_on_the_same_socket_is_refused(running, start, name):
 
 def test_sockets_of_a_killed_daemon_are_taken_over(signetd, as_root):
     daemon = signetd(as_root)
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     daemon.kill_all()
     assert daemon.milter_socket.is_socket()
     daemon.start()
@@ -340,7 +340,7 @@ def test_a_stray_sigint_stops_it_as_sigterm_does(running):
 def test_closed_standard_descriptors_do_no_harm(start):
     start.configure("nonsense = 1;\n")
     script = 'exec "$@" 0<&- 1>&- 2>&-'
-    done = subprocess.run(["bash", "-c", script, "_", start.programs / "signetd", "-f", "-c", start.file], timeout=60)
+    done = subprocess.run(["bash", "-c", script, "_", start.programs / "signetd", "-f", "-c", start.file], timeout=180)
     assert done.returncode == EXIT_CONFIG
 
 

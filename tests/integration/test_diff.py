@@ -62,7 +62,7 @@ def diff(tmp_path):
         for name, octets in (("signed", signed), ("received", received)):
             (tmp_path / name).write_bytes(octets)
         argv = [build_directory() / "signetctl", "diff", tmp_path / "signed", tmp_path / "received", *options]
-        done = subprocess.run(argv + ([] if people else ["--json"]), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(argv + ([] if people else ["--json"]), capture_output=True, text=True, timeout=180)
         if people or done.returncode == COULD_NOT:
             return done.returncode, done.stdout + done.stderr
         return done.returncode, json.loads(done.stdout)

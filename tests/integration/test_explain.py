@@ -33,7 +33,7 @@ def keys(daemon):
             ("ed", "tree.example", "--match", WIDE, "--algorithm", "ed25519-sha256"),
             ("unicode", "xn--bcher-kva.example"),
             ("subs", "subs.example", "--match", "SubdomainsOnly")):
-        made[name] = daemon.create_key(domain, *arguments)["id"]
+        made[name] = daemon.have_key(domain, *arguments)["id"]
     made["idle"] = daemon.create_key("idle.example", activate=False)["id"]
     return made
 
@@ -187,7 +187,7 @@ def test_who_has_the_wrong_from_is_told_about_the_one_in_the_message(daemon, key
 
 def test_a_listener_for_outbound_mail_makes_all_of_it_ours(signetd):
     daemon = signetd(False, listener={"name": "submission", "outbound": "always"})
-    key = daemon.create_key("out.example")
+    key = daemon.have_key("out.example")
     header = [("From", " a@out.example")]
     done = ask_milter(daemon, header, OUTSIDE, "")
     assert done[:2] == ("sign", "signed")
@@ -208,8 +208,8 @@ def configured(signetd):
         "login_domains": [{"login": "joe", "domains": ["tree.example"]}],
         "also_sign": ["esp.example"],
         "unverified_domain": "reject"})
-    daemon.create_key("tree.example")
-    daemon.create_key("esp.example")
+    daemon.have_key("tree.example")
+    daemon.have_key("esp.example")
     return daemon
 
 
@@ -260,7 +260,7 @@ def test_a_trial_says_what_was_asked(configured):
 def of_the_envelope(signetd):
     daemon = signetd(False, settings={"identity": ["envelope-from"], "unverified_domain": "reject"})
     for domain in ("a.example", "b.example"):
-        daemon.create_key(domain)
+        daemon.have_key(domain)
     return daemon
 
 

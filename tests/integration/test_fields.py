@@ -21,7 +21,7 @@ def make_daemon(signetd):
     """make_daemon(signed_fields): a daemon with a key for example.com, and the records to verify with."""
     def make(**lists):
         daemon = signetd(settings={"signed_fields": lists})
-        key = daemon.create_key("example.com")
+        key = daemon.have_key("example.com")
         records = daemon.ctl("records", key["id"])["records"]
         return daemon, {record["name"].rstrip("."): record["value"] for record in records}
     return make

@@ -54,7 +54,7 @@ def daemons(signetd):
         if action == "sign":
             del settings["no_from"], settings["several_from"]
         made[action] = signetd(settings={} if action == "default" else {"fit": settings})
-        made[action].create_key("example.com")
+        made[action].have_key("example.com")
     return made
 
 
@@ -102,7 +102,7 @@ def test_mail_without_a_flaw_is_signed_and_nothing_is_said(daemons, action):
 
 def test_all_flaws_are_told_and_the_strongest_action_is_taken(signetd):
     daemon = signetd(settings={"fit": {"nul": "skip", "eight_bit_body": "reject"}})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
 
     reply, line = offer(daemon, [FROM, SUBJECT, SUBJECT, MIME], f"{LONG}ü\0".encode())
 
@@ -139,7 +139,7 @@ def test_a_notice_goes_on_unsigned_rather_than_be_lost(daemons):
 
 def test_line_max_says_what_is_long(signetd):
     daemon = signetd(settings={"fit": {"line_max": 990, "long_body_line": "reject"}})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
 
     for octets, is_short in ((990, True), (991, False)):
         assert offer(daemon, [FROM], b"w" * octets + b"\r\n")[0].goes_on == is_short
@@ -192,7 +192,7 @@ JOURNEYS = {
 @pytest.fixture(scope="module")
 def signer(signetd, names):
     daemon = signetd(as_root=I_AM_ROOT)
-    daemon.create_key("example.com", names=names)
+    daemon.have_key("example.com", names=names)
     return daemon
 
 
@@ -261,7 +261,7 @@ def strict(signetd, names):
     daemon = signetd(as_root=I_AM_ROOT, settings={"fit": {
         "line_max": 990, "long_header_line": "reject", "long_body_line": "reject", "eight_bit_body": "reject",
         "eight_bit_undeclared": "reject", "bare_cr": "reject", "nul": "reject"}})
-    daemon.create_key("example.com", names=names)
+    daemon.have_key("example.com", names=names)
     return daemon
 
 
@@ -316,7 +316,7 @@ CR_AND_NUL = {("skip", "reject"): {"header": "bare-cr", "body": "nul"},
 @pytest.mark.parametrize("bare_cr, nul", CR_AND_NUL)
 def test_a_flaw_of_the_header_is_asked_about_before_those_of_the_body(signetd, bare_cr, nul):
     daemon = signetd(settings={"fit": {"bare_cr": bare_cr, "nul": nul}})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
 
     for place, reason in CR_AND_NUL[bare_cr, nul].items():
         header, body = ([FROM, ("Subject", " a\rb")], "a\0b\r\n") if place == "header" else ([FROM], "a\rb\0\r\n")

@@ -73,7 +73,7 @@ def test_a_chrooted_smtpd_reaches_the_socket_below_its_queue(postfix, signetd, s
     directory.mkdir()
     directory.chmod(0o777)  # the daemon's user of this test is another than a package's
     daemon = signetd(listener={"address": f"unix:{directory}/milter.sock"}, settings={"outbound_daemon_names": []})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     recipient = samples.fresh_recipient()
 
     assert send(port, samples.plain(), recipients=[recipient]).code == 250, mta.log
@@ -84,7 +84,7 @@ def test_a_chrooted_smtpd_reaches_the_socket_below_its_queue(postfix, signetd, s
 def test_a_sendmail_with_the_filter_of_the_guide_has_its_mail_signed(sendmail, signetd, sink):
     filters, avoiding, daemons = blocks("sendmail.md", "dnl sendmail.mc")
     daemon = signetd()
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     knobs = filters.replace("local:/run/signetd/milter.sock", daemon.sendmail_milter) + avoiding
     mta, recipient = sendmail(knobs=knobs.strip().splitlines()), samples.fresh_recipient()
 

@@ -10,7 +10,7 @@ from support.place import I_AM_ROOT
 @pytest.fixture(scope="module")
 def narrow(signetd, names):
     daemon = signetd(as_root=I_AM_ROOT, settings={"header_max_bytes": "4KiB"})
-    daemon.create_key("example.com", names=names)
+    daemon.have_key("example.com", names=names)
     return daemon
 
 
@@ -63,7 +63,7 @@ SIGNED = {"as many as h= may name": ("X-Short", 1500), "as h= has room for": ("X
 def test_more_signed_fields_than_a_signature_can_name_are_refused_for_good(signetd, case):
     name, count = SIGNED[case]
     daemon = signetd(settings={"signed_fields": {"add": [name]}})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
 
     with Connection(daemon.milter_socket) as connection:
         reply = connection.open_message(header=[*PLAIN, *[(name, " x")] * count]) or connection.end_message()

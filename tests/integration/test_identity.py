@@ -22,7 +22,7 @@ def make_daemon(signetd):
         if (order, use) not in made:
             daemon = made[order, use] = signetd(False, {"identity": ORDERS[order], "identity_use": use})
             for domain in ("a.example", "b.example"):
-                daemon.create_key(domain)
+                daemon.have_key(domain)
         return made[order, use]
     return make
 
@@ -76,8 +76,8 @@ def daemon(signetd, names):
     daemon = signetd(I_AM_ROOT, {"identity": ORDERS["from-envelope"], "identity_use": "all",
                                  "unverified_domain": "reject"})
     for domain in ("a.example", "b.example", "c.example"):
-        daemon.create_key(domain, names=names)
-    daemon.create_key("signetd.test", "--match", "DomainAndSubdomains", names=names)
+        daemon.have_key(domain, names=names)
+    daemon.have_key("signetd.test", "--match", "DomainAndSubdomains", names=names)
     return daemon
 
 

@@ -459,7 +459,7 @@ def check_configuration(programs, directory, snippet):
     users = " ".join(f'{role} = "{user}";' for role, user in USERS.items())  # who are the machine's business
     path.write_text(f'state_dir = "{directory}";\ncontrol = {{ address = "unix:{directory}/control"; }};\n'
                     f'users = {{ {users} }};\n{snippet}')
-    return subprocess.run([programs / "signetd", "--check", "-c", path], capture_output=True, text=True, timeout=60)
+    return subprocess.run([programs / "signetd", "--check", "-c", path], capture_output=True, text=True, timeout=180)
 
 
 def test_every_line_is_told_of_once(daemon, scene):

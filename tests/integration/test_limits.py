@@ -34,7 +34,7 @@ def start(request):
 def narrow(signetd, names):
     """It takes little, and has a key."""
     daemon = signetd(I_AM_ROOT, {"header_max_bytes": "8KiB", "header_max_fields": 40})
-    daemon.create_key("example.com", names=names)
+    daemon.have_key("example.com", names=names)
     return daemon
 
 
@@ -42,7 +42,7 @@ def narrow(signetd, names):
 def wide(signetd, names):
     """It takes what it takes when nobody says anything."""
     daemon = signetd(I_AM_ROOT)
-    daemon.create_key("example.com", names=names)
+    daemon.have_key("example.com", names=names)
     return daemon
 
 
@@ -122,7 +122,7 @@ def test_a_program_behind_sendmail_t_gets_a_bounce_and_no_second_try(narrow, pos
 def single(signetd, names):
     """With a milter of its own: one that has had a large message keeps room for the next."""
     daemon = signetd(False, listener={"processes": 1})
-    daemon.create_key("example.com", names=names)
+    daemon.have_key("example.com", names=names)
     return daemon
 
 
@@ -168,7 +168,7 @@ def skipping(signetd, names):
     settings = ("no_from", "several_from", "duplicate_field", "long_header_line", "long_body_line", "eight_bit_header",
                 "eight_bit_body", "eight_bit_undeclared", "bare_cr", "bare_lf", "nul")
     daemon = signetd(I_AM_ROOT, {"fit": {"line_max": 990, **dict.fromkeys(settings, "skip")}})
-    daemon.create_key("example.com", names=names)
+    daemon.have_key("example.com", names=names)
     return daemon
 
 

@@ -34,7 +34,7 @@ def journal(place):
 @pytest.fixture
 def daemon(signetd, journal):
     daemon = signetd(journal=journal, settings={"metrics": True})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     return daemon
 
 
@@ -117,7 +117,7 @@ def test_a_journal_that_is_made_anew_gets_what_was_logged_meanwhile(signetd, jou
 
 def test_a_pipe_that_nobody_reads_holds_nobody_up(signetd):
     daemon = signetd()
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     with daemon._logged:  # what keeps its reader from going on
         send(daemon, 600)
         for role in ("dns", "milter", "keeper", "vault"):  # the supervisor has several lines about each
@@ -127,7 +127,7 @@ def test_a_pipe_that_nobody_reads_holds_nobody_up(signetd):
 
 def test_without_a_journal_there_is_one_line_for_each_message_that_fails_and_few_others(signetd):
     daemon = signetd(settings={"vault_timeout": "100ms"})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     since, failing = daemon.log_mark, 50 if SANITIZED else 10000
     with daemon.frozen("vault"), concurrent.futures.ThreadPoolExecutor(100) as senders:
         words = list(senders.map(lambda number: fail(daemon, f"FAILS{number}"), range(failing)))

@@ -30,7 +30,7 @@ def make_daemon(signetd, names):
             daemon = made[violation] = signetd(I_AM_ROOT, {**SETTINGS, "login_violation": violation})
             for org, domain in (("main", "shared.example"), ("acme", "shared.example"), ("acme", "news.example"),
                                 ("main", "beta.example")):
-                daemon.create_key(domain, "--org", org, "--selector", f"{org}-{violation}", names=names)
+                daemon.have_key(domain, "--org", org, "--selector", f"{org}-{violation}", names=names)
         return made[violation]
     return make
 

@@ -32,7 +32,7 @@ def source(name):
 
 
 def run(program, *arguments, check=True):
-    return subprocess.run([build_directory() / program, *arguments], capture_output=True, text=True, timeout=60,
+    return subprocess.run([build_directory() / program, *arguments], capture_output=True, text=True, timeout=180,
                           check=check)
 
 
@@ -179,7 +179,7 @@ def test_the_exit_codes_are_those_of_signetd(tmp_path):
     bad.write_text("nonsense = 1;")
     with open("/dev/full", "w") as full:
         unwritten = subprocess.run([build_directory() / "signetd", "--dump", "-c", good], stdout=full,
-                                   stderr=subprocess.DEVNULL, timeout=60).returncode
+                                   stderr=subprocess.DEVNULL, timeout=180).returncode
     seen = [run("signetd", "--check", "-c", good, check=False).returncode, unwritten,
             run("signetd", "--nonsense", check=False).returncode,
             run("signetd", "--check", "-c", bad, check=False).returncode]

@@ -28,7 +28,7 @@ THRONG = 1000
 def daemon(as_root, signetd):
     """One for all tests but those of what others count beside them."""
     daemon = signetd(as_root, settings={"metrics": True})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     return daemon
 
 
@@ -36,7 +36,7 @@ def daemon(as_root, signetd):
 def fresh(as_root, signetd):
     """Which has counted nothing yet."""
     daemon = signetd(as_root, settings={"metrics": True}, listener={"processes": 1})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     return daemon
 
 
@@ -60,7 +60,7 @@ MAIL = [  # (how often, sender's domain, more fields, decision, reason)
 
 def test_counts_are_those_of_the_mail_that_came_through_postfix(signetd, postfix, sink):
     daemon = signetd(I_AM_ROOT, settings={"metrics": True})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     mta = postfix(daemon.postfix_milter)
 
     for often, domain, more, _, _ in MAIL:
@@ -169,7 +169,7 @@ def test_children_are_counted_when_they_are_away(fresh):
 
 def test_keys_are_counted(fresh):
     fresh.create_key("example.org", activate=False)
-    fresh.create_key("example.net", "--algorithm", "ed25519-sha256")
+    fresh.have_key("example.net", "--algorithm", "ed25519-sha256")
     began = time.time() - 1
 
     def keys():
@@ -219,6 +219,7 @@ def test_it_is_told_as_it_is_asked_for(daemon, accept, is_open):
 
 def test_both_forms_say_the_same(daemon):
     send(daemon)
+    wait_until(lambda: counted(daemon)[("signetd_sessions_open",)] == 0, "the milter to see that the connection is closed")
     new = metrics.read_families(metrics.ask(daemon.metrics_socket).text)
     old = metrics.read_old_families(metrics.ask(daemon.metrics_socket, accept="text/plain").text)
 

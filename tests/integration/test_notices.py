@@ -22,7 +22,7 @@ def make_daemon(signetd, names):
         if name not in made:
             made[name] = signetd(I_AM_ROOT, settings)
             for domain in ("example.com", "signetd.test", "esp.example"):
-                made[name].create_key(domain, names=names)
+                made[name].have_key(domain, names=names)
         return made[name]
     return make
 

@@ -30,8 +30,8 @@ def daemons(signetd, names):
         made[wanted] = signetd(as_root=I_AM_ROOT, settings={"organizations": [
             {"name": "main", **settings}, {"name": "other", "networks": ["192.0.2.7"]}],
             "trusted_networks": ["127.0.0.0/8", "192.0.2.7", "local"]})
-        made[wanted].create_key("example.com", names=names)
-        made[wanted].create_key("other.example", "--org", "other", names=names)
+        made[wanted].have_key("example.com", names=names)
+        made[wanted].have_key("other.example", "--org", "other", names=names)
     return made
 
 

@@ -60,7 +60,7 @@ def make_daemon(signetd):
                 ("main", "esp.example", "--algorithm", "ed25519-sha256"),
                 ("acme", "a.example"), ("acme", "b.example"), ("beta", "b.example"),
                 ("beta", "xn--bcher-kva.example")):
-            daemon.create_key(domain, "--org", org, *arguments)
+            daemon.have_key(domain, "--org", org, *arguments)
         return daemon
     return make
 

@@ -27,7 +27,7 @@ RULES = {
 def make_keys(daemon, names=None):
     """One of shared.example for each organization; the selector names it."""
     for org in ("main", "acme", "beta", "gamma", "delta"):
-        daemon.create_key("shared.example", "--org", org, "--selector", org, names=names)
+        daemon.have_key("shared.example", "--org", org, "--selector", org, names=names)
 
 
 # Nobody's: with them no list is so short that its rules are asked one after the other.
@@ -106,7 +106,7 @@ def test_a_daemon_name_belongs_to_its_connection(daemon):
 
 def test_an_organization_without_the_key_does_not_borrow_one(signetd):
     daemon = signetd(False, settings={"organizations": [{"name": "acme", "networks": ["local"]}]})
-    daemon.create_key("shared.example")
+    daemon.have_key("shared.example")
 
     assert ask_milter(daemon, (FROM,), client="")[1]["reason"] == ["no-key"]
     assert ask_milter(daemon, (FROM,), client="127.0.0.1")[1]["reason"] == ["signed"]
@@ -154,7 +154,7 @@ def make_bound(signetd):
         if violation not in made:
             made[violation] = signetd(False, settings={**LOGINS, "login_violation": violation})
             for domain in ("a.example", "b.example", "c.example"):
-                made[violation].create_key(domain, "--match", "DomainAndSubdomains")
+                made[violation].have_key(domain, "--match", "DomainAndSubdomains")
         return made[violation]
     return make
 
@@ -193,7 +193,7 @@ def test_a_login_uses_its_own_domains(make_bound, login, senders, is_allowed, vi
 @pytest.fixture(scope="module")
 def news_daemon(signetd):
     daemon = signetd(False, settings={"login_domains": [{"login": "joe+news@a.example", "domains": ["@"]}]})
-    daemon.create_key("b.example")
+    daemon.have_key("b.example")
     return daemon
 
 
@@ -263,7 +263,7 @@ def test_postfix_names_its_service(real_daemon, postfix, sink, judges, name, sel
 def test_sendmail_names_its_daemon(real_daemon, sendmail, sink, judges, signetd, names):
     daemon = signetd(I_AM_ROOT, settings={"trusted_networks": [], "outbound_daemon_names": ["MTA"],
                                           "organizations": [{"name": "acme", "daemon_names": ["MTA"]}]})
-    daemon.create_key("sendmail.example", "--org", "acme", "--selector", "acme", names=names)
+    daemon.have_key("sendmail.example", "--org", "acme", "--selector", "acme", names=names)
 
     arrival = Signing(daemon, sendmail(daemon.sendmail_milter), sink).deliver(
         samples.plain(sender="alice@sendmail.example"))
@@ -316,7 +316,7 @@ def test_an_application_behind_a_real_server_names_the_organization(request, sig
     trusted = {"name": "X-Organization", "networks": ["127.0.0.0/8"]}
     daemon = signetd(I_AM_ROOT, settings={"organizations": ORGANIZATIONS, "organization_header": trusted})
     for org in ("main", "delta"):
-        daemon.create_key(f"{mta}.example", "--org", org, "--selector", org, names=names)
+        daemon.have_key(f"{mta}.example", "--org", org, "--selector", org, names=names)
     signing = Signing(daemon, request.getfixturevalue(mta)(getattr(daemon, f"{mta}_milter")), sink)
     plain = samples.plain(sender=f"alice@{mta}.example")
 

@@ -11,7 +11,7 @@ NO_REPLIES = 0xFF000 | 0x80
 @pytest.fixture(scope="module")
 def daemon(as_root, signetd):
     daemon = signetd(as_root, settings={"trusted_networks": ["192.0.2.0/24", "2001:db8::/32", "local"]})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     return daemon
 
 

@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="module")
 def daemon(signetd):
     daemon = signetd(settings={"header_max_bytes": "64KiB", "canonicalization": "simple/simple"})
-    daemon.create_key(DOMAIN)
+    daemon.have_key(DOMAIN)
     return daemon
 
 
@@ -409,7 +409,7 @@ FEW = 300
 @pytest.fixture(scope="module")
 def narrow_daemon(signetd):
     daemon = signetd(descriptors=(FEW - 100, FEW))
-    daemon.create_key(DOMAIN)
+    daemon.have_key(DOMAIN)
     return daemon
 
 
@@ -448,7 +448,7 @@ def test_without_descriptors_connections_wait_and_the_log_says_so(narrow_daemon,
 
 def test_nobody_waits_at_the_end_for_a_message_that_was_broken_off(signetd):
     daemon = signetd(settings={"drain_timeout": "2s"})
-    daemon.create_key(DOMAIN)
+    daemon.have_key(DOMAIN)
     with contextlib.closing(Wire(daemon.milter_socket)) as wire:
         wire.begin()
         wire.say(*opening("BROKEN"), packet("A"), packet("H", b"client.example\0"))

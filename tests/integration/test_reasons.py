@@ -26,8 +26,8 @@ def make_daemon(signetd):
         daemon = signetd(False, listener={"processes": 1}, settings={
             "also_sign": ["esp.example"], "header_max_fields": 20,
             "login_domains": [{"login": "joe", "domains": []}], **settings})
-        daemon.create_key("example.com")
-        daemon.create_key("esp.example")
+        daemon.have_key("example.com")
+        daemon.have_key("esp.example")
         return daemon
     return make
 

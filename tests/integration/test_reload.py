@@ -22,7 +22,7 @@ ORGANIZATION = {"name": "acme", "logins": ["alice"]}
 @pytest.fixture
 def daemon(as_root, signetd):
     daemon = signetd(as_root)
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     return daemon
 
 
@@ -105,7 +105,7 @@ def test_what_is_written_into_a_message_is_of_its_beginning(signetd, as_root):
     def of(address):
         return [{"name": "main", "sender_header": address}]
     daemon = signetd(as_root, settings={"organizations": of("old@esp.example")})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     with Connection(daemon.milter_socket) as connection:
         assert connection.open_message(queue_id="BEGUN") is None
         for number in range(3):  # the settings of its beginning are not even the last ones
@@ -127,7 +127,7 @@ def test_a_smaller_limit_of_the_header_is_that_of_the_next_message(daemon):
 def test_a_larger_limit_lets_larger_fields_in(signetd, as_root):
     """libmilter has a limit of its own, for one field."""
     daemon = signetd(as_root, settings={"header_max_bytes": "8KiB"})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     large = [*USUAL, ("X-Large", " " + "x" * 20000)]
     reload(daemon, header_max_bytes="64KiB")
     assert line_of(daemon, "LARGE", large)[0]["decision"] == "sign"
@@ -194,7 +194,7 @@ def with_actors(unstarted):
     """with_actors(): it runs."""
     def start():
         unstarted.start()
-        unstarted.create_key("example.com")
+        unstarted.have_key("example.com")
         return unstarted
     return start
 
@@ -456,7 +456,7 @@ def wait_for_notice(notices, text):
 @pytest.fixture(scope="module")
 def service(as_root, signetd, postfix, make_sink):
     daemon, sink = signetd(as_root), make_sink()
-    key = daemon.create_key("example.com")
+    key = daemon.have_key("example.com")
     records = {record["name"].rstrip("."): record["value"] for record in daemon.ctl("records", key["id"])["records"]}
     return Service(daemon, postfix(daemon.postfix_milter, sink=sink), sink, records)
 

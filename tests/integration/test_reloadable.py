@@ -182,8 +182,8 @@ def test_each_reloadable_setting_has_its_row():
 def house(as_root, signetd):
     """A daemon with keys of main and of acme and emca, and what it is configured with."""
     daemon = signetd(as_root, settings={}, listener={"name": "submission"})
-    daemon.create_key("example.com")
-    daemon.create_key("esp.example")
+    daemon.have_key("example.com")
+    daemon.have_key("esp.example")
     return daemon
 
 
@@ -236,7 +236,7 @@ def test_another_vault_timeout_is_how_long_the_next_message_waits(house):
 
 def test_another_drain_timeout_is_how_long_a_stop_waits(as_root, signetd):
     daemon = signetd(as_root, settings={"drain_timeout": "10m"})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     daemon.configure(drain_timeout="300ms")
     daemon.ctl("reload")
     with Connection(daemon.milter_socket) as connection:

@@ -9,7 +9,7 @@ from support.wait import wait_until
 @pytest.fixture(scope="module")
 def service(as_root, signetd, postfix, make_sink):
     daemon, sink = signetd(as_root), make_sink()
-    key = daemon.create_key("example.com")
+    key = daemon.have_key("example.com")
     records = {record["name"].rstrip("."): record["value"] for record in daemon.ctl("records", key["id"])["records"]}
     return Service(daemon, postfix(daemon.postfix_milter, sink=sink), sink, records)
 

@@ -21,7 +21,7 @@ FOOTER = b"-- \r\nScanned\r\n"
 def daemon(request, signetd, names):
     daemon = signetd(I_AM_ROOT, {"canonicalization": request.param})
     for algorithm in ALGORITHMS:
-        daemon.create_key("example.com", "--algorithm", algorithm, names=names)
+        daemon.have_key("example.com", "--algorithm", algorithm, names=names)
     return daemon
 
 

@@ -16,7 +16,7 @@ def signs(daemon):
 def activated(as_root, signetd):
     """A daemon with the sockets handed over as systemd does it."""
     daemon = signetd(as_root, handed_over=["milter_socket", "control_socket"])
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     return daemon
 
 
@@ -49,6 +49,6 @@ def test_a_libmilter_that_takes_no_descriptor_serves_all_the_same(signetd, as_ro
     directory = place()
     directory.chmod(0o755)
     daemon = signetd(as_root, environment={"LD_PRELOAD": str(preloaded("no_descriptors", directory))})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     assert signs(daemon)
     daemon.stop()

@@ -28,8 +28,8 @@ def daemon(signetd, names):
         "stamp_header": "X-Organization", "unverified_domain": "accept",
         "trusted_networks": ["127.0.0.0/8"], "organizations": [{"name": "acme", "networks": ["127.0.0.0/8"]}]})
     for algorithm in ("rsa-sha256", "ed25519-sha256"):
-        daemon.create_key("example.com", "--org", "acme", "--algorithm", algorithm, names=names)
-    daemon.create_key("main.example", names=names)
+        daemon.have_key("example.com", "--org", "acme", "--algorithm", algorithm, names=names)
+    daemon.have_key("main.example", names=names)
     return daemon
 
 
@@ -93,7 +93,7 @@ def test_the_field_that_names_the_organization_may_be_the_one_that_stamps(signet
     daemon = signetd(False, settings={"stamp_header": "X-Organization", "organization_header": {
         "name": "X-Organization", "networks": ["127.0.0.0/8"]}})
     for org in ("main", "delta"):
-        daemon.create_key("example.com", "--org", org, "--selector", org)
+        daemon.have_key("example.com", "--org", org, "--selector", org)
     header = (("From", " alice@example.com"), ("X-Organization", " delta"))
 
     for client, org in (("127.0.0.1", "delta"), ("", "main")):
@@ -104,7 +104,7 @@ def test_the_field_that_names_the_organization_may_be_the_one_that_stamps(signet
 
 def test_a_header_full_to_its_limit_is_stamped_all_the_same(signetd):
     daemon = signetd(False, settings={"stamp_header": "X-Organization", "header_max_fields": 20})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     header = (("From", " alice@example.com"), *(("X-More", f" {n}") for n in range(19)))
 
     assert [name for name, _ in ask_milter(daemon, header)[0].inserted] == ["X-Organization", "DKIM-Signature"]

@@ -12,7 +12,7 @@ from support.wait import PATIENCE
 @pytest.fixture
 def daemon(as_root, signetd):
     daemon = signetd(as_root)
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     return daemon
 
 
@@ -35,7 +35,7 @@ def test_a_connection_without_a_message_does_not_hold_a_stop_up(daemon):
 
 def test_a_message_that_never_ends_is_given_up_after_drain_timeout(signetd, as_root):
     daemon = signetd(as_root, settings={"drain_timeout": "300ms"})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     connection = Connection(daemon.milter_socket)
     assert connection.open_message() is None
     daemon.ask_to_stop()

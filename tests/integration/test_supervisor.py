@@ -35,7 +35,7 @@ def unstarted(as_root, actors, place):
 @pytest.fixture
 def daemon(unstarted):
     unstarted.start()
-    unstarted.create_key("example.com")
+    unstarted.have_key("example.com")
     return unstarted
 
 
@@ -212,7 +212,7 @@ def test_a_key_is_made_only_when_the_vault_has_said_which_master_key_it_holds(un
     actors.replace("signetd-vault", says_nothing(lives=2))
     unstarted.start()
     unstarted.wait_for_log("role=vault .* ready epoch=3")
-    unstarted.create_key("example.com")
+    unstarted.have_key("example.com")
     unstarted.stop()
     unstarted.replace_master_key(os.urandom(32))
     actors.restore("signetd-vault")
@@ -222,7 +222,7 @@ def test_a_key_is_made_only_when_the_vault_has_said_which_master_key_it_holds(un
 
 def test_a_wrong_master_key_is_noticed_of_a_vault_that_was_long_in_coming_too(unstarted, actors):
     unstarted.start()
-    unstarted.create_key("example.com")
+    unstarted.have_key("example.com")
     unstarted.stop()
     unstarted.replace_master_key(os.urandom(32))
     actors.replace("signetd-vault", says_nothing(lives=4))  # two of them end over the keeper's question

@@ -133,6 +133,21 @@ def test_a_program_links_only_what_it_needs(program):
     assert linked - {"libc", "libm", "ld"} <= LIBRARIES[program]
 
 
+@pytest.mark.plain_build  # the runtime of a sanitizer starts threads of its own
+def test_the_threaded_unit_tests_are_known():
+    """They alone are run with ThreadSanitizer."""
+    printed = {target: subprocess.run(["make", "--no-print-directory", "-s", target], cwd=build_directory(), text=True,
+                                      capture_output=True, check=True).stdout.split()
+               for target in ("print-unit-tests", "print-threaded-tests")}
+    assert sorted(printed["print-threaded-tests"]) == sorted(filter(may_start_a_thread, printed["print-unit-tests"]))
+
+
+def may_start_a_thread(program):
+    wanted = subprocess.run(["nm", "--undefined-only", build_directory() / program], capture_output=True, text=True,
+                            check=True).stdout
+    return re.search(r"\bU (pthread_create|thrd_create|smfi_main)\b", wanted) is not None
+
+
 def test_every_dns_verdict_is_explained():
     words = re.findall(r'DNS_CODE_\w+, "([a-z0-9-]+)"', (SOURCE / "keys/dns_code.c").read_text())
     rows = re.findall(r"^\| `([a-z0-9-]+)` \|", (REPOSITORY / "docs/dns.md").read_text(), re.MULTILINE)

@@ -18,8 +18,8 @@ def make_signing(signetd, names, sink, request):
     def make(mta, what):
         if what not in made:
             daemon = made[what] = signetd(I_AM_ROOT, {"also_sign": ["esp.example"], "unverified_domain": what})
-            daemon.create_key("example.com", names=names)
-            daemon.create_key("esp.example", names=names)
+            daemon.have_key("example.com", names=names)
+            daemon.have_key("esp.example", names=names)
         if (mta, what) not in made:
             milter = getattr(made[what], f"{mta}_milter")
             made[mta, what] = Signing(made[what], request.getfixturevalue(mta)(milter), sink)
@@ -115,7 +115,7 @@ def test_without_a_key_of_the_provider_nothing_is_left_to_sign(signetd):
 
 def test_the_reply_names_the_envelope_where_that_alone_signs(signetd):
     daemon = signetd(False, settings={"identity": ["envelope-from"], "unverified_domain": "reject"})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
 
     reply, _ = ask_milter(daemon, (("From", " alice@example.com"),), sender="<bob@nowhere.example>")
 

@@ -20,7 +20,7 @@ CHILDREN = ("milter", "vault", "keeper", "dns", "http")
 def daemon(request, as_root, signetd):
     """Whose children have all been killed once, when the supervisor had dropped its capabilities; or not yet."""
     daemon = signetd(as_root, settings={"metrics": True})
-    daemon.create_key("example.com")
+    daemon.have_key("example.com")
     if request.param == "after-restart":
         for role in CHILDREN:
             for pid in daemon.pids()[role]:

@@ -2,6 +2,7 @@
 """signetd itself, from the build directory, in the foreground, with everything it needs in a private directory."""
 
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 
+from . import dnskey
 from .place import I_AM_ROOT, NOBODY
 from .servers import REPOSITORY
 from .wait import PATIENCE, wait_until
@@ -22,6 +24,7 @@ ROLES = ("milter", "vault", "keeper", "dns", "http")
 MILTERS = 2
 RESOLVER = "127.0.0.1"
 NO_RESOLVER = "127.0.0.1@9"  # nobody: on the machine's own network nothing is ever asked
+_numbers = itertools.count(1)
 USERS = {"milter": "61001", "vault": "61002", "keeper": "61003", "dns": "61004", "http": "61005"}
 
 
@@ -317,12 +320,34 @@ class Signetd:
     def create_key(self, domain, *arguments, names=None, activate=True):
         """A key for the domain: created, its records published in names (resolving.py), and activated; its record."""
         key = self.ctl("key", "create", "--domain", domain, *arguments)
-        if names:
-            for record in self.ctl("records", key["id"])["records"]:
-                names.publish(record["name"].rstrip("."), record["value"], record["type"])
+        self._publish(key, names)
         if activate:
             return self.ctl("key", "activate", key["id"], "--without-dns-check")
         return key
+
+    def have_key(self, domain, *arguments, names=None):
+        """As create_key, for a test to which it does not matter how the daemon came by its key: one of RSA is imported,
+        out of a stock, with one slot. To make the two of a new one takes longer than all else in most tests."""
+        if "ed25519-sha256" in arguments:
+            return self.create_key(domain, *arguments, names=names)
+        arguments = [argument for argument in arguments if argument not in ("--algorithm", "rsa-sha256")]
+        selector = [] if "--selector" in arguments else ["--selector", f"stock{next(_numbers)}"]
+        key = self.ctl("key", "import", "--domain", domain, *selector, *arguments, self._file_of_stock())
+        self._publish(key, names)
+        return self.ctl("key", "activate", key["id"], "--without-dns-check")
+
+    def _publish(self, key, names):
+        if names:
+            for record in self.ctl("records", key["id"])["records"]:
+                names.publish(record["name"].rstrip("."), record["value"], record["type"])
+
+    def _file_of_stock(self):
+        """The next key of the stock, each once for a daemon, in a file that its user can read."""
+        number = len(list(self._directory.glob("stock*.pem")))
+        file = self._directory / f"stock{number}.pem"
+        file.write_bytes(dnskey.of_stock(number).private_pem)
+        file.chmod(0o644)
+        return file
 
     def run_ctl(self, *arguments, control=None, uid=None, style=("--json",)):
         """The finished `signetctl ARGUMENTS --json`, whatever it says; as uid, else as the daemon's own user."""
@@ -332,7 +357,7 @@ class Signetd:
             argv = self._as_its_user(argv)
         else:
             argv = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *map(str, argv)]
-        return subprocess.run(argv, capture_output=True, text=True, timeout=60, cwd="/")
+        return subprocess.run(argv, capture_output=True, text=True, timeout=2 * PATIENCE, cwd="/")
 
     def start_ctl(self, *arguments, **popen):
         """A running `signetctl ARGUMENTS`, as the daemon's own user: a subprocess.Popen of text."""
@@ -347,12 +372,12 @@ class Signetd:
     def run_restore(self, backup, programs=None):
         """The finished `signetctl restore`, by the user who starts the daemon. programs: others than the daemon's."""
         argv = [self._programs / "signetctl", "restore", "--config", self._configuration, backup]
-        return subprocess.run(self._as_its_user(argv), capture_output=True, text=True, timeout=60, cwd="/",
+        return subprocess.run(self._as_its_user(argv), capture_output=True, text=True, timeout=2 * PATIENCE, cwd="/",
                               env={**os.environ, "SIGNETD_LIBEXEC": str(programs or self._programs)})
 
     def _signetctl(self, *arguments, input=None):
         argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments, "--json"]
-        return subprocess.run(self._as_its_user(argv), input=input, capture_output=True, text=True, timeout=60, cwd="/")
+        return subprocess.run(self._as_its_user(argv), input=input, capture_output=True, text=True, timeout=2 * PATIENCE, cwd="/")
 
     def answers(self):
         if self._process.poll() is not None:

@@ -2,6 +2,7 @@
 """Keys made by openssl(1), for signers that are not ours."""
 
 import base64
+import functools
 import subprocess
 from dataclasses import dataclass
 
@@ -26,6 +27,12 @@ def rsa(bits=2048):
     pem = _openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{bits}")
     public = _openssl("pkey", "-pubout", "-outform", "DER", input=pem)
     return DnsKey("rsa-sha256", pem, b"", f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}")
+
+
+@functools.cache
+def of_stock(number):
+    """The same RSA key for the same number, as long as these tests run."""
+    return rsa()
 
 
 def ed25519():

@@ -42,7 +42,7 @@ class LateUpdates:
         return int(self._expect("answered").split()[1])
 
     def close(self):
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=90)
 
     def _say(self, line):
         self._process.stdin.write(f"{line}\n")

@@ -9,6 +9,7 @@ import os
 import subprocess
 
 from .place import I_AM_ROOT
+from .wait import PATIENCE
 
 _HOLD = r"""
 set -e
@@ -53,7 +54,7 @@ class Namespace:
                         f"--map-group={os.getegid()}"]
         return [*nsenter, "--", *map(str, argv)]
 
-    def run(self, argv, input=b"", env=None, timeout=60):
+    def run(self, argv, input=b"", env=None, timeout=2 * PATIENCE):
         """Run a program to its end in here; bytes in, bytes out."""
         return subprocess.run(self._enter(argv), input=input, capture_output=True, timeout=timeout, env=env, cwd="/")
 
@@ -64,6 +65,6 @@ class Namespace:
     def close(self):
         """End every process in here."""
         self._holder.stdin.close()
-        self._holder.wait(timeout=30)
+        self._holder.wait(timeout=PATIENCE)
         self._holder.stdout.close()
         self._holder.stderr.close()

@@ -11,7 +11,7 @@ import sys
 
 import dns.message
 
-_PATIENCE = 30.0
+_PATIENCE = 90.0
 
 
 def ask(address, name, count, payload):

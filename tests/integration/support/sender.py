@@ -31,7 +31,7 @@ class Connection:
     """One SMTP session, opened and greeted."""
 
     def __init__(self, port, helo="client.signetd.test"):
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self._lines = self._socket.makefile("rb")
         self.in_doubt = False  # a whole message was sent, and no answer has come
         try:

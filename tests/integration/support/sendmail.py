@@ -6,7 +6,7 @@ import subprocess
 from . import sender
 from .namespace import Namespace
 from .place import accepts_connections, free_port
-from .wait import wait_until
+from .wait import PATIENCE, wait_until
 
 HOST_NAME = "mta2.signetd.test"  # without a dot in it, Sendmail sleeps for a minute before it reads its configuration
 
@@ -72,7 +72,7 @@ class Sendmail:
     def close(self):
         self._namespace.close()
         if self._process:
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=PATIENCE)
 
     def submit_smtp(self, message, mail_from="alice@example.com", recipients=("bob@example.net",)):
         """Hand in a message by SMTP, unmodified; the server's last reply."""
@@ -88,7 +88,7 @@ class Sendmail:
         (self._directory / "queue").mkdir(mode=0o700)
         (self._directory / "service.switch").write_text("hosts files\naliases files\n")
         (self._directory / "hosts").write_text(f"127.0.0.1 localhost {HOST_NAME} mta2\n")
-        filters = [f"INPUT_MAIL_FILTER(`signetd{number}', `S={spec}, F=T, T=C:5s;S:30s;R:30s;E:1m')dnl"
+        filters = [f"INPUT_MAIL_FILTER(`signetd{number}', `S={spec}, F=T, T=C:1m;S:1m;R:1m;E:2m')dnl"
                    for number, spec in enumerate(milter.split())]
         source = self._directory / "sendmail.mc"
         source.write_text(_CONFIGURATION.format(host_name=HOST_NAME, directory=self._directory, sink=sink_port,

@@ -19,7 +19,7 @@ class Twins:
         self._judges, self._taps, self._selectors = judges, {}, {}
         for how in HOWS:
             daemon = signetd(as_root=I_AM_ROOT, settings={"canonicalization": f"{how}/{how}"})
-            keys = [daemon.create_key(domain, "--match", match, names=names) for domain, match in DOMAINS.items()]
+            keys = [daemon.have_key(domain, "--match", match, names=names) for domain, match in DOMAINS.items()]
             self._selectors[how] = {key["selector"] for key in keys}
             self._taps[how] = Wiretap(place() / "tap.sock", daemon.milter_socket)
 

@@ -3,7 +3,7 @@
 
 import time
 
-PATIENCE = 30.0  # seconds; a bound for a loaded machine, not an expectation
+PATIENCE = 90.0  # seconds; a bound for a loaded machine, not an expectation
 
 
 def wait_until(condition, what, timeout=PATIENCE, interval=0.02):
