@@ -37,7 +37,7 @@ ARROWS = {
 
 # Third-party headers, and the files or folders that alone may include them.
 HOMES = {
-    "lmdb.h": ["view/view.c"],
+    "lmdb.h": ["view/lmdb.h"],
     "sqlite3.h": ["store/"],
     "libconfig.h": ["settings/file/"],
     "jansson.h": ["varlink/json.h"],
