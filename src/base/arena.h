@@ -35,12 +35,14 @@ struct arena {
 	bool was_refused;        /* by the pool, since the last reset */
 };
 
+/* Empty, of at most max_bytes; takes memory with the first piece. arena_done gives all of it back. */
 void arena_init(struct arena *a, size_t max_bytes);
 void arena_done(struct arena *a);
 
 /* Before the first piece. The pool stays. */
 void arena_share(struct arena *a, struct arena_pool *pool);
 
+/* All pieces are void from now on. */
 void arena_reset(struct arena *a);
 
 /* Aligned for any type, not cleared; NULL when the cap, the pool or memory is at its end. */

@@ -24,6 +24,7 @@ struct buf {
 	enum status status;
 };
 
+/* Takes memory with the first put. What would be more than max_bytes, or than size, is STATUS_TOO_LARGE. */
 void buf_init(struct buf *b, size_t max_bytes);
 void buf_init_fixed(struct buf *b, void *storage, size_t size);
 void buf_done(struct buf *b);

@@ -7,8 +7,9 @@
 #define CELL_MAX 8192
 #define NAME_SIZE 96
 
-void
-print_scalar(const json_t *value, struct buf *out)
+/* yes and no for flags, "-" for null */
+static void
+put_scalar(const json_t *value, struct buf *out)
 {
 	if (json_is_string(value))
 		buf_put(out, slice_of(json_string_value(value), json_string_length(value)));
@@ -32,7 +33,7 @@ print_plain(const json_t *value, struct buf *out)
 {
 	size_t start = out->len;
 
-	print_scalar(value, out);
+	put_scalar(value, out);
 	for (size_t i = start; i < out->len; i++)
 		out->ptr[i] = is_control(out->ptr[i]) ? '?' : out->ptr[i];
 }

@@ -16,10 +16,10 @@ void print_table(const struct print_column *columns, const json_t *objects);
 /* One object, a line for each member that is not null; members of members as a.b. */
 void print_object(json_t *object);
 
-/* A scalar as text into out: yes and no for flags, "-" for null. */
-void print_scalar(const json_t *value, struct buf *out);
-
-/* As print_scalar, without what would control a terminal. */
+/*
+ * A scalar as text into out: yes and no for flags, "-" for null; "?" for each
+ * octet that would control a terminal.
+ */
 void print_plain(const json_t *value, struct buf *out);
 
 #endif

@@ -143,7 +143,7 @@ exchange(struct session *session, const char *method, json_t *parameters, int de
 		return status;
 	}
 	(void)snprintf(name, sizeof(name), INTERFACE "%s", method);
-	status = client_call_passing(session->client, name, parameters, descriptor, ret_answer, err);
+	status = client_call(session->client, name, parameters, descriptor, ret_answer, err);
 	/* an answer that comes late would be taken for that of the next call */
 	if (status != STATUS_OK)
 		client_close(&session->client);

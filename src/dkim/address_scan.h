@@ -25,6 +25,7 @@ struct address_scan {
 /* Begins with the first token of value as the present one. */
 void address_scan_init(struct address_scan *scan, struct slice value);
 
+/* Goes on to the next token; at the end it is TOKEN_END, and after TOKEN_BAD it stays TOKEN_BAD. */
 void address_scan_next(struct address_scan *scan);
 
 /*

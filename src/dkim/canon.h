@@ -46,6 +46,7 @@ struct canon_body {
 	bool has_output;  /* the body is not empty so far */
 };
 
+/* Begins a body; then its pieces, as they come. */
 void canon_body_init(struct canon_body *body, enum canon canon, struct canon_sink sink);
 void canon_body_put(struct canon_body *body, struct slice bytes);
 

@@ -30,6 +30,7 @@ void digest_free(struct digest **digest);
 /* Starts anew, whatever came before. */
 void digest_begin(struct digest *digest);
 
+/* A piece, of any size. */
 void digest_put(struct digest *digest, struct slice bytes);
 
 /* Makes copy continue from where digest stands now. */

@@ -26,6 +26,7 @@ struct header_block {
 /* The arena room that a block of these limits needs at most. */
 size_t header_arena_bytes(size_t max_bytes, size_t max_fields);
 
+/* An empty block, with the limits of header_add; takes memory from the arena with the first field. */
 void header_init(
     struct header_block *block, struct arena *arena, size_t max_bytes, size_t max_fields);
 
@@ -48,6 +49,7 @@ MUST_CHECK enum status header_replace(struct header_block *block, struct slice n
 /* Names are compared without regard to case and to white space before the colon. */
 bool header_is_named(const struct header_field *field, struct slice name);
 
+/* How many fields have that name. */
 size_t header_count(const struct header_block *block, struct slice name);
 
 /* The topmost field of that name, or NULL. */

@@ -25,6 +25,7 @@
 
 struct signer;
 
+/* STATUS_NO_MEMORY, or STATUS_SYSTEM from digest_new. */
 MUST_CHECK enum status signer_new(struct signer **ret_signer);
 void signer_free(struct signer **signer);
 

@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "follow/keyring.h"
 
+/* After a failure: believes nothing but the view's position. */
+static void
+forget(struct follow_keyring *k)
+{
+	follower_abort(&k->f);
+	k->added = 0;
+	k->waiting = 0;
+	k->is_removing = false;
+	k->has_base = false;
+}
+
 static enum status
 put_sealed(struct follower *f, const struct handle *handle, const struct store_sealed *sealed,
     struct error *err)
@@ -135,7 +146,7 @@ follow_keyring_add(struct follow_keyring *k, struct error *err)
 	enum status status = add(k, err);
 
 	if (status != STATUS_OK)
-		follow_keyring_forget(k);
+		forget(k);
 	return status;
 }
 
@@ -221,16 +232,6 @@ follow_keyring_remove(struct follow_keyring *k, uint64_t until, struct error *er
 						: remove_others(k, until, err);
 
 	if (status != STATUS_OK)
-		follow_keyring_forget(k);
+		forget(k);
 	return status;
-}
-
-void
-follow_keyring_forget(struct follow_keyring *k)
-{
-	follower_abort(&k->f);
-	k->added = 0;
-	k->waiting = 0;
-	k->is_removing = false;
-	k->has_base = false;
 }

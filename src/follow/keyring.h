@@ -33,7 +33,4 @@ bool follow_keyring_is_current(const struct follow_keyring *k);
 MUST_CHECK enum status follow_keyring_remove(
     struct follow_keyring *k, uint64_t until, struct error *err);
 
-/* After a failure: believes nothing but the view's position. */
-void follow_keyring_forget(struct follow_keyring *k);
-
 #endif

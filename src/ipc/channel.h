@@ -20,6 +20,7 @@ union frame {
 	uint8_t bytes[FRAME_MAX];
 };
 
+/* The frame is of the type and the size of its row; it lives until the handler returns. */
 typedef void frame_handler(void *context, const union frame *frame);
 
 struct frame_rule {

@@ -34,6 +34,7 @@ MUST_CHECK enum status connection_new(sd_event *event, int fd, const struct peer
 /* Closes it at once, without calling closed. */
 void connection_free(struct connection **connection);
 
+/* Who is at the other end; lives as long as the connection. */
 const struct peer *connection_peer(const struct connection *connection);
 
 /*

@@ -19,6 +19,7 @@ struct edition {
 MUST_CHECK enum status edition_new(
     struct settings *settings, struct edition **ret_edition, struct error *err);
 
+/* One holder more, who releases it. */
 struct edition *edition_hold(struct edition *edition);
 
 /* Accepts NULL, and leaves it. */

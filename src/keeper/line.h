@@ -38,6 +38,7 @@ struct line_options {
 	int *passed_fd; /* where they find the descriptor beside a frame, or -1; closed after. NULL: none is let in */
 };
 
+/* Copies the options; rules and passed_fd must stay. STATUS_NO_MEMORY. */
 MUST_CHECK enum status line_new(const struct line_options *options, struct line **ret_line);
 
 /* Fails what is under way. */
@@ -67,6 +68,7 @@ MUST_CHECK enum status line_ask_passing(struct line *line, const struct line_que
 /* Takes all frames there are. STATUS_NOT_FOUND at end-of-file, STATUS_SYSTEM. */
 MUST_CHECK enum status line_receive(struct line *line);
 
+/* The peer lives anew: sends again what was sent and not answered, once; the second time it fails. */
 void line_peer_restarted(struct line *line);
 
 /* Fails what is overdue and sends what the channel had no room for. */

@@ -30,8 +30,9 @@ struct publisher {
 	struct journey journeys[UNDER_WAY_MAX];
 };
 
-int64_t
-publisher_backoff_s(unsigned attempts)
+/* How long to wait after so many failures in a row. */
+static int64_t
+backoff_s(unsigned attempts)
 {
 	int64_t seconds = BACKOFF_FIRST_S;
 
@@ -80,7 +81,7 @@ on_published(void *context, enum status status, const union frame *frame)
 	status = read_answer(status, frame, &err);
 	tell(&journey->what, status, &err);
 	if (lifecycle_note_published(publisher->keeper->store, &journey->what, status, err.text,
-	        publisher_backoff_s(journey->what.status.attempts + 1), clock_wall_s(), &trouble) != STATUS_OK) {
+	        backoff_s(journey->what.status.attempts + 1), clock_wall_s(), &trouble) != STATUS_OK) {
 		log_write_often(&troubles, LOG_LEVEL_ERROR, "event=publish error=\"%s\"", trouble.text);
 		pause_s = RETRY_S; /* it is due still: the server is not to be asked in a circle */
 	}
@@ -188,7 +189,7 @@ refuse(struct publisher *publisher, const struct lifecycle_publication *what, in
 	    what->name);
 	tell(what, STATUS_REFUSED, &why);
 	return lifecycle_note_published(publisher->keeper->store, what, STATUS_REFUSED, why.text,
-	    publisher_backoff_s(what->status.attempts + 1), now, err);
+	    backoff_s(what->status.attempts + 1), now, err);
 }
 
 static bool

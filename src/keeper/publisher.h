@@ -22,7 +22,4 @@ void publisher_free(struct publisher **publisher);
 /* Something new may be due. NULL: there is none yet, and it looks by itself when it begins. */
 void publisher_wake(struct publisher *publisher);
 
-/* How long to wait after so many failures in a row, seconds. */
-int64_t publisher_backoff_s(unsigned attempts);
-
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 
+/* size: at most 256, which getrandom(2) never cuts short. STATUS_SYSTEM. */
 MUST_CHECK enum status random_fill(uint8_t *ret_bytes, size_t size, struct error *err);
 
 #endif

@@ -22,6 +22,7 @@ struct server_options {
 	struct connection_handlers handlers;
 };
 
+/* Takes connections when the event loop runs. server_free calls closed for those there are, and closes them. */
 MUST_CHECK enum status server_new(
     const struct server_options *options, struct server **ret_server, struct error *err);
 void server_free(struct server **server);

@@ -34,6 +34,7 @@ int64_t rotation_memory_s(const struct rotation_facts *facts, const struct rotat
 /* time + seconds, ROTATION_NEVER where that is too far. Negative seconds are none. */
 int64_t rotation_later(int64_t time, int64_t seconds);
 
+/* The one that does not sign. */
 enum slot rotation_idle_slot(const struct rotation_state *state);
 
 /* A state that the functions here could have made. */

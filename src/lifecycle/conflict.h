@@ -15,6 +15,7 @@ struct lifecycle_others {
 	struct domain_key keys[CONFLICT_MAX];
 };
 
+/* STATUS_DAMAGED: there are more than CONFLICT_MAX, which the rules of activation cannot leave. */
 MUST_CHECK enum status lifecycle_find_others(struct store *store, const struct domain_key *key,
     struct lifecycle_others *ret_others, struct error *err);
 

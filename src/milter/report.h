@@ -27,6 +27,7 @@ struct report {
 	const char *detail; /* of a failure; NULL */
 };
 
+/* Writes it to the log of the process. Any thread. */
 void report_write(const struct report *report);
 
 #endif

@@ -5,7 +5,7 @@
 #include "keys/org.h"
 #include "policy/rule.h"
 
-const struct word unverified_words[] = {
+static const struct word unverified_words[] = {
 	{ UNVERIFIED_ACCEPT, "accept" },
 	{ UNVERIFIED_FALLBACK, "fallback" },
 	{ UNVERIFIED_TEMPFAIL, "tempfail" },

@@ -32,7 +32,6 @@ enum unverified {
 	UNVERIFIED_TEMPFAIL,
 	UNVERIFIED_REJECT,
 };
-extern const struct word unverified_words[]; /* "accept", "fallback", "tempfail", "reject" */
 
 /* A text of the configuration, and its line; 0: a default. */
 struct decide_text {

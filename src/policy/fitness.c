@@ -3,25 +3,6 @@
 
 #include "base/scan.h"
 
-/* A signer put before a running mail server refuses nothing that left the day before: but two From fields, of which
- * readers and verifiers may believe different ones. */
-const struct fitness_settings fitness_default = {
-	.actions = {
-		[FLAW_NO_FROM] = DECISION_SKIP,
-		[FLAW_SEVERAL_FROM] = DECISION_REJECT,
-		[FLAW_DUPLICATE_FIELD] = DECISION_SIGN,
-		[FLAW_LONG_HEADER_LINE] = DECISION_SIGN,
-		[FLAW_LONG_BODY_LINE] = DECISION_SIGN,
-		[FLAW_EIGHT_BIT_HEADER] = DECISION_SIGN,
-		[FLAW_EIGHT_BIT_BODY] = DECISION_SIGN,
-		[FLAW_EIGHT_BIT_UNDECLARED] = DECISION_SIGN,
-		[FLAW_BARE_CR] = DECISION_SIGN,
-		[FLAW_BARE_LF] = DECISION_SIGN,
-		[FLAW_NUL] = DECISION_SIGN,
-	},
-	.line_max = 998,
-};
-
 /* In the order of enum flaw. */
 static const struct {
 	enum flaw flaw;

@@ -16,9 +16,6 @@ struct fitness_settings {
 	size_t line_max;
 };
 
-/* Those of the product. */
-extern const struct fitness_settings fitness_default;
-
 /*
  * The reason for which a message with these flaws is not signed: of those that
  * have it refused the first, else of those that make it go unsigned; false when

@@ -22,6 +22,7 @@ struct lines {
 	char last;     /* the last of them */
 };
 
+/* max: octets of a line that fits. Pieces may be cut anywhere. */
 void lines_init(struct lines *lines, size_t max);
 void lines_put(struct lines *lines, struct slice piece);
 

@@ -9,6 +9,7 @@
 
 #include "settings/settings.h"
 
+/* Without a value; settings_free frees it. STATUS_NO_MEMORY. */
 MUST_CHECK enum status build_new(struct settings **ret_settings);
 
 /* Once per setting: count values, 0 and "" for now. */

@@ -17,6 +17,7 @@
 
 #define IMAGE_MAX_BYTES (16U << 20)
 
+/* Appends it; the status is that of out. */
 MUST_CHECK enum status image_encode(const struct settings *settings, struct buf *out);
 
 /* STATUS_DAMAGED, STATUS_REFUSED (another build's table), STATUS_NO_MEMORY. */

@@ -102,17 +102,14 @@ enum setting {
 	SETTING_COUNT
 };
 
+/* The numbers of words, which stand beside their rows (settings/table/). */
 enum setting_outbound { OUTBOUND_AUTO = 1, OUTBOUND_ALWAYS = 2 };
-extern const struct word setting_outbound_words[]; /* "auto", "always" */
 
 enum setting_login_violation { LOGIN_VIOLATION_REJECT = 1, LOGIN_VIOLATION_ACCEPT };
-extern const struct word setting_login_violation_words[]; /* "reject", "accept" */
 
 enum setting_identity { SETTING_IDENTITY_HEADER_FROM = 1, SETTING_IDENTITY_ENVELOPE_FROM };
-extern const struct word setting_identity_words[]; /* "header-from", "envelope-from" */
 
 enum setting_identity_use { IDENTITY_USE_FIRST = 1, IDENTITY_USE_ALL };
-extern const struct word setting_identity_use_words[]; /* "first", "all" */
 
 enum setting_unverified {
 	SETTING_UNVERIFIED_ACCEPT = 1,
@@ -121,15 +118,11 @@ enum setting_unverified {
 	SETTING_UNVERIFIED_REJECT,
 	SETTING_UNVERIFIED_DEFAULT, /* of an organization: as unverified_domain */
 };
-extern const struct word setting_unverified_words[];     /* "accept", … */
-extern const struct word setting_org_unverified_words[]; /* "default", "accept", … */
 
 /* The one element of an organization's also_sign that stands for also_sign itself. */
 #define SETTING_ALSO_DEFAULT "default"
 
 enum setting_fit { SETTING_FIT_SIGN = 1, SETTING_FIT_SKIP, SETTING_FIT_REJECT };
-extern const struct word setting_fit_words[];      /* "sign", "skip", "reject" */
-extern const struct word setting_fit_from_words[]; /* without "sign" */
 
 enum setting_canonicalization {
 	CANONICALIZATION_SIMPLE_SIMPLE = 1,
@@ -137,7 +130,6 @@ enum setting_canonicalization {
 	CANONICALIZATION_RELAXED_SIMPLE,
 	CANONICALIZATION_RELAXED_RELAXED,
 };
-extern const struct word setting_canonicalization_words[]; /* "simple/simple", header/body */
 
 /*
  * How many values: 1 for a scalar, the elements of a list, in a list of groups

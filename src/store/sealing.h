@@ -20,6 +20,7 @@ struct store_masters {
 	uint8_t previous[STORE_CHECK_SIZE];
 };
 
+/* Of a store that never was sealed with one both are false. */
 MUST_CHECK enum status store_get_masters(
     struct store *store, struct store_masters *ret_masters, struct error *err);
 

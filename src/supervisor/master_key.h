@@ -17,6 +17,10 @@
 MUST_CHECK enum status master_key_name(
     const struct settings *settings, char ret_path[PATH_MAX], struct error *err);
 
+/*
+ * *ret_fd is the caller's to close. STATUS_REFUSED, with the remedy: it is
+ * missing and may not be created, cannot be opened, or is no master key.
+ */
 MUST_CHECK enum status master_key_open(
     const char *path, bool may_create, int *ret_fd, bool *ret_is_new, struct error *err);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "supervisor/resolv_watch.h"
 
-#include "ipc/channel.h"
 #include "process/log.h"
 #include "supervisor/file_state.h"
 #include "supervisor/plumbing.h"

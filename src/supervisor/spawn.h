@@ -27,6 +27,7 @@ struct spawn {
 /* STATUS_REFUSED, with the remedy, when the program is not there. */
 MUST_CHECK enum status spawn_check(const struct spawn *spawn, struct error *err);
 
+/* Without arguments; then numbers, and descriptors of the caller's, by the names the program asks for. */
 void spawn_init(struct spawn *spawn, const char *directory, const char *program);
 void spawn_add_number(struct spawn *spawn, const char *name, uint32_t number);
 void spawn_add_fd(struct spawn *spawn, const char *name, int fd);

@@ -213,7 +213,7 @@ client_receive(struct client *client, json_t **ret_answer, struct error *err)
 }
 
 enum status
-client_call_passing(struct client *client, const char *method, json_t *parameters,
+client_call(struct client *client, const char *method, json_t *parameters,
     int descriptor, json_t **ret_answer, struct error *err)
 {
 	enum status status = write_call(client, method, parameters, err);
@@ -238,11 +238,4 @@ int
 client_fd(const struct client *client)
 {
 	return client->fd;
-}
-
-enum status
-client_call(struct client *client, const char *method, json_t *parameters, json_t **ret_answer,
-    struct error *err)
-{
-	return client_call_passing(client, method, parameters, -1, ret_answer, err);
 }

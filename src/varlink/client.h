@@ -21,12 +21,13 @@ void client_close(struct client **client);
 
 /*
  * Calls method ("org.signetd.control.ListKeys") with parameters (stolen; NULL
- * for none). *ret_answer is the whole answer object, the caller's: "parameters"
+ * for none) and, unless it is -1, a descriptor beside it, which stays the
+ * caller's. *ret_answer is the whole answer object, the caller's: "parameters"
  * and, when the method failed, "error". A status other than OK means that
  * there is no answer.
  */
 MUST_CHECK enum status client_call(struct client *client, const char *method,
-    json_t *parameters, json_t **ret_answer, struct error *err);
+    json_t *parameters, int descriptor, json_t **ret_answer, struct error *err);
 
 /*
  * The two halves of client_call, for who watches many connections at once: when
@@ -37,9 +38,5 @@ MUST_CHECK enum status client_send(
 MUST_CHECK enum status client_receive(
     struct client *client, json_t **ret_answer, struct error *err);
 int client_fd(const struct client *client);
-
-/* As client_call, with a descriptor beside the call; it stays the caller's. */
-MUST_CHECK enum status client_call_passing(struct client *client, const char *method,
-    json_t *parameters, int descriptor, json_t **ret_answer, struct error *err);
 
 #endif

@@ -24,6 +24,7 @@ struct key;
 MUST_CHECK enum status key_generate(
     enum algorithm algorithm, unsigned key_bits, struct key **ret_key);
 
+/* STATUS_SYSTEM: OpenSSL makes no key of it. STATUS_NO_MEMORY. */
 MUST_CHECK enum status key_from_plain(
     enum algorithm algorithm, const struct secret *plain, struct key **ret_key);
 
@@ -52,6 +53,7 @@ bool key_is_sound(const struct key *key);
 MUST_CHECK enum status key_sign(const struct key *key, const uint8_t digest[KEY_DIGEST_SIZE],
     uint8_t ret_signature[KEY_SIGNATURE_MAX], size_t *ret_len);
 
+/* One holder more; the last that releases it frees it. */
 struct key *key_hold(struct key *key);
 void key_release(struct key **key);
 

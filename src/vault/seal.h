@@ -22,6 +22,7 @@ struct seal_label {
 	uint8_t public_digest[SEAL_PUBLIC_DIGEST_SIZE];
 };
 
+/* Seals plain. STATUS_NO_MEMORY, or STATUS_SYSTEM from OpenSSL; ret_sealed is then of no use. */
 MUST_CHECK enum status seal_close(const struct master *master, const struct handle *handle,
     const struct seal_label *label, const struct secret *plain, uint8_t ret_sealed[SEALED_MAX],
     size_t *ret_len);

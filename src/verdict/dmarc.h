@@ -27,6 +27,7 @@ struct dmarc {
 	struct slice subdomain_policy; /* sp=; empty: as p= */
 };
 
+/* sight: of _dmarc and the name. */
 void dmarc_read(const struct sight *sight, struct dmarc *ret_dmarc);
 
 #endif

@@ -18,6 +18,7 @@ struct key_seen {
 	uint8_t bytes[KEY_RECORD_KEY_MAX];
 };
 
+/* Always fills *ret_seen, which points into text. */
 void key_seen_find(struct slice text, struct key_seen *ret_seen);
 
 /* Is value base64 from end to end, and not empty? */

@@ -16,6 +16,7 @@ struct spf {
 	struct slice text;     /* of the first */
 };
 
+/* sight: of the name itself. */
 void spf_read(const struct sight *sight, struct spf *ret_spf);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What view/view.c does for view/values.c: octets found and written, without a
+ * What view/look_up.c and view/write.c do for view/values.c: octets found and written, without a
  * word of LMDB and without knowing what they mean.
  */
 #ifndef VIEW_RAW_H

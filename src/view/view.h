@@ -2,7 +2,7 @@
 /*
  * What signing sees (docs/view.md): two LMDB environments under
  * state_dir/view, `table` for the milters and `keyring` for the vault, written
- * by the keeper alone. view/view.c makes every mdb call of the project.
+ * by the keeper alone. Every mdb call of the project is made behind view/lmdb.h.
  *
  * Readers: any thread may look up at any time; a look-up holds a read
  * transaction of a pool only while it copies the value out, never across

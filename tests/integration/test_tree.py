@@ -37,7 +37,7 @@ ARROWS = {
 
 # Third-party headers, and the files or folders that alone may include them.
 HOMES = {
-    "lmdb.h": ["view/view.c"],
+    "lmdb.h": ["view/lmdb.h"],
     "sqlite3.h": ["store/"],
     "libconfig.h": ["settings/file/"],
     "jansson.h": ["varlink/json.h"],
@@ -82,6 +82,33 @@ def included(path, pattern):
 def test_a_folder_includes_only_what_is_below_it(folder):
     found = {name for path in (SOURCE / folder).rglob("*.[ch]") for name in included(path, '"([a-z_]+)/')}
     assert found - {folder} <= ARROWS[folder]
+
+
+def test_the_page_draws_the_same_arrows():
+    """docs/architecture.md: of each library what it may include; of the programs that they are there."""
+    page = (REPOSITORY / "docs/architecture.md").read_text()
+    rows = re.findall(r"^\| ((?:`[a-z]+/` ?)+)\|.*\| ([^|]+) \|$", page, re.MULTILINE)
+    drawn = {folder: set(re.findall(r"[a-z]+", words)) & set(ARROWS)
+             for names, words in rows for folder in re.findall(r"[a-z]+", names)}
+    programs = {"milter", "vault", "keeper", "dns", "http", "supervisor", "ctl"}
+    assert set(drawn) == set(ARROWS) == {path.name for path in SOURCE.iterdir()}
+    assert {folder: arrows for folder, arrows in drawn.items() if folder not in programs} == {
+        folder: arrows for folder, arrows in ARROWS.items() if folder not in programs}
+
+
+def test_arrows_point_down_only():
+    """Nothing includes, in however many steps, what includes it."""
+    reached = {folder: set(arrows) for folder, arrows in ARROWS.items()}
+    for middle in ARROWS:
+        for folder in ARROWS:
+            if middle in reached[folder]:
+                reached[folder] |= reached[middle]
+    assert [folder for folder in ARROWS if folder in reached[folder]] == []
+
+
+def test_every_source_is_built():
+    named = set(re.findall(r"\bsrc/[\w/]+\.[ch]\b", (REPOSITORY / "Makefile.am").read_text()))
+    assert {f"src/{name_of(path)}" for path in sources()} == named
 
 
 def test_of_policy_one_file_alone_knows_the_settings():

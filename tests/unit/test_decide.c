@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "policy/decide.h"
+#include "fit_place.h"
 
 #define LIT(text) SLICE_LITERAL(text)
 #define LIT2(text) { (text), sizeof(text) - 1 } /* of a static */

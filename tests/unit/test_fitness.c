@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "policy/fitness.h"
+#include "fit_place.h"
 
 #define LIT(text) SLICE_LITERAL(text)
 

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdbool.h>
 
+/* From now on the signals are noted; has one come? */
 void interrupt_watch(void);
 bool interrupt_came(void);
 

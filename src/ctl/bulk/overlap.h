@@ -14,6 +14,7 @@ struct overlap {
 	json_t *seen; /* lines and matches, by organization, domain and algorithm */
 };
 
+/* Of a file of which no line was seen yet. */
 void overlap_init(struct overlap *overlap);
 void overlap_done(struct overlap *overlap);
 

@@ -20,6 +20,7 @@ struct progress {
 /* Without is_wanted it is shown on a terminal only. */
 void progress_init(struct progress *progress, bool is_wanted, size_t total, int64_t now_ms);
 
+/* done of total are: shown if it is time for that. */
 void progress_show(struct progress *progress, size_t done, int64_t now_ms);
 
 /* Before anything else is printed: takes the line off the terminal. */

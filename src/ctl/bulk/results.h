@@ -20,6 +20,7 @@ struct results {
 	bool is_json;
 };
 
+/* input must stay. STATUS_NO_MEMORY, and nothing to be done. */
 MUST_CHECK enum status results_init(
     struct results *results, const struct input *input, bool is_json);
 void results_done(struct results *results);

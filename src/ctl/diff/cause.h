@@ -59,6 +59,7 @@ struct diff_body {
 	bool is_converted;
 };
 
+/* Of two that differ. */
 enum cause cause_of_body(const struct diff_body *body);
 
 /*

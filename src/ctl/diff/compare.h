@@ -37,6 +37,7 @@ struct diff {
 	bool has_received_body;
 };
 
+/* Empty; diff_done frees what diff_compare has found, also after its failure. */
 void diff_init(struct diff *diff);
 void diff_done(struct diff *diff);
 

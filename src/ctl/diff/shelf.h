@@ -28,6 +28,7 @@ struct shelf_row {
 MUST_CHECK enum status shelf_make(struct shelf *shelf, const struct message *message, enum canon canon,
     struct arena *arena);
 
+/* A row of none where the message has no such field. */
 struct shelf_row shelf_find(const struct shelf *shelf, struct slice name);
 
 /* The nth (from 1) from the bottom, or NULL. */

@@ -34,6 +34,7 @@ void carry_key(struct session *session, const struct plan_key *key, struct carri
 /* Only looks whether its file can be opened. */
 void carry_plan(const struct plan_key *key, struct carried *ret_carried);
 
+/* Frees its JSON. */
 void carried_done(struct carried *carried);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "ctl/opendkim/planning.h"
 
-bool
-signature_is_same(const struct signature *a, const struct signature *b)
+static bool
+is_same(const struct signature *a, const struct signature *b)
 {
 	return a->key == b->key && slice_equal(a->domain, b->domain);
 }
@@ -11,7 +11,7 @@ bool
 signature_is_among(const struct senders *senders, const struct signature *wanted)
 {
 	for (size_t i = 0; i < senders->count; i++) {
-		if (signature_is_same(&senders->signatures[i], wanted))
+		if (is_same(&senders->signatures[i], wanted))
 			return true;
 	}
 	return false;
@@ -55,7 +55,7 @@ keep_ends(struct senders *senders)
 
 	if (senders->count > 1) {
 		signatures[1] = signatures[senders->count - 1];
-		senders->count = signature_is_same(&signatures[0], &signatures[1]) ? 1 : 2;
+		senders->count = is_same(&signatures[0], &signatures[1]) ? 1 : 2;
 	}
 	for (size_t i = 0; i < senders->count; i++)
 		signatures[i].rule->is_used = true;

@@ -24,7 +24,6 @@ MUST_CHECK enum status planning_find_senders(struct planning *p);
 /* Of the rules that match the first, or with MultipleSignatures all. */
 MUST_CHECK enum status planning_sign_as_opendkim(struct planning *p, struct senders *senders);
 
-bool signature_is_same(const struct signature *a, const struct signature *b);
 bool signature_is_among(const struct senders *senders, const struct signature *wanted);
 
 /* ---- plan_own.c: the keys of the senders' own domains ---- */

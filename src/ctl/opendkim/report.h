@@ -31,6 +31,7 @@ struct report {
 	bool is_incomplete; /* memory was out */
 };
 
+/* Adds a line; subject stays the caller's, and must stay. Without memory is_incomplete says so. */
 void report_put(struct report *report, struct place place, struct slice subject, enum fate fate,
     const char *format, ...) __attribute__((format(printf, 5, 6)));
 

@@ -9,6 +9,7 @@
 
 #include "keeper/call.h"
 
+/* Answers the call in the end, whatever happens; the parameters have not been looked at. */
 typedef void method_handler(struct call *call);
 
 struct method {

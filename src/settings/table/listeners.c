@@ -2,7 +2,7 @@
 /* Where mail servers connect. */
 #include "settings/table/part.h"
 
-const struct word setting_outbound_words[] = {
+static const struct word outbound_words[] = {
 	{ OUTBOUND_AUTO, "auto" },
 	{ OUTBOUND_ALWAYS, "always" },
 	{ 0, NULL },
@@ -58,7 +58,7 @@ static const struct table_row rows[] = {
 	END,
 	ROW(SETTING_LISTENER_OUTBOUND)
 		.section = SECTION_LISTENERS, .name = "outbound", .type = TYPE_WORD,
-		.initial = "auto", .words = setting_outbound_words,
+		.initial = "auto", .words = outbound_words,
 		.help = "auto: mail of authenticated and trusted clients is ours. always: all\n"
 		        "mail that comes here is.",
 		.why = "A mail server's one smtpd takes mail from everywhere, and strangers' mail must\n"

@@ -2,25 +2,25 @@
 /* Which mail is ours, who signs it, and how. */
 #include "settings/table/part.h"
 
-const struct word setting_login_violation_words[] = {
+static const struct word login_violation_words[] = {
 	{ LOGIN_VIOLATION_REJECT, "reject" },
 	{ LOGIN_VIOLATION_ACCEPT, "accept" },
 	{ 0, NULL },
 };
 
-const struct word setting_identity_words[] = {
+static const struct word identity_words[] = {
 	{ SETTING_IDENTITY_HEADER_FROM, "header-from" },
 	{ SETTING_IDENTITY_ENVELOPE_FROM, "envelope-from" },
 	{ 0, NULL },
 };
 
-const struct word setting_identity_use_words[] = {
+static const struct word identity_use_words[] = {
 	{ IDENTITY_USE_FIRST, "first" },
 	{ IDENTITY_USE_ALL, "all" },
 	{ 0, NULL },
 };
 
-const struct word setting_unverified_words[] = {
+static const struct word unverified_words[] = {
 	{ SETTING_UNVERIFIED_ACCEPT, "accept" },
 	{ SETTING_UNVERIFIED_FALLBACK, "fallback" },
 	{ SETTING_UNVERIFIED_TEMPFAIL, "tempfail" },
@@ -28,7 +28,7 @@ const struct word setting_unverified_words[] = {
 	{ 0, NULL },
 };
 
-const struct word setting_canonicalization_words[] = {
+static const struct word canonicalization_words[] = {
 	{ CANONICALIZATION_SIMPLE_SIMPLE, "simple/simple" },
 	{ CANONICALIZATION_SIMPLE_RELAXED, "simple/relaxed" },
 	{ CANONICALIZATION_RELAXED_SIMPLE, "relaxed/simple" },
@@ -55,7 +55,7 @@ static const struct table_row rows[] = {
 	END,
 	ROW(SETTING_LOGIN_VIOLATION)
 		.name = "login_violation", .type = TYPE_WORD, .is_reloadable = true,
-		.initial = "reject", .words = setting_login_violation_words,
+		.initial = "reject", .words = login_violation_words,
 		.help = "Mail whose login uses a domain that login_domains does not give it. reject: it\n"
 		        "is refused for good (550). accept: it goes on unsigned.",
 		.why = "A login was bound to its domains so that it does not use others; unsigned mail\n"
@@ -64,14 +64,14 @@ static const struct table_row rows[] = {
 	ROW(SETTING_IDENTITY)
 		.name = "identity", .type = TYPE_WORD, .is_list = true, .is_reloadable = true,
 		.is_never_empty = true,
-		.initial = "header-from", .words = setting_identity_words,
+		.initial = "header-from", .words = identity_words,
 		.help = "Whose domain signs, in this order: that of each mailbox of From, that of the\n"
 		        "envelope sender. DMARC asks for From.",
 		.why = "DMARC looks at From, and readers do.",
 	END,
 	ROW(SETTING_IDENTITY_USE)
 		.name = "identity_use", .type = TYPE_WORD, .is_reloadable = true,
-		.initial = "first", .words = setting_identity_use_words,
+		.initial = "first", .words = identity_use_words,
 		.help = "first: the first of these domains that has a key. all: each that has one.",
 		.why = "One signature of the author's domain is what DMARC asks for; each further one\n"
 		       "costs a private-key operation.",
@@ -85,7 +85,7 @@ static const struct table_row rows[] = {
 	END,
 	ROW(SETTING_UNVERIFIED_DOMAIN)
 		.name = "unverified_domain", .type = TYPE_WORD, .is_reloadable = true,
-		.initial = "accept", .words = setting_unverified_words,
+		.initial = "accept", .words = unverified_words,
 		.help = "Mail whose sender has no active key. accept: it goes on unsigned. fallback:\n"
 		        "the keys of also_sign sign it alone. tempfail: it is put off (451). reject:\n"
 		        "it is refused for good (550).",
@@ -102,7 +102,7 @@ static const struct table_row rows[] = {
 	END,
 	ROW(SETTING_CANONICALIZATION)
 		.name = "canonicalization", .type = TYPE_WORD, .is_reloadable = true,
-		.initial = "relaxed/relaxed", .words = setting_canonicalization_words,
+		.initial = "relaxed/relaxed", .words = canonicalization_words,
 		.help = "Of header and body (c=): which changes on the way a signature survives.",
 		.why = "Mail servers on the way fold lines and change white space, which simple does\n"
 		       "not survive (docs/mta.md).",

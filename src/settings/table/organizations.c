@@ -2,7 +2,7 @@
 /* Whose mail is whose, and what each has otherwise than all. */
 #include "settings/table/part.h"
 
-const struct word setting_org_unverified_words[] = {
+static const struct word org_unverified_words[] = {
 	{ SETTING_UNVERIFIED_DEFAULT, "default" },
 	{ SETTING_UNVERIFIED_ACCEPT, "accept" },
 	{ SETTING_UNVERIFIED_FALLBACK, "fallback" },
@@ -88,7 +88,7 @@ static const struct table_row rows[] = {
 	END,
 	ROW(SETTING_ORG_UNVERIFIED_DOMAIN)
 		.section = SECTION_ORGANIZATIONS, .name = "unverified_domain", .type = TYPE_WORD,
-		.is_reloadable = true, .initial = "default", .words = setting_org_unverified_words,
+		.is_reloadable = true, .initial = "default", .words = org_unverified_words,
 		.help = "Instead of unverified_domain above, for its mail; default: as that.",
 		.why = "Most organizations want what all have.",
 	END,
