@@ -16,13 +16,16 @@ def daemon(as_root, signetd):
     return daemon
 
 
-def test_an_open_message_is_signed_before_the_daemon_stops(daemon):
+def test_an_open_message_is_signed_before_the_daemon_stops(as_root, signetd):
+    daemon = signetd(as_root, listener={"processes": 2})
+    daemon.create_key("example.com")
     connection = Connection(daemon.milter_socket)
     assert connection.open_message() is None
     daemon.ask_to_stop()
-    daemon.wait_for_log("stopping signal=15")
+    daemon.wait_for_log("role=milter .* ended exit=0")  # the one that has no message waits for none
     assert len(connection.end_message().inserted) == 1
     assert daemon.wait_for_exit() == 0
+    assert daemon.log_lines("stopping with open messages") == []
     connection.close()
 
 

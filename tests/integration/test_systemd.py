@@ -143,6 +143,27 @@ def test_it_starts_signs_and_stops(service):
     assert service.main_pid() is None
 
 
+def test_it_reloads(service):
+    main = service.main_pid()
+    service.path(CONFIGURATION).write_text(SETTINGS + 'vault_timeout = "4s";\n')
+    service.do("systemctl", "reload", "signetd.service")
+    assert service.show("signetd.service", "StatusText") == "Signing; settings version 2"
+    assert service.main_pid() == main and is_active(service)
+    assert is_signed(service)
+
+
+def test_a_reload_of_a_wrong_configuration_fails_and_changes_nothing(service):
+    main, line = service.main_pid(), len(SETTINGS.splitlines()) + 1
+    service.path(CONFIGURATION).write_text(SETTINGS + "vault_timeout = 4;\n")
+    assert service.run("systemctl", "reload", "signetd.service").returncode == 1
+    complaint = f"{CONFIGURATION}:{line}: vault_timeout: wrong type"
+    assert complaint in service.show("signetd.service", "StatusText")
+    assert any(entry["MESSAGE"].startswith(f"signetctl: {complaint}")
+               for entry in service.journal("--boot", "--lines=20")), service.log
+    assert service.main_pid() == main and is_active(service)
+    assert is_signed(service)
+
+
 def test_its_lines_are_in_the_journal(service):
     wait_until_signed(service)
     wait_until(lambda: any(entry["SYSLOG_IDENTIFIER"] == "signetd-milter" and "decision=sign" in entry["MESSAGE"]
