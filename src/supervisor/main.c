@@ -8,7 +8,6 @@
  * fixed-size frames. As root it keeps CAP_SETUID, CAP_SETGID and CAP_KILL.
  */
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +20,7 @@
 #include "process/log_journal.h"
 #include "process/role_start.h"
 #include "supervisor/advice.h"
+#include "supervisor/arguments.h"
 #include "supervisor/children.h"
 #include "supervisor/foresight.h"
 #include "supervisor/heartbeat.h"
@@ -34,16 +34,6 @@
 #include "supervisor/restoring.h"
 #include "supervisor/stopping.h"
 
-#define EXIT_USAGE 64 /* sysexits.h EX_USAGE */
-
-struct arguments {
-	const char *config;
-	bool in_foreground; /* log to stderr */
-	bool only_check;
-	bool only_dump;
-	const char *restore;  /* a backup, or NULL */
-};
-
 struct supervisor {
 	struct settings *settings;
 	struct users users;
@@ -56,61 +46,6 @@ struct supervisor {
 	struct heartbeat heartbeat;
 	sd_event *event;
 };
-
-static const char usage[] = "usage: signetd [-f] [-c FILE] [--check | --dump | --restore BACKUP]\n"
-			    "  -c FILE    read FILE instead of " SIGNETD_CONFIG "\n"
-			    "  -f         log to stderr instead of the journal\n"
-			    "  --check    only check the configuration\n"
-			    "  --dump     only print it: every setting, and where it comes from\n"
-			    "  --restore  only make the store anew from a backup\n"
-			    "  --version  print the version\n";
-
-static void
-parse_arguments(int argc, char **argv, struct arguments *ret_arguments)
-{
-	static const struct option options[] = {
-		{ "check", no_argument, NULL, 'k' },
-		{ "dump", no_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "restore", required_argument, NULL, 'r' },
-		{ "version", no_argument, NULL, 'v' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "c:f", options, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			ret_arguments->config = optarg;
-			break;
-		case 'f':
-			ret_arguments->in_foreground = true;
-			break;
-		case 'k':
-			ret_arguments->only_check = true;
-			break;
-		case 'd':
-			ret_arguments->only_dump = true;
-			break;
-		case 'r':
-			ret_arguments->restore = optarg;
-			break;
-		case 'h':
-			(void)fputs(usage, stdout);
-			exit(EXIT_SUCCESS);
-		case 'v':
-			(void)puts("signetd " SIGNETD_VERSION);
-			exit(EXIT_SUCCESS);
-		default:
-			(void)fputs(usage, stderr);
-			exit(EXIT_USAGE);
-		}
-	}
-	if (optind != argc) {
-		(void)fputs(usage, stderr);
-		exit(EXIT_USAGE);
-	}
-}
 
 /* ---- only saying ---- */
 
@@ -369,7 +304,7 @@ int
 main(int argc, char **argv)
 {
 	static struct supervisor supervisor;
-	struct arguments arguments = { .config = SIGNETD_CONFIG };
+	struct arguments arguments;
 	int exit_status = EXIT_SUCCESS;
 	struct error err = { "" };
 	enum status status;
@@ -377,7 +312,7 @@ main(int argc, char **argv)
 	fill_standard_fds();
 	descriptors_raise_limit();
 	(void)umask(022);
-	parse_arguments(argc, argv, &arguments);
+	arguments_parse(argc, argv, &arguments);
 	plumbing_init(&supervisor.plumbing);
 	start_log(&supervisor, arguments.in_foreground || arguments.only_check || arguments.only_dump ||
 	        arguments.restore != NULL);
