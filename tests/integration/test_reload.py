@@ -142,7 +142,7 @@ def test_a_broken_file_keeps_the_old_settings_and_says_where(daemon):
     said = refusal(daemon)
 
     assert said.startswith(f"signetctl: {place}: "), said
-    assert daemon.log_lines(f"reload refused, settings=1 stay in use: {re.escape(place)}: ")
+    daemon.wait_for_log(f"reload refused, settings=1 stay in use: {re.escape(place)}: ")
     assert line_of(daemon, "KEPT")[0]["decision"] == "sign"
     assert versions(daemon) == {1}
 
