@@ -9,9 +9,15 @@
 #define LINE_MAX_BYTES 4800 /* below LOG_LINE_MAX; the longest line has some 4500 */
 #define TEXT_MAX 256        /* of one value the sender chose */
 _Static_assert(MEASURE_TEXT_MAX <= TEXT_MAX, "flaws are told in full");
-#define QUEUE_ID_MAX 64     /* no MTA has longer ones */
+#define TOKEN_MAX 128       /* of a queue id, of which no MTA has longer ones, and of a listener */
 
 /* Printable ASCII but for the quote and the backslash; the rest becomes "?". */
+static bool
+is_shown(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
 static void
 put_quoted(struct buf *line, const char *key, struct slice text)
 {
@@ -21,22 +27,22 @@ put_quoted(struct buf *line, const char *key, struct slice text)
 	for (size_t i = 0; i < cut.len; i++) {
 		char c = cut.ptr[i];
 
-		buf_put_char(line, c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c);
+		buf_put_char(line, is_shown(c) ? c : '?');
 	}
 	buf_put_char(line, '"');
 }
 
-/* The MTA's word, and without quotes: what is none of a few characters becomes "?". */
+/* Without quotes: what would end it becomes "?", too. */
 static void
-put_queue_id(struct buf *line, struct slice id)
+put_token(struct buf *line, const char *key, struct slice text)
 {
-	struct slice cut = slice_first(id, QUEUE_ID_MAX);
+	struct slice cut = slice_first(text, TOKEN_MAX);
 
-	buf_put_text(line, cut.len > 0 ? "message queue_id=" : "message queue_id=-");
+	buf_put_format(line, "%s=%s", key, cut.len > 0 ? "" : "-");
 	for (size_t i = 0; i < cut.len; i++) {
 		char c = cut.ptr[i];
 
-		buf_put_char(line, c <= ' ' || c > '~' ? '?' : c);
+		buf_put_char(line, is_shown(c) && c != ' ' ? c : '?');
 	}
 }
 
@@ -88,10 +94,12 @@ report_write(const struct report *report)
 	struct buf line;
 
 	buf_init_fixed(&line, storage, sizeof(storage));
-	put_queue_id(&line, slice_from_text(report->queue_id));
-	buf_put_format(&line, " decision=%s reason=%s org=%s listener=%s settings=%lu",
+	put_token(&line, "message queue_id", slice_from_text(report->queue_id));
+	buf_put_format(&line, " decision=%s reason=%s org=%s",
 	    word_text(decision_words, (int)verdict->decision), reason_row(verdict->reason)->word,
-	    verdict->org, report->listener, (unsigned long)report->settings);
+	    verdict->org);
+	put_token(&line, " listener", slice_from_text(report->listener));
+	buf_put_format(&line, " settings=%lu", (unsigned long)report->settings);
 	put_keys(&line, verdict);
 	put_quoted(&line, "from", report->from_domain);
 	put_quoted(&line, "envelope", report->envelope_domain);
