@@ -76,13 +76,21 @@ is_oversigned(enum choice_rule rule, size_t present)
 	return rule == CHOICE_OVERSIGN_ALWAYS || (rule == CHOICE_OVERSIGN_PRESENT && present > 0);
 }
 
-/* How often h= names the field of a row. */
-static size_t
-count_row(const struct choice_row *row, const struct header_block *header)
-{
-	size_t present = header_count(header, slice_from_text(row->name));
+#define NAME_OVERHEAD (sizeof(":\r\n\t") - 1)
 
-	return present + (is_oversigned(row->rule, present) ? 1 : 0);
+void
+choice_size_add(struct choice_size *size, const struct choice_row *row, size_t present)
+{
+	size_t names = present + (is_oversigned(row->rule, present) ? 1 : 0);
+
+	size->names += names;
+	size->bytes += names * (strlen(row->name) + NAME_OVERHEAD);
+}
+
+bool
+choice_size_fits(const struct choice_size *size)
+{
+	return size->names <= CHOICE_MAX && size->bytes <= CHOICE_MAX_BYTES;
 }
 
 /* The entries of a row, bottom field first; returns how many. */
@@ -109,14 +117,14 @@ choice_make(const struct choice_row *table, const struct header_block *header, s
     struct choice *ret_choice)
 {
 	struct choice_entry *entries;
-	size_t room = 0;
+	struct choice_size size = { 0 };
 	size_t count = 0;
 
 	for (const struct choice_row *row = table; row->name != NULL; row++)
-		room += count_row(row, header);
-	if (room > CHOICE_MAX)
+		choice_size_add(&size, row, header_count(header, slice_from_text(row->name)));
+	if (!choice_size_fits(&size))
 		return STATUS_TOO_LARGE;
-	entries = arena_alloc(arena, room * sizeof(*entries));
+	entries = arena_alloc(arena, size.names * sizeof(*entries));
 	if (entries == NULL)
 		return STATUS_NO_MEMORY;
 	for (const struct choice_row *row = table; row->name != NULL; row++)

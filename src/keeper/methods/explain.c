@@ -1,219 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Explain: what would be done with a message, and why. policy/decide.h decides,
- * as in the milter; here are only its facts, which signetctl has read from the
- * message, and its answer in words. Of the keys the store is asked: the views
+ * as in the milter; here is only its answer in words (explain_facts.h has the
+ * question). Of the keys the store is asked: the views
  * hold the same by the time a change is answered.
  */
-#include "dkim/address.h"
+#include <stdlib.h>
+
 #include "keeper/methods/candidates.h"
+#include "keeper/methods/explain_facts.h"
 #include "keeper/methods/key_source.h"
 #include "keeper/methods/methods.h"
 #include "keys/domain.h"
-
-#define SENDERS_MAX ADDRESS_LIST_MAX
-
-/* What the From fields of the message were. */
-enum from_field { FROM_ONE = 1, FROM_NONE, FROM_SEVERAL, FROM_MALFORMED };
-static const struct word from_field_words[] = {
-	{ FROM_ONE, "one" },
-	{ FROM_NONE, "none" },
-	{ FROM_SEVERAL, "several" },
-	{ FROM_MALFORMED, "malformed" },
-	{ 0, NULL },
-};
-
-struct explain_values {
-	json_t *from;
-	int from_field;
-	struct slice envelope_from;
-	bool null_sender;
-	struct slice client;
-	struct slice daemon_name;
-	struct slice login;
-	struct slice listener;
-	json_t *org_header;
-	json_t *flaws;
-	json_t *body_flaws;
-	int64_t longest_header_line;
-	int64_t longest_body_line;
-	int64_t header_bytes;
-	int64_t header_fields;
-};
-
-#define AT(member) offsetof(struct explain_values, member)
-static const struct param explain_params[] = {
-	{ "from", PARAM_TEXTS, false, AT(from), NULL, SENDERS_MAX },
-	{ "from_field", PARAM_WORD, false, AT(from_field), from_field_words, 0 },
-	{ "envelope_from", PARAM_ANY_TEXT, false, AT(envelope_from), NULL, 0 },
-	{ "null_sender", PARAM_FLAG, false, AT(null_sender), NULL, 0 },
-	{ "client", PARAM_TEXT, false, AT(client), NULL, 0 },
-	{ "daemon_name", PARAM_TEXT, false, AT(daemon_name), NULL, 0 },
-	{ "login", PARAM_TEXT, false, AT(login), NULL, 0 },
-	{ "listener", PARAM_TEXT, false, AT(listener), NULL, 0 },
-	{ "organization_header", PARAM_TEXTS, false, AT(org_header), NULL, SENDERS_MAX },
-	{ "flaws", PARAM_TEXTS, false, AT(flaws), NULL, FLAW_COUNT },
-	{ "body_flaws", PARAM_TEXTS, false, AT(body_flaws), NULL, FLAW_COUNT },
-	{ "longest_header_line", PARAM_NUMBER, false, AT(longest_header_line), NULL, INT64_MAX },
-	{ "longest_body_line", PARAM_NUMBER, false, AT(longest_body_line), NULL, INT64_MAX },
-	{ "header_bytes", PARAM_NUMBER, false, AT(header_bytes), NULL, INT64_MAX },
-	{ "header_fields", PARAM_NUMBER, false, AT(header_fields), NULL, INT64_MAX },
-	{ .name = NULL },
-};
-
-/* All that a question to policy/decide.h needs; slices point into the call. */
-struct question {
-	struct keeper *keeper;
-	const struct edition *edition;
-	struct decide_facts facts;
-	flaw_set body_flaws;
-	struct slice senders[SENDERS_MAX];
-	struct network client;
-};
-
-/* ---- facts ---- */
-
-static void
-take_from(struct question *q, const struct explain_values *values)
-{
-	const json_t *domain;
-	size_t index;
-
-	json_array_foreach(values->from, index, domain)
-		q->senders[index] =
-		    slice_of(json_string_value(domain), json_string_length(domain));
-	q->facts.senders = q->senders;
-	q->facts.sender_count = json_array_size(values->from);
-	q->facts.is_from_valid = values->from_field == 0 || values->from_field == FROM_ONE;
-	q->facts.from_count = values->from_field == FROM_NONE ? 0
-	    : values->from_field == FROM_SEVERAL              ? 2
-	                                                      : 1;
-}
-
-static void
-take_org_header(struct question *q, const json_t *values)
-{
-	const json_t *first = json_array_get(values, 0);
-
-	q->facts.org_header_count = json_array_size(values);
-	if (first != NULL)
-		q->facts.org_header =
-		    slice_trim(slice_of(json_string_value(first), json_string_length(first)));
-}
-
-static bool
-is_listener(const struct settings *settings, unsigned i, struct slice text)
-{
-	return slice_equal(text, slice_from_text(decide_settings_listener_name(settings, i))) ||
-	    slice_equal(text, slice_from_text(settings_text(settings, SETTING_LISTENER_ADDRESS, i)));
-}
-
-static enum status
-take_listener(struct question *q, struct slice text, struct error *err)
-{
-	const struct settings *settings = q->edition->settings;
-	unsigned count = settings_count(settings, SETTING_LISTENER_ADDRESS);
-	unsigned i = 0;
-
-	while (text.len > 0 && i < count && !is_listener(settings, i, text))
-		i++;
-	if (i == count)
-		return error_set(err, STATUS_INVALID, "there is no listener \"%.*s\"",
-		    SLICE_PRINT(domain_quote(text)));
-	q->facts.listener = i;
-	return STATUS_OK;
-}
-
-static enum status
-take_client(struct question *q, struct slice text, struct error *err)
-{
-	enum status status = STATUS_OK;
-
-	if (text.len == 0)
-		return status;
-	status = network_parse(text, &q->client, err);
-	if (status == STATUS_OK && q->client.bits != 128)
-		status = error_set(err, STATUS_INVALID, "\"%.*s\" is a network, not the address of a client",
-		    SLICE_PRINT(domain_quote(text)));
-	q->facts.client = &q->client;
-	return status;
-}
-
-static bool
-is_over(int64_t number, const struct settings *settings, enum setting setting)
-{
-	return (uint64_t)number > settings_number(settings, setting, 0);
-}
-
-/* Words of policy/measure.h. */
-static enum status
-add_flaws(const json_t *words, flaw_set *flaws, struct error *err)
-{
-	const json_t *word;
-	size_t index;
-
-	json_array_foreach(words, index, word) {
-		struct slice text = slice_of(json_string_value(word), json_string_length(word));
-		int flaw;
-
-		if (word_value(flaw_words, text, &flaw) != STATUS_OK)
-			return error_set(err, STATUS_INVALID, "\"%.*s\" is no flaw",
-			    SLICE_PRINT(domain_quote(text)));
-		*flaws |= FLAW_BIT(flaw);
-	}
-	return STATUS_OK;
-}
-
-/* Which lines are too long is for the configuration to say. */
-static enum status
-take_flaws(struct question *q, const struct explain_values *values, struct error *err)
-{
-	const struct settings *settings = q->edition->settings;
-	enum status status = add_flaws(values->flaws, &q->facts.flaws, err);
-
-	if (status == STATUS_OK)
-		status = add_flaws(values->body_flaws, &q->body_flaws, err);
-	/* --from stands for the message's own */
-	if (q->facts.from_count == 1)
-		q->facts.flaws &= ~(FLAW_BIT(FLAW_NO_FROM) | FLAW_BIT(FLAW_SEVERAL_FROM));
-	if (is_over(values->longest_header_line, settings, SETTING_FIT_LINE_MAX))
-		q->facts.flaws |= FLAW_BIT(FLAW_LONG_HEADER_LINE);
-	if (is_over(values->longest_body_line, settings, SETTING_FIT_LINE_MAX))
-		q->body_flaws |= FLAW_BIT(FLAW_LONG_BODY_LINE);
-	return status;
-}
-
-/* False: the call has been answered. */
-static bool
-take_facts(struct call *call, const struct explain_values *values, struct question *q)
-{
-	const struct settings *settings = call_settings(call);
-	const char *field = "client";
-	struct error err = { "" };
-	enum status status;
-
-	take_from(q, values);
-	take_org_header(q, values->org_header);
-	q->facts.daemon_name = values->daemon_name;
-	q->facts.login = values->login;
-	q->facts.envelope_domain = values->envelope_from;
-	q->facts.is_null_sender = values->null_sender;
-	q->facts.is_header_too_large =
-	    is_over(values->header_bytes, settings, SETTING_HEADER_MAX_BYTES) ||
-	    is_over(values->header_fields, settings, SETTING_HEADER_MAX_FIELDS);
-	status = take_client(q, values->client, &err);
-	if (status == STATUS_OK) {
-		field = "listener";
-		status = take_listener(q, values->listener, &err);
-	}
-	if (status == STATUS_OK) {
-		field = "flaws";
-		status = take_flaws(q, values, &err);
-	}
-	if (status != STATUS_OK)
-		call_fail_status(call, status, field, &err);
-	return status == STATUS_OK;
-}
+#include "settings/choice_settings.h"
 
 /* ---- keys ---- */
 
@@ -296,6 +95,30 @@ flaws_json(flaw_set flaws)
 	return words;
 }
 
+/* As the log line has it. */
+static json_t *
+fit_json(const struct measure *measure)
+{
+	char storage[MEASURE_TEXT_MAX + 1]; /* and what formatting needs */
+	struct buf text;
+
+	if (measure->flaws == 0)
+		return json_null();
+	buf_init_fixed(&text, storage, sizeof(storage));
+	measure_put(measure, &text);
+	return json_of_slice(buf_slice(&text));
+}
+
+static json_t *
+fields_json(const struct choice_row *table)
+{
+	json_t *names = json_array();
+
+	for (const struct choice_row *row = table; row->name != NULL; row++)
+		append(&names, json_string(row->name));
+	return names;
+}
+
 static json_t *
 steps_json(const struct settings *settings, const struct verdict *verdict)
 {
@@ -346,13 +169,15 @@ candidates_json(const struct candidates *candidates, const char *sender,
 
 /* Memory that is out is left to json_pack. */
 static json_t *
-answer_json(const struct question *q, const struct verdict *verdict, const char *sender,
-    const struct candidates *candidates, const struct match_choices *chosen)
+answer_json(const struct question *q, const struct choice_row *table, const struct verdict *verdict,
+    const char *sender, const struct candidates *candidates, const struct match_choices *chosen)
 {
-	const char *header = settings_text(q->edition->settings, SETTING_ORG_HEADER_NAME, 0);
+	const struct settings *settings = q->edition->settings;
+	const char *header = settings_text(settings, SETTING_ORG_HEADER_NAME, 0);
 	const struct decide_reply *reply = &verdict->reply;
 
-	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s, s:s?, s:o, s:o, s:o, s:s?, s:o, s:b}",
+	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s, s:s?, s:o, s:I, s:o, s:o, s:o, s:o, s:s?, "
+	                 "s:o, s:b}",
 	    "decision", word_text(decision_words, (int)verdict->decision),
 	    "reason", reason_row(verdict->reason)->word,
 	    "sentence", word_text(reason_sentences, (int)verdict->reason),
@@ -360,19 +185,22 @@ answer_json(const struct question *q, const struct verdict *verdict, const char 
 	    "enhanced_code", reply->enhanced,
 	    "text", reply->code != NULL ? reply->text : NULL,
 	    "org", verdict->org,
-	    "listener", decide_settings_listener_name(q->edition->settings, q->facts.listener),
+	    "listener", decide_settings_listener_name(settings, q->facts.listener),
 	    "organization_header", header[0] != '\0' ? header : NULL,
+	    "fields", fields_json(table),
+	    "line_max", (json_int_t)q->edition->decide.fitness.line_max,
 	    "keys", keys_json(verdict),
-	    "flaws", flaws_json(q->facts.flaws | q->body_flaws),
-	    "steps", steps_json(q->edition->settings, verdict),
+	    "flaws", flaws_json(q->measure.flaws),
+	    "fit", fit_json(&q->measure),
+	    "steps", steps_json(settings, verdict),
 	    "sender", sender[0] != '\0' ? sender : NULL,
 	    "candidates", candidates_json(candidates, sender, chosen),
 	    "has_more", candidates->is_cut);
 }
 
 static void
-answer(struct call *call, const struct question *q, const struct match_source *source,
-    const struct verdict *verdict)
+answer(struct call *call, const struct question *q, const struct choice_row *table,
+    const struct match_source *source, const struct verdict *verdict)
 {
 	struct candidates candidates = { .count = 0 };
 	struct match_choices chosen = { .count = 0 };
@@ -385,33 +213,82 @@ answer(struct call *call, const struct question *q, const struct match_source *s
 	if (status == STATUS_OK && sender[0] != '\0')
 		status = find_chosen(source, verdict, sender, &chosen);
 	if (status == STATUS_OK)
-		call_answer(call, answer_json(q, verdict, sender, &candidates, &chosen));
+		call_answer(call, answer_json(q, table, verdict, sender, &candidates, &chosen));
 	else
 		call_fail_status(call, status, NULL, &err);
 	candidates_free(&candidates);
 }
 
-/* As the milter: what the header ends is not asked about its body. */
-static void
-decide_message(const struct question *q, const struct match_source *source, struct verdict *verdict)
+/* ---- deciding ---- */
+
+/* Does signing write the field, in the place of those there are? As milter/rewriting.h. */
+static bool
+is_written(const struct question *q, const struct verdict *verdict, struct slice name)
 {
-	decide(&q->edition->decide, &q->facts, source, verdict);
-	if (verdict->decision == DECISION_SIGN && q->body_flaws != 0)
-		(void)decide_fitness(&q->edition->decide, q->facts.flaws | q->body_flaws, verdict);
+	const char *stamp = settings_text(q->edition->settings, SETTING_STAMP_HEADER, 0);
+
+	return slice_equal_nocase(name, slice_from_text(stamp)) ||
+	    (verdict->rewrite.sender_header != NULL && slice_equal_nocase(name, SLICE_LITERAL("Sender")));
 }
 
-void
-explain_message(struct call *call)
+static size_t
+count_field(const struct question *q, const struct verdict *verdict, const char *name)
 {
-	struct explain_values values = { .from = NULL };
-	struct question q = { .keeper = call->keeper, .edition = call->edition };
+	return is_written(q, verdict, slice_from_text(name))
+	    ? 1
+	    : (size_t)json_member_number(q->counts, name, 0);
+}
+
+/* Can a signature name all that is to be signed? */
+static bool
+is_signable(const struct question *q, const struct choice_row *table, const struct verdict *verdict)
+{
+	struct choice_size size = { 0 };
+
+	for (const struct choice_row *row = table; row->name != NULL; row++)
+		choice_size_add(&size, row, count_field(q, verdict, row->name));
+	return choice_size_fits(&size);
+}
+
+/* As the milter: what the header ends is not asked about its body. */
+static void
+decide_message(const struct question *q, const struct choice_row *table,
+    const struct match_source *source, struct verdict *verdict)
+{
+	decide(&q->edition->decide, &q->facts, source, verdict);
+	if (verdict->decision == DECISION_SIGN && !is_signable(q, table, verdict)) {
+		decide_fail(verdict, REASON_HEADER_TOO_LARGE);
+		verdict->signature_count = 0;
+	}
+	if (verdict->decision == DECISION_SIGN && q->measure.flaws != q->facts.flaws)
+		(void)decide_fitness(&q->edition->decide, q->measure.flaws, verdict);
+	decide_name_flaw(verdict, &q->measure);
+}
+
+static void
+explain(struct call *call, const struct question *q, const struct choice_row *table)
+{
 	struct key_source keys;
 	struct match_source source = { key_source_find, &keys };
 	struct verdict verdict;
 
 	key_source_init(&keys, call->keeper->store);
-	if (!call_read(call, explain_params, &values) || !take_facts(call, &values, &q))
+	decide_message(q, table, &source, &verdict);
+	answer(call, q, table, &source, &verdict);
+}
+
+void
+explain_message(struct call *call)
+{
+	struct choice_row *table = NULL;
+	struct error err = { "" };
+	struct question q;
+
+	if (!explain_facts_read(call, &q))
 		return;
-	decide_message(&q, &source, &verdict);
-	answer(call, &q, &source, &verdict);
+	if (choice_settings_read(call_settings(call), &table, &err) == STATUS_OK)
+		explain(call, &q, table);
+	else
+		call_fail_status(call, STATUS_NO_MEMORY, NULL, &err);
+	free(table);
 }
