@@ -148,21 +148,34 @@ buf_put_base64(struct buf *b, const uint8_t *bytes, size_t len)
 		put_base64_group(b, bytes + i, len - i < 3 ? len - i : 3);
 }
 
+/* Into the room there is, as far as it goes; returns the octets it takes, or less than 0. */
+static int
+put_format(struct buf *b, const char *format, va_list args)
+{
+	size_t room = b->status == STATUS_OK ? b->capacity - b->len : 0;
+
+	return vsnprintf(room > 0 ? b->ptr + b->len : NULL, room, format, args);
+}
+
+/* vsnprintf wants room for its NUL, which is not counted as written. Mostly there is room: it is done in one go. */
 void
 buf_put_format(struct buf *b, const char *format, ...)
 {
 	va_list args;
+	bool is_written;
 	int len;
 
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	len = put_format(b, format, args);
 	va_end(args);
-	/* vsnprintf wants room for its NUL, which is not counted as written */
+	is_written = len >= 0 && b->status == STATUS_OK && (size_t)len < b->capacity - b->len;
 	if (len < 0 || !reserve(b, (size_t)len + 1))
 		return;
-	va_start(args, format);
-	(void)vsnprintf(b->ptr + b->len, (size_t)len + 1, format, args);
-	va_end(args);
+	if (!is_written) {
+		va_start(args, format);
+		(void)put_format(b, format, args);
+		va_end(args);
+	}
 	b->len += (size_t)len;
 }
 

@@ -68,6 +68,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	    "NAME=VALUE,…: what the mail server has of macros, before all else" },
 	[OPTION_FROM] = { "from", "ADDRESS", "of the From field: addresses, or a domain" },
 	[OPTION_ENVELOPE_FROM] = { "envelope-from", "ADDRESS", "of MAIL FROM (that of the From field)" },
+	[OPTION_SMTPUTF8] = { "smtputf8", NULL, "as if it were sent with SMTPUTF8" },
 	[OPTION_FORCE] = { "force", NULL, "replace FILE when it is there" },
 	[OPTION_CONFIG] = { "config", "FILE", "the daemon's configuration (" SIGNETD_CONFIG ")" },
 	[OPTION_UNTIL] = { "until", "STEP", "create, check or activate (create)", job_until_words },

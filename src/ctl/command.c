@@ -82,13 +82,15 @@ const struct command commands[] = {
 	    "first; says whose mail would be signed otherwise, and what signetd.conf has to say.\n"
 	    "OpenDKIM's files stay as they are. Run again, it goes on where it stopped." },
 	{ "explain", "[MESSAGE]", 1,
-	    B(FROM) | B(ENVELOPE_FROM) | B(CLIENT) | B(DAEMON_NAME) | B(LOGIN) | B(LISTENER), explain_print,
+	    B(FROM) | B(ENVELOPE_FROM) | B(SMTPUTF8) | B(CLIENT) | B(DAEMON_NAME) | B(LOGIN) | B(LISTENER),
+	    explain_print,
 	    "why mail would be signed, or not; yes when it would",
 	    "Asks the rules the milter asks, and lists the keys that could sign for the sender.\n"
-	    "MESSAGE is a file, or - for standard input; only its header counts, and --from\n"
-	    "counts instead of its From field." },
+	    "MESSAGE is a file, or - for standard input; --from counts instead of its From field." },
 	{ "try", "MESSAGE", 1,
-	    B(LISTENER) | B(CLIENT) | B(DAEMON_NAME) | B(LOGIN) | B(MACROS) | B(ENVELOPE_FROM) | B(TO), try_run,
+	    B(LISTENER) | B(CLIENT) | B(DAEMON_NAME) | B(LOGIN) | B(MACROS) | B(ENVELOPE_FROM) | B(SMTPUTF8) |
+	        B(TO),
+	    try_run,
 	    "run a message file through the milter",
 	    "The message as the milter wants it goes to stdout, what it asked for to stderr.\n"
 	    "MESSAGE is a file, or - for standard input. Nothing is sent anywhere. Macros go where\n"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* signetctl explain: what the daemon would do with a message, and why. */
+/*
+ * signetctl explain: what the daemon would do with a message, and why. What is
+ * in the message is read here (ctl/facts.h); the daemon gets facts.
+ */
 #include "ctl/explain.h"
 
 #include "ctl/command.h"
@@ -11,31 +14,29 @@
 
 static enum outcome
 make_facts(const struct session *session, const struct message *message, const char *envelope_from,
-    const char *org_header, json_t *facts)
+    const json_t *wanted, json_t *facts)
 {
-	enum status status =
-	    facts_gather(session->arguments, message, envelope_from, org_header, facts);
+	enum status status = facts_gather(session->arguments, message, envelope_from, wanted, facts);
 
 	return status == STATUS_OK ? OUTCOME_YES : session_fail("out of memory");
 }
 
-/* Which field of a message names an organization, the daemon knows. */
+/* What of a message counts, the daemon knows. */
 static enum outcome
 ask_of_message(struct session *session, json_t *facts)
 {
 	struct message message;
-	json_t *answer = NULL;
+	json_t *wanted = NULL;
 	enum outcome outcome;
 
 	message_init(&message);
 	outcome = message_file_load(session->operands[0], &message);
 	if (outcome == OUTCOME_YES)
-		outcome = session_call(session, "Explain", json_object(), &answer);
+		outcome = session_call(session, "Explain", json_object(), &wanted);
 	if (outcome == OUTCOME_YES)
 		outcome = make_facts(session, &message,
-		    session->arguments->values[OPTION_ENVELOPE_FROM],
-		    json_member_text(answer, "organization_header"), facts);
-	json_decref(answer);
+		    session->arguments->values[OPTION_ENVELOPE_FROM], wanted, facts);
+	json_decref(wanted);
 	message_done(&message);
 	return outcome;
 }
@@ -43,16 +44,15 @@ ask_of_message(struct session *session, json_t *facts)
 json_t *
 explain_quietly(struct session *session, const struct message *message, const char *envelope_from)
 {
-	json_t *first = session_call_quietly(session, "Explain", json_object());
+	json_t *wanted = session_call_quietly(session, "Explain", json_object());
 	json_t *facts = json_object();
 	json_t *answer = NULL;
 
-	if (first != NULL &&
-	    make_facts(session, message, envelope_from, json_member_text(first, "organization_header"),
-	        facts) == OUTCOME_YES)
+	if (wanted != NULL &&
+	    make_facts(session, message, envelope_from, wanted, facts) == OUTCOME_YES)
 		answer = session_call_quietly(session, "Explain", json_incref(facts));
 	json_decref(facts);
-	json_decref(first);
+	json_decref(wanted);
 	return answer;
 }
 
@@ -85,15 +85,10 @@ tell_keys(const json_t *answer)
 static void
 tell_flaws(FILE *stream, const json_t *answer)
 {
-	const json_t *flaws = json_object_get(answer, "flaws");
-	const json_t *flaw;
-	size_t index;
+	const char *fit = json_member_text(answer, "fit");
 
-	json_array_foreach(flaws, index, flaw)
-		(void)fprintf(stream, "%s%s", index == 0 ? "may not be fit to sign: " : ", ",
-		    json_string_value(flaw));
-	if (json_array_size(flaws) > 0)
-		(void)fprintf(stream, "\n");
+	if (fit != NULL)
+		(void)fprintf(stream, "may not be fit to sign: %s\n", fit);
 }
 
 void
@@ -149,29 +144,16 @@ tell(const json_t *answer)
 	tell_candidates(answer);
 }
 
-/* Frees the answer. */
-static enum outcome
-print_answer(const struct session *session, json_t *answer)
-{
-	bool is_signed = json_array_size(json_object_get(answer, "keys")) > 0;
-	enum outcome outcome = OUTCOME_YES;
-
-	if (session_wants_json(session))
-		outcome = session_print_json(json_incref(answer));
-	else
-		tell(answer);
-	json_decref(answer);
-	return outcome == OUTCOME_YES && !is_signed ? OUTCOME_NO : outcome;
-}
-
 enum outcome
 explain_print(struct session *session)
 {
+	bool has_from = arguments_has(session->arguments, OPTION_FROM);
 	const char *envelope_from = session->arguments->values[OPTION_ENVELOPE_FROM];
 	enum outcome outcome;
+	bool is_signed;
 	json_t *facts, *answer;
 
-	if (!arguments_has(session->arguments, OPTION_FROM) && session->operand_count == 0)
+	if (!has_from && session->operand_count == 0)
 		return session_fail("whose mail? --from ADDRESS, or a message file");
 	facts = json_object();
 	outcome = session->operand_count > 0
@@ -182,5 +164,13 @@ explain_print(struct session *session)
 		return outcome;
 	}
 	outcome = session_call(session, "Explain", facts, &answer);
-	return outcome == OUTCOME_YES ? print_answer(session, answer) : outcome;
+	if (outcome != OUTCOME_YES)
+		return outcome;
+	is_signed = json_array_size(json_object_get(answer, "keys")) > 0;
+	if (session_wants_json(session))
+		outcome = session_print_json(json_incref(answer));
+	else
+		tell(answer);
+	json_decref(answer);
+	return outcome == OUTCOME_YES && !is_signed ? OUTCOME_NO : outcome;
 }

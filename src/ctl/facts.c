@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "ctl/facts.h"
 
-#include "ctl/flaws.h"
 #include "dkim/from.h"
+#include "policy/measure.h"
 
 #define ARENA_MAX (1U << 30)
 #define ORG_HEADERS_MAX 2 /* of several none is believed */
@@ -61,45 +61,68 @@ set_org_header(const struct message *message, const char *org_header, json_t *fa
 	(void)json_object_set_new(facts, "organization_header", values);
 }
 
-static void
-set_line(const struct measure *measure, enum flaw flaw, const char *name, json_t *facts)
+static json_t *
+flaw_json(enum flaw flaw, const struct flaw_place *place)
 {
-	uint64_t octets = measure->places[flaw].octets;
+	json_t *object = json_pack("{s:s}", "flaw", word_text(flaw_words, (int)flaw));
 
-	if (octets > 0)
-		(void)json_object_set_new(facts, name, json_integer((json_int_t)octets));
+	if (place->field.len > 0)
+		(void)json_object_set_new(object, "field", text_json(place->field));
+	if (place->octets > 0)
+		(void)json_object_set_new(object, "octets", json_integer((json_int_t)place->octets));
+	if (place->at > 0)
+		(void)json_object_set_new(object, "at", json_integer((json_int_t)place->at));
+	return object;
 }
 
-/* Which lines are too long the daemon knows: it is told the longest. What the header has counts before the body. */
 static void
-set_flaws(const struct message *message, json_t *facts)
+set_flaws(const struct message *message, size_t line_max, bool is_smtputf8, json_t *facts)
 {
 	json_t *flaws = json_array();
-	json_t *body_flaws = json_array();
 	struct measure measure;
 
-	flaws_measure(message, 0, &measure);
+	measure_init(&measure, line_max, is_smtputf8);
+	for (size_t i = 0; i < message->count; i++)
+		measure_field(&measure, message->fields[i].name, message->fields[i].value);
+	measure_header_end(&measure);
+	measure_body(&measure, message->body);
+	measure_end(&measure);
 	for (int flaw = 1; flaw <= FLAW_COUNT; flaw++) {
-		if ((measure.flaws & FLAW_BIT(flaw)) != 0 && flaw != FLAW_LONG_HEADER_LINE &&
-		    flaw != FLAW_LONG_BODY_LINE)
-			(void)json_array_append_new(measure.places[flaw].field.len > 0 ? flaws : body_flaws,
-			    json_string(word_text(flaw_words, flaw)));
+		if ((measure.flaws & FLAW_BIT(flaw)) != 0)
+			(void)json_array_append_new(flaws, flaw_json((enum flaw)flaw, &measure.places[flaw]));
 	}
 	(void)json_object_set_new(facts, "flaws", flaws);
-	(void)json_object_set_new(facts, "body_flaws", body_flaws);
-	set_line(&measure, FLAW_LONG_HEADER_LINE, "longest_header_line", facts);
-	set_line(&measure, FLAW_LONG_BODY_LINE, "longest_body_line", facts);
+}
+
+/* How often the header has each of these fields. */
+static void
+set_counts(const struct header_block *header, const json_t *names, json_t *facts)
+{
+	json_t *counts = json_object();
+	const json_t *name;
+	size_t index;
+
+	json_array_foreach(names, index, name) {
+		size_t count = header_count(header, slice_from_text(json_string_value(name)));
+
+		if (count > 0)
+			(void)json_object_set_new(
+			    counts, json_string_value(name), json_integer((json_int_t)count));
+	}
+	(void)json_object_set_new(facts, "field_counts", counts);
 }
 
 static enum status
-read_message(const struct message *message, const char *org_header, struct arena *arena,
-    struct from *from, json_t *facts)
+read_message(const struct message *message, const json_t *wanted, bool is_smtputf8,
+    struct arena *arena, struct from *from, json_t *facts)
 {
 	struct header_block header;
 	enum status status = read_header(message, arena, &header);
 
-	set_org_header(message, org_header, facts);
-	set_flaws(message, facts);
+	set_org_header(message, json_member_text(wanted, "organization_header"), facts);
+	set_flaws(message, (size_t)json_member_number(wanted, "line_max", 0), is_smtputf8, facts);
+	if (status == STATUS_OK)
+		set_counts(&header, json_object_get(wanted, "fields"), facts);
 	if (status == STATUS_OK)
 		status = from_read(&header, arena, from);
 	if (status != STATUS_OK || header.count == 0)
@@ -172,14 +195,15 @@ set_origin(const struct arguments *arguments, json_t *facts)
 
 static enum status
 gather(const struct arguments *arguments, const struct message *message, const char *envelope_from,
-    const char *org_header, struct arena *arena, json_t *facts)
+    const json_t *wanted, struct arena *arena, json_t *facts)
 {
 	const char *option = arguments->values[OPTION_FROM];
 	struct from from = { .count = 0 };
 	enum status status = STATUS_OK;
 
 	if (message != NULL)
-		status = read_message(message, org_header, arena, &from, facts);
+		status = read_message(message, wanted, arguments_has(arguments, OPTION_SMTPUTF8), arena,
+		    &from, facts);
 	if (status == STATUS_OK && option != NULL)
 		status = read_option(option, arena, &from);
 	if (status == STATUS_OK)
@@ -191,13 +215,13 @@ gather(const struct arguments *arguments, const struct message *message, const c
 
 enum status
 facts_gather(const struct arguments *arguments, const struct message *message,
-    const char *envelope_from, const char *org_header, json_t *facts)
+    const char *envelope_from, const json_t *wanted, json_t *facts)
 {
 	struct arena arena;
 	enum status status;
 
 	arena_init(&arena, ARENA_MAX);
-	status = gather(arguments, message, envelope_from, org_header, &arena, facts);
+	status = gather(arguments, message, envelope_from, wanted, &arena, facts);
 	arena_done(&arena);
 	return status;
 }

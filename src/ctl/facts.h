@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is asked of the daemon that explains a message: it reads no mail, so the
- * message is read here, as the milter reads it, and the daemon gets facts
- * (Explain in docs/control.varlink).
+ * What signetctl tells the daemon of a message, so that it says what would
+ * become of it: read, counted and measured as the milter does it. The daemon
+ * reads no mail.
  */
 #ifndef CTL_FACTS_H
 #define CTL_FACTS_H
@@ -12,12 +12,12 @@
 #include "varlink/json.h"
 
 /*
- * Adds to the object facts what the message (NULL: there is none) and the
- * options say: of these --from, --client, --daemon-name, --login, --listener.
- * envelope_from: "" is the null sender, NULL the first of From. org_header: the
- * field that names an organization; NULL: none does. STATUS_NO_MEMORY.
+ * Puts the parameters of Explain into facts. message: NULL for mail of which the
+ * options say all. envelope_from: "" for the null sender, NULL for the first of
+ * From. wanted: what the daemon answers when it is told nothing; it says which
+ * fields it wants to know of, and which lines are long. STATUS_NO_MEMORY.
  */
 MUST_CHECK enum status facts_gather(const struct arguments *arguments, const struct message *message,
-    const char *envelope_from, const char *org_header, json_t *facts);
+    const char *envelope_from, const json_t *wanted, json_t *facts);
 
 #endif

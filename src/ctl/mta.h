@@ -23,6 +23,7 @@ struct mta_envelope {
 	const char *login;   /* who authenticated, or NULL */
 	const char *macros;  /* "NAME=VALUE,…": these before those that follow from the rest; or NULL */
 	const char *sender;  /* without angle brackets; "" for a bounce */
+	bool is_smtputf8;    /* with that parameter (RFC 6531) */
 	const char *const *recipients;
 	size_t recipient_count;
 };

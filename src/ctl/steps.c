@@ -60,6 +60,8 @@ put_mail(const struct step_source *from, size_t index, struct buf *out)
 {
 	(void)index;
 	put_address(out, from->envelope->sender);
+	if (from->envelope->is_smtputf8)
+		packet_put_text(out, SLICE_LITERAL("SMTPUTF8"));
 }
 
 static void

@@ -76,6 +76,7 @@ make_envelope(
 		.login = arguments->values[OPTION_LOGIN],
 		.macros = arguments->values[OPTION_MACROS],
 		.sender = sender != NULL ? strip_brackets(sender, storage) : storage,
+		.is_smtputf8 = arguments_has(arguments, OPTION_SMTPUTF8),
 		.recipients = has_to ? arguments->to : default_recipients,
 		.recipient_count = has_to ? arguments->to_count : 1,
 	};

@@ -76,19 +76,27 @@ is_oversigned(enum choice_rule rule, size_t present)
 	return rule == CHOICE_OVERSIGN_ALWAYS || (rule == CHOICE_OVERSIGN_PRESENT && present > 0);
 }
 
-/* How often h= names the field of a row. */
-static size_t
-count_row(const struct choice_row *row, const struct header_block *header)
-{
-	size_t present = header_count(header, slice_from_text(row->name));
+#define NAME_OVERHEAD (sizeof(":\r\n\t") - 1)
 
-	return present + (is_oversigned(row->rule, present) ? 1 : 0);
+void
+choice_size_add(struct choice_size *size, const struct choice_row *row, size_t present)
+{
+	size_t names = present + (is_oversigned(row->rule, present) ? 1 : 0);
+
+	size->names += names;
+	size->bytes += names * (strlen(row->name) + NAME_OVERHEAD);
 }
 
-/* The entries of a row, bottom field first; returns how many. */
+bool
+choice_size_fits(const struct choice_size *size)
+{
+	return size->names <= CHOICE_MAX && size->bytes <= CHOICE_MAX_BYTES;
+}
+
+/* The fields of a row, the bottom one first, as far as there is room; returns how many there are. */
 static size_t
 put_row(const struct choice_row *row, const struct header_block *header,
-    struct choice_entry *entries)
+    struct choice_entry *entries, size_t room)
 {
 	struct slice name = slice_from_text(row->name);
 	size_t count = 0;
@@ -96,31 +104,46 @@ put_row(const struct choice_row *row, const struct header_block *header,
 	for (size_t i = header->count; i > 0; i--) {
 		const struct header_field *field = &header->fields[i - 1];
 
-		if (header_is_named(field, name))
-			entries[count++] = (struct choice_entry){ name, field };
+		if (!header_is_named(field, name))
+			continue;
+		if (count < room)
+			entries[count] = (struct choice_entry){ name, field };
+		count++;
 	}
-	if (is_oversigned(row->rule, count))
-		entries[count++] = (struct choice_entry){ name, NULL };
 	return count;
 }
 
+/* A field is named by one row, and a row names one more than there are. */
+static size_t
+entries_max(const struct choice_row *table, const struct header_block *header)
+{
+	size_t max = header->count;
+
+	for (const struct choice_row *row = table; row->name != NULL; row++)
+		max++;
+	return max < CHOICE_MAX ? max : CHOICE_MAX;
+}
+
+/* In one go: to look through the header for each row is what it costs. */
 enum status
 choice_make(const struct choice_row *table, const struct header_block *header, struct arena *arena,
     struct choice *ret_choice)
 {
-	struct choice_entry *entries;
-	size_t room = 0;
-	size_t count = 0;
+	size_t room = entries_max(table, header);
+	struct choice_entry *entries = arena_alloc(arena, room * sizeof(*entries));
+	struct choice_size size = { 0 };
 
-	for (const struct choice_row *row = table; row->name != NULL; row++)
-		room += count_row(row, header);
-	if (room > CHOICE_MAX)
-		return STATUS_TOO_LARGE;
-	entries = arena_alloc(arena, room * sizeof(*entries));
 	if (entries == NULL)
 		return STATUS_NO_MEMORY;
-	for (const struct choice_row *row = table; row->name != NULL; row++)
-		count += put_row(row, header, entries + count);
-	*ret_choice = (struct choice){ entries, count };
+	for (const struct choice_row *row = table; row->name != NULL; row++) {
+		size_t named = size.names + put_row(row, header, entries + size.names, room - size.names);
+
+		choice_size_add(&size, row, named - size.names);
+		if (!choice_size_fits(&size) || size.names > room)
+			return STATUS_TOO_LARGE;
+		if (size.names > named)
+			entries[named] = (struct choice_entry){ slice_from_text(row->name), NULL };
+	}
+	*ret_choice = (struct choice){ entries, size.names };
 	return STATUS_OK;
 }

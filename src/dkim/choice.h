@@ -35,8 +35,24 @@ extern const struct choice_row choice_default[];
 size_t choice_change(
     struct choice_row *table, size_t count, const char *name, enum choice_rule rule);
 
-/* More than this in one h= is no mail; and the field must fit a milter packet. */
+/* More than this in one h= is no mail; and the field must fit a milter packet (field.h). */
 #define CHOICE_MAX 1000
+#define CHOICE_MAX_BYTES 59000
+
+/* How large h= becomes. */
+struct choice_size {
+	size_t names;
+	size_t bytes; /* of the names, each with its colon and a fold, though few have one */
+};
+
+/* Adds the names of a row whose field occurs so many times. */
+void choice_size_add(struct choice_size *size, const struct choice_row *row, size_t present);
+
+/*
+ * Can a signature name so many? Whoever signs is told by choice_make, and whoever has counted the fields of a header
+ * elsewhere asks here.
+ */
+bool choice_size_fits(const struct choice_size *size);
 
 struct choice_entry {
 	struct slice name;                /* as in h= */
@@ -50,7 +66,7 @@ struct choice {
 
 /*
  * Chooses from header by table; the entries live in the arena and point into
- * the header. STATUS_TOO_LARGE over CHOICE_MAX, STATUS_NO_MEMORY.
+ * the header. STATUS_TOO_LARGE when it does not fit, STATUS_NO_MEMORY.
  */
 MUST_CHECK enum status choice_make(const struct choice_row *table,
     const struct header_block *header, struct arena *arena, struct choice *ret_choice);

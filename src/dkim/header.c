@@ -159,7 +159,9 @@ header_is_named(const struct header_field *field, struct slice name)
 {
 	struct slice rest = slice_after(field->name, name.len);
 
-	/* most names differ: they are told apart before anything is trimmed */
+	/* most names differ: they are told apart by one octet, whatever its case, and before anything is trimmed */
+	if (name.len > 0 && field->name.len > 0 && ((field->name.ptr[0] ^ name.ptr[0]) & ~0x20) != 0)
+		return false;
 	return field->name.len >= name.len &&
 	    slice_equal_nocase(slice_first(field->name, name.len), name) &&
 	    slice_trim(rest).len == 0;

@@ -2,10 +2,10 @@
 #include "milter/options.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "milter/message.h"
 #include "policy/decide_settings.h"
+#include "settings/choice_settings.h"
 
 static const struct {
 	enum setting_canonicalization setting;
@@ -29,48 +29,6 @@ read_canonicalization(struct options *options, const struct settings *settings)
 		options->header_canon = canonicalizations[i].header;
 		options->body_canon = canonicalizations[i].body;
 	}
-}
-
-static const struct {
-	enum setting setting;
-	enum choice_rule rule;
-} field_lists[] = {
-	{ SETTING_FIELDS_ADD, CHOICE_SIGN },
-	{ SETTING_FIELDS_OVERSIGN, CHOICE_OVERSIGN_ALWAYS },
-	{ SETTING_FIELDS_REMOVE, CHOICE_OMIT },
-};
-#define FIELD_LIST_COUNT (sizeof(field_lists) / sizeof(field_lists[0]))
-
-static size_t
-count_fields(const struct settings *settings)
-{
-	size_t count = CHOICE_DEFAULT_COUNT;
-
-	for (size_t i = 0; i < FIELD_LIST_COUNT; i++)
-		count += settings_count(settings, field_lists[i].setting);
-	return count;
-}
-
-static enum status
-read_fields(struct options *options, const struct settings *settings, struct error *err)
-{
-	size_t count = CHOICE_DEFAULT_COUNT;
-	struct choice_row *rows = calloc(count_fields(settings) + 2, sizeof(*rows));
-
-	if (rows == NULL)
-		return error_set(err, STATUS_NO_MEMORY, "no memory for the fields to sign");
-	memcpy(rows, choice_default, count * sizeof(*rows));
-	for (size_t i = 0; i < FIELD_LIST_COUNT; i++) {
-		enum setting setting = field_lists[i].setting;
-
-		for (unsigned k = 0; k < settings_count(settings, setting); k++)
-			count = choice_change(rows, count, settings_text(settings, setting, k),
-			    field_lists[i].rule);
-	}
-	if (options->stamp_header[0] != '\0')
-		(void)choice_change(rows, count, options->stamp_header, CHOICE_OVERSIGN_ALWAYS);
-	options->fields = rows;
-	return STATUS_OK;
 }
 
 /* A message that the other limits allow is put off for others only. */
@@ -103,7 +61,7 @@ read_settings(struct options *options, unsigned listener, struct error *err)
 	options->vault_timeout_ms = (int)settings_number(settings, SETTING_VAULT_TIMEOUT, 0);
 	options->drain_timeout_ms = (int)settings_number(settings, SETTING_DRAIN_TIMEOUT, 0);
 	status = decide_settings_read(settings, &options->decide, err);
-	return status == STATUS_OK ? read_fields(options, settings, err) : status;
+	return status == STATUS_OK ? choice_settings_read(settings, &options->fields, err) : status;
 }
 
 enum status

@@ -9,35 +9,64 @@
 #define LINE_MAX_BYTES 4800 /* below LOG_LINE_MAX; the longest line has some 4500 */
 #define TEXT_MAX 256        /* of one value the sender chose */
 _Static_assert(MEASURE_TEXT_MAX <= TEXT_MAX, "flaws are told in full");
-#define QUEUE_ID_MAX 64     /* no MTA has longer ones */
+#define TOKEN_MAX 128       /* of a queue id, of which no MTA has longer ones, and of a listener */
+
+static void
+put_key(struct buf *line, const char *key)
+{
+	buf_put_char(line, ' ');
+	buf_put_text(line, key);
+	buf_put_char(line, '=');
+}
+
+static void
+put_word(struct buf *line, const char *key, const char *word)
+{
+	put_key(line, key);
+	buf_put_text(line, word);
+}
+
+static void
+put_number(struct buf *line, const char *key, uint64_t number)
+{
+	put_key(line, key);
+	buf_put_u64(line, number);
+}
 
 /* Printable ASCII but for the quote and the backslash; the rest becomes "?". */
+static bool
+is_shown(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
 static void
 put_quoted(struct buf *line, const char *key, struct slice text)
 {
 	struct slice cut = slice_first(slice_trim(text), TEXT_MAX);
+	char *at;
 
-	buf_put_format(line, " %s=\"", key);
-	for (size_t i = 0; i < cut.len; i++) {
-		char c = cut.ptr[i];
-
-		buf_put_char(line, c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c);
-	}
+	put_key(line, key);
+	buf_put_char(line, '"');
+	at = buf_extend(line, cut.len);
+	for (size_t i = 0; i < cut.len && at != NULL; i++)
+		at[i] = is_shown(cut.ptr[i]) ? cut.ptr[i] : '?';
 	buf_put_char(line, '"');
 }
 
-/* The MTA's word, and without quotes: what is none of a few characters becomes "?". */
+/* Without quotes: what would end it becomes "?", too. */
 static void
-put_queue_id(struct buf *line, struct slice id)
+put_token(struct buf *line, const char *key, struct slice text)
 {
-	struct slice cut = slice_first(id, QUEUE_ID_MAX);
+	struct slice cut = slice_first(text, TOKEN_MAX);
+	char *at;
 
-	buf_put_text(line, cut.len > 0 ? "message queue_id=" : "message queue_id=-");
-	for (size_t i = 0; i < cut.len; i++) {
-		char c = cut.ptr[i];
-
-		buf_put_char(line, c <= ' ' || c > '~' ? '?' : c);
-	}
+	put_key(line, key);
+	if (cut.len == 0)
+		buf_put_char(line, '-');
+	at = buf_extend(line, cut.len);
+	for (size_t i = 0; i < cut.len && at != NULL; i++)
+		at[i] = is_shown(cut.ptr[i]) && cut.ptr[i] != ' ' ? cut.ptr[i] : '?';
 }
 
 static void
@@ -50,7 +79,7 @@ put_client(struct buf *line, const struct network *client)
 		(void)inet_ntop(AF_INET, client->address + sizeof(mapped), text, sizeof(text));
 	else if (client != NULL)
 		(void)inet_ntop(AF_INET6, client->address, text, sizeof(text));
-	buf_put_format(line, " client=%s", text);
+	put_word(line, "client", text);
 }
 
 static void
@@ -61,8 +90,10 @@ put_keys(struct buf *line, const struct verdict *verdict)
 		char id[ID_TEXT_SIZE];
 
 		key_id_print(&choice->entry.id, id);
-		buf_put_format(line, " d=%s s=%s a=%s key=%s", choice->domain, choice->entry.selector,
-		    word_text(algorithm_words, (int)choice->entry.algorithm), id);
+		put_word(line, "d", choice->domain);
+		put_word(line, "s", choice->entry.selector);
+		put_word(line, "a", word_text(algorithm_words, (int)choice->entry.algorithm));
+		put_word(line, "key", id);
 	}
 }
 
@@ -88,19 +119,22 @@ report_write(const struct report *report)
 	struct buf line;
 
 	buf_init_fixed(&line, storage, sizeof(storage));
-	put_queue_id(&line, slice_from_text(report->queue_id));
-	buf_put_format(&line, " decision=%s reason=%s org=%s listener=%s settings=%lu",
-	    word_text(decision_words, (int)verdict->decision), reason_row(verdict->reason)->word,
-	    verdict->org, report->listener, (unsigned long)report->settings);
+	buf_put_text(&line, "message");
+	put_token(&line, "queue_id", slice_from_text(report->queue_id));
+	put_word(&line, "decision", word_text(decision_words, (int)verdict->decision));
+	put_word(&line, "reason", reason_row(verdict->reason)->word);
+	put_word(&line, "org", verdict->org);
+	put_token(&line, "listener", slice_from_text(report->listener));
+	put_number(&line, "settings", report->settings);
 	put_keys(&line, verdict);
 	put_quoted(&line, "from", report->from_domain);
 	put_quoted(&line, "envelope", report->envelope_domain);
 	put_client(&line, report->client);
 	put_quoted(&line, "login", report->login);
 	put_quoted(&line, "message_id", report->message_id);
-	buf_put_format(&line, " header_bytes=%llu body_bytes=%llu us=%lld",
-	    (unsigned long long)report->header_bytes, (unsigned long long)report->body_bytes,
-	    (long long)report->duration_us);
+	put_number(&line, "header_bytes", report->header_bytes);
+	put_number(&line, "body_bytes", report->body_bytes);
+	put_number(&line, "us", report->duration_us > 0 ? (uint64_t)report->duration_us : 0);
 	put_flaws(&line, report->measure);
 	if (report->detail != NULL)
 		put_quoted(&line, "detail", slice_from_text(report->detail));

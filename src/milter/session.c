@@ -163,20 +163,6 @@ report_message(const struct session *session, const char *queue_id, int64_t star
 	tally_message(&report, session->is_signing);
 }
 
-/* Whoever had a message refused for a flaw is told where it is. */
-static void
-name_flaw(struct session *session)
-{
-	struct verdict *verdict = &session->verdict;
-	struct buf text;
-
-	if (verdict->decision != DECISION_REJECT)
-		return;
-	buf_init_fixed(&text, verdict->reply.text, sizeof(verdict->reply.text));
-	if (fitness_put_text(verdict->reason, &session->message.measure, &text))
-		(void)buf_text(&text);
-}
-
 /* The message is over for us: as decided. */
 static void
 conclude(struct session *session, const char *queue_id, int64_t started_us, const char *detail,
@@ -188,9 +174,9 @@ conclude(struct session *session, const char *queue_id, int64_t started_us, cons
 		[DECISION_REJECT] = SESSION_REJECT,
 		[DECISION_TEMPFAIL] = SESSION_TEMPFAIL,
 	};
-	const struct verdict *verdict = &session->verdict;
+	struct verdict *verdict = &session->verdict;
 
-	name_flaw(session);
+	decide_name_flaw(verdict, &session->message.measure);
 	report_message(session, queue_id, started_us, detail);
 	*ret_verdict = (struct session_verdict){
 		.action = actions[verdict->decision],

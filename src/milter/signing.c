@@ -181,8 +181,6 @@ signing_run(const struct signing *signing, enum reason *ret_reason)
 		status = rewriting_end(signing->rewriting, signing->header, signing->editor);
 	if (status == STATUS_OK && todo.count > 0)
 		status = make(signing, &todo, ret_reason);
-	if (status == STATUS_TOO_LARGE && *ret_reason == REASON_INTERNAL_ERROR)
-		*ret_reason = REASON_HEADER_TOO_LARGE; /* h= is as long as the message wants it */
 	if (status != STATUS_OK)
 		return status;
 	if (todo.count == 0)

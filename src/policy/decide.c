@@ -266,6 +266,18 @@ decide_fitness(const struct decide_settings *settings, flaw_set flaws, struct ve
 }
 
 void
+decide_name_flaw(struct verdict *verdict, const struct measure *measure)
+{
+	struct buf text;
+
+	if (verdict->decision != DECISION_REJECT)
+		return;
+	buf_init_fixed(&text, verdict->reply.text, sizeof(verdict->reply.text));
+	if (fitness_put_text(verdict->reason, measure, &text))
+		(void)buf_text(&text);
+}
+
+void
 decide_already_signed(struct verdict *verdict)
 {
 	verdict->reason = REASON_ALREADY_SIGNED;
@@ -275,6 +287,7 @@ decide_already_signed(struct verdict *verdict)
 void
 decide_fail(struct verdict *verdict, enum reason reason)
 {
+	question_note(verdict, "signing", reason_row(reason)->word, 0);
 	verdict->reason = reason;
 	verdict->decision = reason_row(reason)->decision;
 	reason_reply(reason, verdict->decision, verdict->sender, &verdict->reply);

@@ -180,10 +180,13 @@ void decide(const struct decide_settings *settings, const struct decide_facts *f
  */
 bool decide_fitness(const struct decide_settings *settings, flaw_set flaws, struct verdict *verdict);
 
+/* Tells whoever had a message refused for a flaw where it is. Of another verdict nothing changes. */
+void decide_name_flaw(struct verdict *verdict, const struct measure *measure);
+
 /* It bears the signatures already. */
 void decide_already_signed(struct verdict *verdict);
 
-/* What was decided could not be done; the signatures stay for the log. */
+/* What was decided could not be done: a step more, "signing". The signatures stay for the log. */
 void decide_fail(struct verdict *verdict, enum reason reason);
 
 #endif

@@ -60,6 +60,13 @@ measure_init(struct measure *measure, size_t line_max, bool is_smtputf8)
 	lines_init(&measure->lines, line_max);
 }
 
+void
+measure_note(struct measure *measure, enum flaw flaw, const struct flaw_place *place)
+{
+	measure->flaws |= FLAW_BIT(flaw);
+	measure->places[flaw] = *place;
+}
+
 /* ---- the header ---- */
 
 static void
@@ -194,6 +201,20 @@ measure_end(struct measure *measure)
 /* Of a field's, so that all flaws together fit MEASURE_TEXT_MAX: a sender who makes names long hides none of them. */
 #define NAME_SHOWN 30
 
+/* The name is the sender's choice, and "," and "=" may stand in one (RFC 5322 §3.6.8). */
+static void
+put_name(struct slice name, struct buf *out)
+{
+	struct slice cut = slice_first(slice_trim(name), NAME_SHOWN);
+
+	for (size_t i = 0; i < cut.len; i++) {
+		char c = cut.ptr[i];
+		bool is_plain = c > ' ' && c <= '~' && strchr(",:=\"\\", c) == NULL;
+
+		buf_put_char(out, is_plain ? c : '?');
+	}
+}
+
 void
 measure_put(const struct measure *measure, struct buf *out)
 {
@@ -205,8 +226,10 @@ measure_put(const struct measure *measure, struct buf *out)
 		if (!has_flaw(measure, (enum flaw)flaw))
 			continue;
 		buf_put_format(out, "%s%s", before, word_text(flaw_words, flaw));
-		if (place->field.len > 0 && flaw > FLAW_SEVERAL_FROM)
-			buf_put_format(out, ":%.*s", SLICE_PRINT(slice_first(place->field, NAME_SHOWN)));
+		if (place->field.len > 0 && flaw > FLAW_SEVERAL_FROM) {
+			buf_put_char(out, ':');
+			put_name(place->field, out);
+		}
 		if (place->octets > 0)
 			buf_put_format(out, "=%llu", (unsigned long long)place->octets);
 		before = ",";

@@ -69,10 +69,14 @@ void measure_header_end(struct measure *measure);
 void measure_body(struct measure *measure, struct slice piece);
 void measure_end(struct measure *measure);
 
+/* Adds a flaw that was measured elsewhere; its field stays the caller's, and must stay. */
+void measure_note(struct measure *measure, enum flaw flaw, const struct flaw_place *place);
+
 /*
  * "long-header-line:Subject=1204,8bit-body": each flaw, the field it was seen
- * in first (its name, or the beginning of it), the octets of lines. Of a message
- * of less than 100 GB it is at most MEASURE_TEXT_MAX octets long.
+ * in first (its name, or the beginning of it), the octets of lines. A name's
+ * octets that would read as something else are "?": docs/log.md has the grammar.
+ * Of a message of less than 100 GB it is at most MEASURE_TEXT_MAX octets long.
  */
 #define MEASURE_TEXT_MAX 256
 void measure_put(const struct measure *measure, struct buf *out);

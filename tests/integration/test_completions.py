@@ -72,7 +72,7 @@ def commands():
 
 
 def options(command):
-    return set(re.findall(r"^  (--[a-z-]+)", help_of(*command.split()), re.MULTILINE))
+    return set(re.findall(r"^  (--[a-z0-9-]+)", help_of(*command.split()), re.MULTILINE))
 
 
 @pytest.fixture(params=FILES)

@@ -4,6 +4,7 @@ without a word. docs/fit.md is this for people."""
 
 import itertools
 import re
+import smtplib
 
 import pytest
 from support import samples
@@ -305,6 +306,8 @@ def test_explain_says_of_each_flaw_what_the_milter_does(daemons, flaw, action):
 
     assert (answer["decision"], answer["reason"], answer["flaws"]) == (line["decision"], line["reason"], [flaw])
     assert bool(answer["code"]) == (reply.verdict == "reject")
+    if answer["code"]:  # with the place
+        assert reply.text == f"{answer['code']} {answer['enhanced_code']} {answer['text']}"
 
 
 # {settings of fit: reason}: a CR of the header is known before the NUL of the body, one of the body is not
@@ -327,11 +330,13 @@ def test_a_flaw_of_the_header_is_asked_about_before_those_of_the_body(signetd, b
         assert (answer["decision"], answer["reason"]) == (line["decision"], line["reason"])
 
 
-@pytest.mark.parametrize("flaws, said", [(["nul", "nothing"], '"nothing" is no flaw'), (["nul"] * 12, "flaws")])
-@pytest.mark.parametrize("part", ["flaws", "body_flaws"])
-def test_explain_names_what_is_no_flaw(daemons, part, flaws, said):
+@pytest.mark.parametrize("flaws, said", [([{"flaw": "nul"}, {"flaw": "nothing"}], 'flaw "nothing" is none of'),
+                                         ([{"flaw": "nul"}] * 12, "flaws has more than 11"), ([{}], "flaw is missing"),
+                                         ([{"flaw": "nul", "at": -1}], "at is not between"),
+                                         ([{"flaw": "8bit-header", "field": ""}], "field is empty")])
+def test_explain_names_what_is_no_flaw(daemons, flaws, said):
     with Control(daemons["default"].control_socket) as control:
-        control.send("Explain", **{"from": ["example.com"], part: flaws})
+        control.send("Explain", **{"from": ["example.com"], "flaws": flaws})
         answer = control.receive_any()
 
     assert said in answer["parameters"]["message"], answer
@@ -435,3 +440,38 @@ def test_the_page_has_every_flaw_its_setting_and_its_default():
     assert [(row[0], row[1], row[2]) for row in rows] == [
         (flaw, setting, DEFAULTS.get(flaw, "sign")) for flaw, (setting, *_) in FLAWS.items()]
     assert [row[4] for row in rows] == [told[:9] for *_, told in FLAWS.values()]
+
+
+@pytest.fixture(scope="module")
+def postfix_of_the_strict(daemons, postfix, sink):
+    return postfix(daemons["reject"].postfix_milter, sink=sink)
+
+
+def hand_in(server, message, recipient, *options):
+    """With just these options of MAIL: what the server said last."""
+    with smtplib.SMTP("127.0.0.1", server.port) as connection:
+        connection.ehlo()
+        connection.mail("alice@example.com", options)
+        connection.rcpt(recipient)
+        return connection.data(message)
+
+
+UTF8_SUBJECT = samples.message("From: alice@example.com", "Subject: Grüße", "MIME-Version: 1.0")
+
+
+def test_explain_and_try_say_of_smtputf8_mail_what_comes_of_it(daemons, postfix_of_the_strict, sink):
+    """Postfix refuses what we refuse, and hands on what we sign."""
+    for options, parameters in (([], ["BODY=8BITMIME"]), (["--smtputf8"], ["SMTPUTF8", "BODY=8BITMIME"])):
+        recipient = samples.fresh_recipient()
+        code, said = hand_in(postfix_of_the_strict, UTF8_SUBJECT, recipient, *parameters)
+        explained, tried = (daemons["reject"].ctl(command, "-", *options, check=False, input=UTF8_SUBJECT.decode())
+                            for command in ("explain", "try"))
+
+        assert tried["explain"] == explained
+        if options:
+            assert code == 250 and sink.wait_for(recipient).fields("DKIM-Signature")
+            assert (explained["reason"], explained["flaws"], tried["reply"]) == ("signed", [], "accept")
+        else:
+            assert (explained["reason"], explained["flaws"]) == ("8bit-header", ["8bit-header"])
+            told = f"{explained['code']} {explained['enhanced_code']} {explained['text']}"
+            assert told == tried["text"] == f"{code} {said.decode()}"

@@ -120,7 +120,7 @@ def commands_of_the_program():
 def options_of_the_program(command):
     """Those of a command alone: {name: what its value is called}"""
     text = run("signetctl", *command.split(), "--help").stdout
-    return dict(re.findall(r"^  --([a-z-]+)(?: (\S+))?  ", text, re.MULTILINE))
+    return dict(re.findall(r"^  --([a-z0-9-]+)(?: (\S+))?  ", text, re.MULTILINE))
 
 
 def entries(text, macro):

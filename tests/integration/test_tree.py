@@ -18,7 +18,7 @@ ARROWS = {
     "policy": {"base", "keys", "settings"},
     "ipc": {"base"},
     "process": {"base", "ipc"},
-    "settings": {"base", "keys"},
+    "settings": {"base", "dkim", "keys"},
     "view": {"base", "keys"},
     "store": {"base", "keys"},
     "varlink": {"base"},
@@ -119,6 +119,11 @@ def test_of_policy_one_file_alone_knows_the_settings():
 def test_of_settings_one_module_alone_knows_the_keys():
     users = [name_of(path) for path in (SOURCE / "settings").rglob("*.[ch]") if included(path, '"(keys/)')]
     assert users == ["settings/rotation_settings.h"]
+
+
+def test_of_settings_one_module_alone_knows_dkim():
+    users = [name_of(path) for path in (SOURCE / "settings").glob("*.[ch]") if included(path, '"(dkim/)')]
+    assert users == ["settings/choice_settings.h"]
 
 
 @pytest.mark.parametrize("header", HOMES)

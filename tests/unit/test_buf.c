@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "base/buf.h"
 
 static void
@@ -165,6 +167,45 @@ buf__keeps_nul_octets(void **state)
 	buf_done(&b);
 }
 
+/* In one go where there is room, in two where there is none yet: what is written is the same. */
+static void
+buf__formats_the_same_whatever_room_there_is(void **state)
+{
+	char text[300];
+
+	(void)state;
+	for (size_t filled = 0; filled < 200; filled++) {
+		struct buf b;
+
+		buf_init(&b, sizeof(text));
+		memset(text, 'x', filled);
+		buf_put(&b, slice_of(text, filled));
+		(void)snprintf(text + filled, sizeof(text) - filled, "%s=%d", "a-word-of-some-length", 7);
+		buf_put_format(&b, "%s=%d", "a-word-of-some-length", 7);
+		assert_string_equal(buf_text(&b), text);
+		assert_int_equal(buf_slice(&b).len, strlen(text));
+		buf_done(&b);
+	}
+}
+
+/* Of what does not fit nothing counts, and nothing follows it. */
+static void
+buf__formats_all_or_nothing(void **state)
+{
+	(void)state;
+	for (size_t room = 0; room < 12; room++) {
+		char storage[16] = "";
+		struct buf b;
+
+		buf_init_fixed(&b, storage, room);
+		buf_put_format(&b, "%d", 1234567);
+		assert_int_equal(buf_status(&b), room > 7 ? STATUS_OK : STATUS_TOO_LARGE);
+		assert_int_equal(buf_slice(&b).len, room > 7 ? 7 : 0);
+		buf_put_format(&b, "%s", "");
+		assert_int_equal(buf_slice(&b).len, room > 7 ? 7 : 0);
+	}
+}
+
 int
 main(void)
 {
@@ -178,6 +219,8 @@ main(void)
 		cmocka_unit_test(buf__extend_gives_room_that_counts),
 		cmocka_unit_test(buf__text_of_nothing_is_empty),
 		cmocka_unit_test(buf__keeps_nul_octets),
+		cmocka_unit_test(buf__formats_the_same_whatever_room_there_is),
+		cmocka_unit_test(buf__formats_all_or_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

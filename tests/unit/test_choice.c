@@ -178,6 +178,42 @@ choice__refuses_more_than_a_field_can_name(void **state)
 	arena_done(&arena);
 }
 
+/* By counts alone, as by a header. */
+static void
+choice__sizes_are_those_of_the_choice(void **state)
+{
+	static const struct {
+		enum choice_rule rule;
+		size_t present;
+		size_t names;
+	} rows[] = {
+		{ CHOICE_SIGN, 0, 0 },
+		{ CHOICE_SIGN, 3, 3 },
+		{ CHOICE_OVERSIGN_PRESENT, 0, 0 },
+		{ CHOICE_OVERSIGN_PRESENT, 3, 4 },
+		{ CHOICE_OVERSIGN_ALWAYS, 0, 1 },
+		{ CHOICE_OVERSIGN_ALWAYS, 3, 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct choice_size size = { 10, 100 };
+
+		choice_size_add(&size, &(struct choice_row){ "Name", rows[i].rule }, rows[i].present);
+		assert_int_equal(size.names, 10 + rows[i].names);
+		assert_int_equal(size.bytes, 100 + 8 * rows[i].names);
+	}
+}
+
+static void
+choice__refuses_more_octets_than_a_field_has(void **state)
+{
+	(void)state;
+	assert_true(choice_size_fits(&(struct choice_size){ CHOICE_MAX, CHOICE_MAX_BYTES }));
+	assert_false(choice_size_fits(&(struct choice_size){ CHOICE_MAX + 1, CHOICE_MAX_BYTES }));
+	assert_false(choice_size_fits(&(struct choice_size){ CHOICE_MAX, CHOICE_MAX_BYTES + 1 }));
+}
+
 int
 main(void)
 {
@@ -190,6 +226,8 @@ main(void)
 		cmocka_unit_test(choice__follows_the_table_it_is_given),
 		cmocka_unit_test(choice__table_can_be_changed),
 		cmocka_unit_test(choice__refuses_more_than_a_field_can_name),
+		cmocka_unit_test(choice__sizes_are_those_of_the_choice),
+		cmocka_unit_test(choice__refuses_more_octets_than_a_field_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

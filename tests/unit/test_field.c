@@ -258,6 +258,39 @@ field__carries_a_signature_of_any_length(void **state)
 	}
 }
 
+/* Whatever names a choice may have, the field can be built: with the longest domains and signature, too. */
+static void
+field__has_room_for_every_choice_that_fits(void **state)
+{
+	static struct choice_entry entries[CHOICE_MAX];
+	char domain[253];
+	char name[77];
+	uint8_t bytes[512] = { 0 };
+	struct field_params params = plain_params;
+
+	(void)state;
+	memset(domain, 'd', sizeof(domain));
+	memset(name, 'n', sizeof(name));
+	params.domain = slice_of(domain, sizeof(domain));
+	params.selector = params.domain;
+	params.signed_at = INT64_MAX;
+	params.expires_at = INT64_MAX;
+	for (size_t len = 1; len <= sizeof(name); len++) {
+		struct choice choice = { entries, CHOICE_MAX };
+		struct buf out;
+
+		if (choice.count * (len + 4) > CHOICE_MAX_BYTES)
+			choice.count = CHOICE_MAX_BYTES / (len + 4);
+		for (size_t i = 0; i < choice.count; i++)
+			entries[i].name = slice_of(name, len);
+		buf_init(&out, FIELD_MAX_BYTES);
+		field_put_unsigned(&out, &params, &choice, bytes);
+		field_put_signature(&out, bytes, sizeof(bytes));
+		assert_int_equal(buf_status(&out), STATUS_OK);
+		buf_done(&out);
+	}
+}
+
 static void
 field__reports_a_full_buffer(void **state)
 {
@@ -286,6 +319,7 @@ main(void)
 		cmocka_unit_test(field__fills_lines_to_the_last_column_and_no_further),
 		cmocka_unit_test(field__gives_a_long_domain_a_line_of_its_own),
 		cmocka_unit_test(field__carries_a_signature_of_any_length),
+		cmocka_unit_test(field__has_room_for_every_choice_that_fits),
 		cmocka_unit_test(field__reports_a_full_buffer),
 	};
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,6 +94,58 @@ key__ed25519_survives_its_plain_form(void **state)
 	assert_survives_plain_form(ALGORITHM_ED25519_SHA256, 0);
 }
 
+/* By threads of the vault, again and again, from what was made ready once: both algorithms know one signature. */
+#define THREADS 4
+#define TIMES 50
+
+struct shared {
+	const struct key *key;
+	uint8_t signature[KEY_SIGNATURE_MAX];
+	size_t len;
+};
+
+static void *
+sign_again(void *context)
+{
+	const struct shared *shared = context;
+	bool is_same = true;
+
+	for (int i = 0; i < TIMES; i++) {
+		uint8_t signature[KEY_SIGNATURE_MAX];
+		size_t len = 0;
+
+		is_same = is_same && key_sign(shared->key, digest, signature, &len) == STATUS_OK &&
+		    len == shared->len && memcmp(signature, shared->signature, len) == 0;
+	}
+	return is_same ? context : NULL;
+}
+
+static void
+key__signs_the_same_for_many_at_once(void **state)
+{
+	static const enum algorithm algorithms[] = { ALGORITHM_RSA_SHA256, ALGORITHM_ED25519_SHA256 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+		struct shared shared = { .len = 0 };
+		pthread_t threads[THREADS];
+		struct key *key;
+
+		assert_int_equal(key_generate(algorithms[i], 2048, &key), STATUS_OK);
+		shared.key = key;
+		assert_int_equal(key_sign(key, digest, shared.signature, &shared.len), STATUS_OK);
+		for (int k = 0; k < THREADS; k++)
+			assert_int_equal(pthread_create(&threads[k], NULL, sign_again, &shared), 0);
+		for (int k = 0; k < THREADS; k++) {
+			void *result;
+
+			assert_int_equal(pthread_join(threads[k], &result), 0);
+			assert_ptr_equal(result, &shared);
+		}
+		key_release(&key);
+	}
+}
+
 static void
 key__of_no_known_kind_is_not_generated(void **state)
 {
@@ -164,6 +217,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(key__rsa_survives_its_plain_form),
 		cmocka_unit_test(key__ed25519_survives_its_plain_form),
+		cmocka_unit_test(key__signs_the_same_for_many_at_once),
 		cmocka_unit_test(key__of_no_known_kind_is_not_generated),
 		cmocka_unit_test(key__damaged_plain_forms_make_no_key),
 		cmocka_unit_test(generate__answers_echo_the_request_and_hold_nothing_after_a_refusal),

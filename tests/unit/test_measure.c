@@ -48,7 +48,7 @@ static const struct header_case {
 	    false, "long-header-line:To=23" },
 	{ { { "From", " \xc3\xbc" } }, false, "8bit-header:From" },
 	{ { { "From", " \xc3\xbc" } }, true, "" },
-	{ { { "From", " a" }, { "X-\xff", " b" } }, false, "8bit-header:X-\xff" },
+	{ { { "From", " a" }, { "X-\xff", " b" } }, false, "8bit-header:X-?" },
 	{ { { "From", " a\rb" } }, false, "bare-cr:From" },
 	{ { { "From", " a\r\r\n b" } }, false, "bare-cr:From" },
 	{ { { "From", " a\r" } }, false, "bare-cr:From" },
@@ -339,6 +339,52 @@ measure__long_names_hide_no_flaw(void **state)
 	assert_true(slice_ends_with(buf_slice(&told), LIT(",bare-lf,nul")));
 }
 
+/* What may stand in a name (RFC 5322 §3.6.8), and what an MTA hands over all the same. */
+static void
+measure__a_name_imitates_no_flaw(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *told;
+	} names[] = {
+		{ "X,nul", "8bit-header:X?nul" },
+		{ "X=1204", "8bit-header:X?1204" },
+		{ "X:y", "8bit-header:X?y" },
+		{ "X\"\\", "8bit-header:X??" },
+		{ "X y\t\xff\x7f", "8bit-header:X?y???" },
+		{ "X!#$%&'()*+-./", "8bit-header:X!#$%&'()*+-./" },
+		{ "X;<>?@[]^_`{|}~", "8bit-header:X;<>?@[]^_`{|}~" },
+		{ " X ", "8bit-header:X" },
+		{ "", "8bit-header" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct measure measure;
+
+		measure_init(&measure, LINE_MAX_OCTETS, false);
+		measure_field(&measure, LIT("From"), LIT(" a"));
+		measure_field(&measure, slice_from_text(names[i].name), LIT(" \xc3\xbc"));
+		measure_header_end(&measure);
+		assert_told(&measure, names[i].told);
+	}
+}
+
+/* Measured elsewhere and told here. */
+static void
+measure__can_be_noted(void **state)
+{
+	struct measure measure;
+
+	(void)state;
+	measure_init(&measure, LINE_MAX_OCTETS, false);
+	measure_note(&measure, FLAW_NUL, &(struct flaw_place){ .at = 7 });
+	measure_note(&measure, FLAW_LONG_HEADER_LINE,
+	    &(struct flaw_place){ .field = LIT("Subject"), .octets = 1204 });
+	assert_told(&measure, "long-header-line:Subject=1204,nul");
+	assert_int_equal(measure.places[FLAW_NUL].at, 7);
+}
+
 int
 main(void)
 {
@@ -350,6 +396,8 @@ main(void)
 		cmocka_unit_test(measure__text_of_no_mime_is_undeclared),
 		cmocka_unit_test(measure__tells_all_flaws_in_one_order),
 		cmocka_unit_test(measure__long_names_hide_no_flaw),
+		cmocka_unit_test(measure__a_name_imitates_no_flaw),
+		cmocka_unit_test(measure__can_be_noted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,9 @@ struct values {
 	enum param_switch position;
 	int64_t number;
 	int word;
+	json_t *texts;
+	json_t *objects;
+	json_t *counts;
 };
 
 static const struct param table[] = {
@@ -28,6 +31,9 @@ static const struct param table[] = {
 	{ "switch", PARAM_SWITCH, false, offsetof(struct values, position), NULL, 0 },
 	{ "number", PARAM_NUMBER, false, offsetof(struct values, number), NULL, 10 },
 	{ "word", PARAM_WORD, false, offsetof(struct values, word), colours, 0 },
+	{ "texts", PARAM_TEXTS, false, offsetof(struct values, texts), NULL, 2 },
+	{ "objects", PARAM_OBJECTS, false, offsetof(struct values, objects), NULL, 2 },
+	{ "counts", PARAM_COUNTS, false, offsetof(struct values, counts), NULL, 5 },
 	{ .name = NULL },
 };
 
@@ -46,7 +52,8 @@ static void
 params__go_where_the_table_says(void **state)
 {
 	json_t *object = read_json("{\"text\":\"x\",\"flag\":true,\"number\":10,\"word\":\"green\",\"any\":\"\","
-	                         "\"switch\":false}");
+	                         "\"switch\":false,\"texts\":[\"a\",\"b\"],\"objects\":[{}],"
+	                         "\"counts\":{\"a\":0,\"b\":5}}");
 	struct values values = { .number = 0 };
 	const char *name = NULL;
 
@@ -57,6 +64,9 @@ params__go_where_the_table_says(void **state)
 	assert_int_equal(values.number, 10);
 	assert_int_equal(values.position, PARAM_OFF);
 	assert_int_equal(values.word, 2);
+	assert_int_equal(json_array_size(values.texts), 2);
+	assert_int_equal(json_array_size(values.objects), 1);
+	assert_int_equal(json_member_number(values.counts, "b", 0), 5);
 	json_decref(object);
 }
 
@@ -96,6 +106,15 @@ static const struct {
 	{ "{\"text\":\"x\",\"word\":\"blue\"}", STATUS_REFUSED, "word" },
 	{ "{\"text\":\"x\",\"word\":2}", STATUS_INVALID, "word" },
 	{ "{\"text\":\"x\",\"wrod\":\"red\"}", STATUS_INVALID, "wrod" },
+	{ "{\"text\":\"x\",\"texts\":[\"a\",{}]}", STATUS_INVALID, "texts" },
+	{ "{\"text\":\"x\",\"texts\":[\"a\",\"b\",\"c\"]}", STATUS_REFUSED, "texts" },
+	{ "{\"text\":\"x\",\"objects\":{}}", STATUS_INVALID, "objects" },
+	{ "{\"text\":\"x\",\"objects\":[{},\"a\"]}", STATUS_INVALID, "objects" },
+	{ "{\"text\":\"x\",\"objects\":[{},{},{}]}", STATUS_REFUSED, "objects" },
+	{ "{\"text\":\"x\",\"counts\":[1]}", STATUS_INVALID, "counts" },
+	{ "{\"text\":\"x\",\"counts\":{\"a\":\"1\"}}", STATUS_INVALID, "counts" },
+	{ "{\"text\":\"x\",\"counts\":{\"a\":1,\"b\":6}}", STATUS_REFUSED, "counts" },
+	{ "{\"text\":\"x\",\"counts\":{\"a\":-1}}", STATUS_REFUSED, "counts" },
 };
 
 static void

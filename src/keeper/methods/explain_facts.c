@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "keeper/methods/explain.h"
+#include "keeper/methods/explain_facts.h"
 
+#include "keeper/methods/params.h"
 #include "keys/domain.h"
 
 /* What the From fields of the message were. */
@@ -24,12 +25,13 @@ struct explain_values {
 	struct slice listener;
 	json_t *org_header;
 	json_t *flaws;
-	json_t *body_flaws;
-	int64_t longest_header_line;
-	int64_t longest_body_line;
+	json_t *field_counts;
 	int64_t header_bytes;
 	int64_t header_fields;
 };
+
+/* Of fields: far more than a control message could have told of. */
+#define COUNT_MAX INT32_MAX
 
 #define AT(member) offsetof(struct explain_values, member)
 static const struct param explain_params[] = {
@@ -42,17 +44,32 @@ static const struct param explain_params[] = {
 	{ "login", PARAM_TEXT, false, AT(login), NULL, 0 },
 	{ "listener", PARAM_TEXT, false, AT(listener), NULL, 0 },
 	{ "organization_header", PARAM_TEXTS, false, AT(org_header), NULL, EXPLAIN_SENDERS_MAX },
-	{ "flaws", PARAM_TEXTS, false, AT(flaws), NULL, FLAW_COUNT },
-	{ "body_flaws", PARAM_TEXTS, false, AT(body_flaws), NULL, FLAW_COUNT },
-	{ "longest_header_line", PARAM_NUMBER, false, AT(longest_header_line), NULL, INT64_MAX },
-	{ "longest_body_line", PARAM_NUMBER, false, AT(longest_body_line), NULL, INT64_MAX },
+	{ "flaws", PARAM_OBJECTS, false, AT(flaws), NULL, FLAW_COUNT },
+	{ "field_counts", PARAM_COUNTS, false, AT(field_counts), NULL, COUNT_MAX },
 	{ "header_bytes", PARAM_NUMBER, false, AT(header_bytes), NULL, INT64_MAX },
 	{ "header_fields", PARAM_NUMBER, false, AT(header_fields), NULL, INT64_MAX },
 	{ .name = NULL },
 };
 
+/* What was seen, and where first: struct flaw_place. */
+struct flaw_values {
+	int flaw;
+	struct slice field;
+	int64_t octets;
+	int64_t at;
+};
+
+#define FLAW_AT(member) offsetof(struct flaw_values, member)
+static const struct param flaw_params[] = {
+	{ "flaw", PARAM_WORD, true, FLAW_AT(flaw), flaw_words, 0 },
+	{ "field", PARAM_TEXT, false, FLAW_AT(field), NULL, 0 },
+	{ "octets", PARAM_NUMBER, false, FLAW_AT(octets), NULL, INT64_MAX },
+	{ "at", PARAM_NUMBER, false, FLAW_AT(at), NULL, INT64_MAX },
+	{ .name = NULL },
+};
+
 static void
-take_from(struct explain_question *q, const struct explain_values *values)
+take_from(struct question *q, const struct explain_values *values)
 {
 	const json_t *domain;
 	size_t index;
@@ -69,7 +86,7 @@ take_from(struct explain_question *q, const struct explain_values *values)
 }
 
 static void
-take_org_header(struct explain_question *q, const json_t *values)
+take_org_header(struct question *q, const json_t *values)
 {
 	const json_t *first = json_array_get(values, 0);
 
@@ -87,7 +104,7 @@ is_listener(const struct settings *settings, unsigned i, struct slice text)
 }
 
 static enum status
-take_listener(struct explain_question *q, struct slice text, struct error *err)
+take_listener(struct question *q, struct slice text, struct error *err)
 {
 	const struct settings *settings = q->edition->settings;
 	unsigned count = settings_count(settings, SETTING_LISTENER_ADDRESS);
@@ -103,7 +120,7 @@ take_listener(struct explain_question *q, struct slice text, struct error *err)
 }
 
 static enum status
-take_client(struct explain_question *q, struct slice text, struct error *err)
+take_client(struct question *q, struct slice text, struct error *err)
 {
 	enum status status = STATUS_OK;
 
@@ -123,46 +140,57 @@ is_over(int64_t number, const struct settings *settings, enum setting setting)
 	return (uint64_t)number > settings_number(settings, setting, 0);
 }
 
-/* Words of policy/measure.h. */
-static enum status
-add_flaws(const json_t *words, flaw_set *flaws, struct error *err)
+/* Which lines are too long is for the configuration to say, and --from stands for the message's own. */
+static bool
+is_flaw(const struct question *q, const struct flaw_values *values)
 {
-	const json_t *word;
-	size_t index;
-
-	json_array_foreach(words, index, word) {
-		struct slice text = slice_of(json_string_value(word), json_string_length(word));
-		int flaw;
-
-		if (word_value(flaw_words, text, &flaw) != STATUS_OK)
-			return error_set(err, STATUS_INVALID, "\"%.*s\" is no flaw",
-			    SLICE_PRINT(domain_quote(text)));
-		*flaws |= FLAW_BIT(flaw);
+	switch (values->flaw) {
+	case FLAW_NO_FROM:
+	case FLAW_SEVERAL_FROM:
+		return q->facts.from_count != 1;
+	case FLAW_LONG_HEADER_LINE:
+	case FLAW_LONG_BODY_LINE:
+		return is_over(values->octets, q->edition->settings, SETTING_FIT_LINE_MAX);
+	default:
+		return true;
 	}
+}
+
+static enum status
+add_flaw(struct question *q, json_t *object, struct error *err)
+{
+	struct flaw_values values = { .flaw = 0 };
+	const char *name;
+	enum status status = params_read(flaw_params, object, &values, &name, err);
+
+	if (status != STATUS_OK || !is_flaw(q, &values))
+		return status;
+	measure_note(&q->measure, (enum flaw)values.flaw,
+	    &(struct flaw_place){ .field = values.field,
+	        .octets = (uint64_t)values.octets,
+	        .at = (uint64_t)values.at });
+	if (values.field.len > 0)
+		q->facts.flaws |= FLAW_BIT(values.flaw);
 	return STATUS_OK;
 }
 
-/* Which lines are too long is for the configuration to say. */
 static enum status
-take_flaws(struct explain_question *q, const struct explain_values *values, struct error *err)
+take_flaws(struct question *q, const json_t *flaws, struct error *err)
 {
-	const struct settings *settings = q->edition->settings;
-	enum status status = add_flaws(values->flaws, &q->facts.flaws, err);
+	enum status status = STATUS_OK;
+	json_t *object;
+	size_t index;
 
-	if (status == STATUS_OK)
-		status = add_flaws(values->body_flaws, &q->body_flaws, err);
-	/* --from stands for the message's own */
-	if (q->facts.from_count == 1)
-		q->facts.flaws &= ~(FLAW_BIT(FLAW_NO_FROM) | FLAW_BIT(FLAW_SEVERAL_FROM));
-	if (is_over(values->longest_header_line, settings, SETTING_FIT_LINE_MAX))
-		q->facts.flaws |= FLAW_BIT(FLAW_LONG_HEADER_LINE);
-	if (is_over(values->longest_body_line, settings, SETTING_FIT_LINE_MAX))
-		q->body_flaws |= FLAW_BIT(FLAW_LONG_BODY_LINE);
+	measure_init(&q->measure, q->edition->decide.fitness.line_max, false);
+	json_array_foreach(flaws, index, object) {
+		if (status == STATUS_OK)
+			status = add_flaw(q, object, err);
+	}
 	return status;
 }
 
 static bool
-take_facts(struct call *call, const struct explain_values *values, struct explain_question *q)
+take_facts(struct call *call, const struct explain_values *values, struct question *q)
 {
 	const struct settings *settings = call_settings(call);
 	const char *field = "client";
@@ -171,6 +199,7 @@ take_facts(struct call *call, const struct explain_values *values, struct explai
 
 	take_from(q, values);
 	take_org_header(q, values->org_header);
+	q->counts = values->field_counts;
 	q->facts.daemon_name = values->daemon_name;
 	q->facts.login = values->login;
 	q->facts.envelope_domain = values->envelope_from;
@@ -185,7 +214,7 @@ take_facts(struct call *call, const struct explain_values *values, struct explai
 	}
 	if (status == STATUS_OK) {
 		field = "flaws";
-		status = take_flaws(q, values, &err);
+		status = take_flaws(q, values->flaws, &err);
 	}
 	if (status != STATUS_OK)
 		call_fail_status(call, status, field, &err);
@@ -193,10 +222,10 @@ take_facts(struct call *call, const struct explain_values *values, struct explai
 }
 
 bool
-explain_read(struct call *call, struct explain_question *ret_question)
+explain_facts_read(struct call *call, struct question *ret_question)
 {
 	struct explain_values values = { .from = NULL };
 
-	*ret_question = (struct explain_question){ .keeper = call->keeper, .edition = call->edition };
+	*ret_question = (struct question){ .keeper = call->keeper, .edition = call->edition };
 	return call_read(call, explain_params, &values) && take_facts(call, &values, ret_question);
 }

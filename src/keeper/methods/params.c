@@ -64,21 +64,50 @@ read_number(const struct param *param, const json_t *value, void *at, struct err
 	return STATUS_OK;
 }
 
-static enum status
-read_texts(const struct param *param, json_t *value, void *at, struct error *err)
+static bool
+is_list_of(const json_t *value, json_type type)
 {
 	const json_t *item;
 	size_t index;
 
 	if (!json_is_array(value))
-		return wrong_type(param, "a list of texts", err);
+		return false;
 	json_array_foreach(value, index, item) {
-		if (!json_is_string(item))
-			return wrong_type(param, "a list of texts", err);
+		if (json_typeof(item) != type)
+			return false;
 	}
+	return true;
+}
+
+static enum status
+read_list(const struct param *param, json_t *value, void *at, struct error *err)
+{
+	if (param->kind == PARAM_TEXTS && !is_list_of(value, JSON_STRING))
+		return wrong_type(param, "a list of texts", err);
+	if (param->kind == PARAM_OBJECTS && !is_list_of(value, JSON_OBJECT))
+		return wrong_type(param, "a list of objects", err);
 	if (json_array_size(value) > (size_t)param->max)
 		return error_set(err, STATUS_REFUSED, "%s has more than %jd entries", param->name,
 		    (intmax_t)param->max);
+	memcpy(at, &value, sizeof(value));
+	return STATUS_OK;
+}
+
+static enum status
+read_counts(const struct param *param, json_t *value, void *at, struct error *err)
+{
+	const char *name;
+	json_t *item;
+
+	if (!json_is_object(value))
+		return wrong_type(param, "an object of numbers", err);
+	json_object_foreach(value, name, item) {
+		if (!json_is_integer(item))
+			return wrong_type(param, "an object of numbers", err);
+		if (json_integer_value(item) < 0 || json_integer_value(item) > param->max)
+			return error_set(err, STATUS_REFUSED, "%s of %.60s is not between 0 and %jd",
+			    param->name, name, (intmax_t)param->max);
+	}
 	memcpy(at, &value, sizeof(value));
 	return STATUS_OK;
 }
@@ -132,7 +161,10 @@ read_value(const struct param *param, json_t *value, void *at, struct error *err
 	case PARAM_WORD:
 		return read_word(param, value, at, err);
 	case PARAM_TEXTS:
-		return read_texts(param, value, at, err);
+	case PARAM_OBJECTS:
+		return read_list(param, value, at, err);
+	case PARAM_COUNTS:
+		return read_counts(param, value, at, err);
 	}
 	return STATUS_INVALID;
 }

@@ -18,6 +18,8 @@ enum param_kind {
 	PARAM_NUMBER,   /* int64_t, from 1 to max; absent: 0 */
 	PARAM_WORD,     /* int, one of words; absent: 0 */
 	PARAM_TEXTS,    /* json_t *, an array of at most max texts, as long as the JSON lives; absent: NULL */
+	PARAM_OBJECTS,  /* the same of objects, which the method reads */
+	PARAM_COUNTS,   /* json_t *, an object of numbers from 0 to max; absent: NULL */
 };
 
 enum param_switch { PARAM_ABSENT = 0, PARAM_OFF, PARAM_ON };
