@@ -62,8 +62,8 @@ def ask(shell, *words, path=None):
 
 
 def help_of(*words):
-    return subprocess.run([build_directory() / "signetctl", "help", *words], capture_output=True, text=True, timeout=180,
-                          check=True).stdout
+    return subprocess.run([build_directory() / "signetctl", "help", *words], capture_output=True, text=True,
+                          timeout=180, check=True).stdout
 
 
 def commands():

@@ -121,8 +121,8 @@ def test_postfix_logs_what_became_of_a_message(plain_postfix, sink):
 
     plain_postfix.submit_smtp(samples.plain(), recipients=[recipient])
 
-    wait_until(lambda: re.search(rf"postfix/smtp\[\d+\]: .* to=<{re.escape(recipient)}>, .* status=sent", plain_postfix.log),
-               lambda: f"the delivery in the log:\n{plain_postfix.log}")
+    sent = rf"postfix/smtp\[\d+\]: .* to=<{re.escape(recipient)}>, .* status=sent"
+    wait_until(lambda: re.search(sent, plain_postfix.log), lambda: f"the delivery in the log:\n{plain_postfix.log}")
 
 
 def test_a_bulk_sender_and_a_refusing_sink_count_alike(postfix, make_sink):

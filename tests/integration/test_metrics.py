@@ -219,7 +219,7 @@ def test_it_is_told_as_it_is_asked_for(daemon, accept, is_open):
 
 def test_both_forms_say_the_same(daemon):
     send(daemon)
-    wait_until(lambda: counted(daemon)[("signetd_sessions_open",)] == 0, "the milter to see that the connection is closed")
+    wait_until(lambda: counted(daemon)[("signetd_sessions_open",)] == 0, "the milter to see it closed")
     new = metrics.read_families(metrics.ask(daemon.metrics_socket).text)
     old = metrics.read_old_families(metrics.ask(daemon.metrics_socket, accept="text/plain").text)
 

@@ -377,7 +377,8 @@ class Signetd:
 
     def _signetctl(self, *arguments, input=None):
         argv = [self._programs / "signetctl", "--control", f"unix:{self.control_socket}", *arguments, "--json"]
-        return subprocess.run(self._as_its_user(argv), input=input, capture_output=True, text=True, timeout=2 * PATIENCE, cwd="/")
+        return subprocess.run(self._as_its_user(argv), input=input, capture_output=True, text=True,
+                              timeout=2 * PATIENCE, cwd="/")
 
     def answers(self):
         if self._process.poll() is not None:
