@@ -382,7 +382,7 @@ settings__reload_changes_what_it_may(void **state)
 
 /* As settings, but for one value. */
 static struct settings *
-change_one(const struct place *place, enum setting setting)
+change_one(const struct settings_place *place, enum setting setting)
 {
 	struct settings *settings = read_literal(place, GOOD);
 
@@ -400,13 +400,13 @@ settings__reload_refuses_each_that_takes_a_restart_by_its_name(void **state)
 	struct settings *old = read_literal(*state, GOOD);
 
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		const struct table_row *row = &table_rows[i];
+		const struct table_row *row = table_row((enum setting)i);
 		struct settings *new = change_one(*state, row->setting);
 		struct error err = { "" };
 		enum status status = settings_check_reload(old, new, &err);
 		char name[64];
 
-		(void)snprintf(name, sizeof(name), "%s%s%s has changed", table_sections[row->section].name,
+		(void)snprintf(name, sizeof(name), "%s%s%s has changed", table_section(row->section)->name,
 		    row->section != SECTION_TOP ? "." : "", row->name);
 		assert_int_equal(status, row->is_reloadable ? STATUS_OK : STATUS_REFUSED);
 		assert_true(row->is_reloadable || strstr(err.text, name) != NULL);
@@ -420,9 +420,10 @@ settings__each_is_reloadable_or_says_why_not(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		const char *restart = table_rows[i].restart;
+		const struct table_row *row = table_row((enum setting)i);
+		const char *restart = row->restart;
 
-		assert_int_equal(restart == NULL, table_rows[i].is_reloadable);
+		assert_int_equal(restart == NULL, row->is_reloadable);
 		assert_true(restart == NULL || restart[strlen(restart) - 1] == '.');
 	}
 }
