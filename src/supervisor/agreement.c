@@ -249,8 +249,7 @@ catch_up(struct child *child)
 static void
 offer_late(struct child *child)
 {
-	if (child->settings_step == CHILD_SETTINGS_DIED)
-		wait_for_answers(&child->all->agreement);
+	wait_for_answers(&child->all->agreement);
 	offering_send(child);
 }
 

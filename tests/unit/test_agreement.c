@@ -599,6 +599,26 @@ agreement__lets_a_late_one_catch_up(void **state)
 	scene_done(&scene);
 }
 
+/* Ready when the time of the others is nearly over. */
+static void
+agreement__gives_a_late_one_as_long_as_the_others(void **state)
+{
+	struct scene scene;
+	sd_event_source *first;
+
+	(void)state;
+	scene_init(&scene);
+	scene.children.list[MILTER].is_ended = true;
+	die(&scene, MILTER);
+	offer(&scene);
+	all_say_yes_but(&scene, OTHER_MILTER);
+	first = sd_event_source_ref(scene.children.agreement.timer);
+	come_back(&scene, MILTER);
+	assert_ptr_not_equal(scene.children.agreement.timer, first);
+	sd_event_source_unref(first);
+	scene_done(&scene);
+}
+
 /* It reads settings at its start alone. */
 static void
 agreement__has_a_late_dns_start_again(void **state)
@@ -637,6 +657,7 @@ main(void)
 		cmocka_unit_test(agreement__begins_the_count_of_deaths_anew),
 		cmocka_unit_test(agreement__has_who_does_not_swap_start_again),
 		cmocka_unit_test(agreement__lets_a_late_one_catch_up),
+		cmocka_unit_test(agreement__gives_a_late_one_as_long_as_the_others),
 		cmocka_unit_test(agreement__has_a_late_dns_start_again),
 	};
 
