@@ -67,7 +67,8 @@ log_loss(const struct key_set *set, const struct key_slot *slot)
 	for (char *c = sentence; *c != '\0'; c++)
 		*c = *c == '"' ? '\'' : *c;
 	log_write_often(&losses, LOG_LEVEL_ERROR,
-	    "event=record-lost domain=%s selector=%s code=%s error=\"%s\"", set->domain, slot->selector, word_text(dns_code_words, (int)slot->dns.code), sentence);
+	    "event=record-lost domain=%s selector=%s code=%s error=\"%s\"", set->domain,
+	    slot->selector, word_text(dns_code_words, (int)slot->dns.code), sentence);
 }
 
 /* Once, when it is news: how it stands is in the record. */

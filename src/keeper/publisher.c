@@ -172,7 +172,8 @@ put_off(struct publisher *publisher, int64_t number, enum slot slot, const struc
 
 	if (status == STATUS_OK && is_news)
 		log_write_often(&failures, LOG_LEVEL_ERROR,
-		    "event=publish-failed set=%lld slot=%s error=\"%s\"", (long long)number, word_text(slot_words, (int)slot), damage->text);
+		    "event=publish-failed set=%lld slot=%s error=\"%s\"", (long long)number,
+		    word_text(slot_words, (int)slot), damage->text);
 	return status;
 }
 

@@ -7,6 +7,7 @@
 
 #include "process/log.h"
 #include "supervisor/children.h"
+#include "supervisor/hearing.h"
 #include "supervisor/offering.h"
 
 /* A child that does not answer for so long is stuck; heartbeats are not waited for. */
@@ -189,14 +190,23 @@ refuse_silent(struct agreement *agreement)
 	refuse(agreement, STATUS_TIMEOUT, &err);
 }
 
+/* It may be we who were stopped, while they have answered long ago. */
+static bool
+is_answered_after_all(const struct agreement *agreement, const sd_event_source *timer)
+{
+	for (unsigned i = 0; i < agreement->children->count; i++)
+		(void)hearing_catch_up(&agreement->children->list[i]);
+	return agreement->timer != timer;
+}
+
 static int
 on_timeout(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct agreement *agreement = context;
 
-	(void)source;
 	(void)usec;
-	if (agreement->children->phase >= CHILDREN_DRAINING_MILTERS)
+	if (is_answered_after_all(agreement, source) ||
+	    agreement->children->phase >= CHILDREN_DRAINING_MILTERS)
 		return 0;
 	if (agreement->phase == AGREEMENT_OFFERED) {
 		refuse_silent(agreement);
@@ -239,8 +249,7 @@ catch_up(struct child *child)
 static void
 offer_late(struct child *child)
 {
-	if (child->settings_step == CHILD_SETTINGS_DIED)
-		wait_for_answers(&child->all->agreement);
+	wait_for_answers(&child->all->agreement);
 	offering_send(child);
 }
 

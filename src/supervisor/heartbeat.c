@@ -155,6 +155,7 @@ heartbeat_start(
 void
 heartbeat_on_pong(struct child *child, const struct frame_head *pong)
 {
-	if (pong->epoch == child->epoch)
+	/* who was told to end has not done so by being alive */
+	if (pong->epoch == child->epoch && !child->is_ended)
 		forgive(child);
 }

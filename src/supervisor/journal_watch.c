@@ -3,6 +3,7 @@
 
 #include "process/log.h"
 #include "process/log_journal.h"
+#include "supervisor/file_state.h"
 #include "supervisor/plumbing.h"
 
 #define LOOK_EVERY_MS 1000
@@ -15,14 +16,6 @@ look(void)
 	struct stat seen;
 
 	return stat(log_journal_path(), &seen) == 0 ? seen : (struct stat){ 0 };
-}
-
-/* What is bound anew may get the number of the one before it. */
-static bool
-is_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-	    a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 static void
@@ -40,7 +33,8 @@ on_timer(sd_event_source *source, uint64_t usec, void *context)
 
 	(void)source;
 	(void)usec;
-	if (!is_same(&seen, &watch->seen) &&
+	/* what is bound anew may get the number of the one before it: its times tell them apart */
+	if (!file_state_is_same(&seen, &watch->seen) &&
 	    log_journal_connect(watch->children->plumbing->journal_fd)) {
 		watch->seen = seen;
 		log_write(LOG_LEVEL_NOTICE, "journal=connected again: its socket was made anew");

@@ -185,6 +185,8 @@ add_signals(struct supervisor *s, struct error *err)
 	};
 	sigset_t blocked;
 
+	/* whoever read our log from a pipe may go, and nobody else for that */
+	(void)signal(SIGPIPE, SIG_IGN);
 	(void)sigemptyset(&blocked);
 	(void)sigaddset(&blocked, SIGCHLD);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -121,7 +121,8 @@ master_key_open(
 	status = is_missing ? create(path, err) : STATUS_OK;
 	if (status != STATUS_OK)
 		return status;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* a FIFO must not hold us up before it is seen to be one */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
 		(void)error_set_errno(err, "cannot open the master key %s", path);
 		return STATUS_REFUSED;

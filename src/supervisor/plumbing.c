@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
+#include "base/passing.h"
 #include "supervisor/credential.h"
 
 #define PROCESSES_MAX 8 /* of one listener, unless the configuration says more */
@@ -102,6 +104,26 @@ open_metrics(struct plumbing *plumbing, const struct settings *settings, struct 
 	return plumbing->metrics.address[0] != '\0' ? listen_open(&plumbing->metrics, err) : STATUS_OK;
 }
 
+/* Without waiting: a FIFO must not hold up a reload, which nobody else looks after meanwhile. */
+static enum status
+open_key_file(const char *path, int *ret_fd, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		(void)error_set_errno(err, "cannot open tsig_key_file %s", path);
+	} else if (!S_ISREG(st.st_mode)) {
+		(void)error_set(err, STATUS_REFUSED,
+		    "tsig_key_file %s is no file; name the one with the key", path);
+	} else {
+		*ret_fd = fd;
+		return STATUS_OK;
+	}
+	passing_drop(&fd);
+	return STATUS_REFUSED;
+}
+
 /* Opened here, at the start with full rights, and read by dns alone. */
 enum status
 plumbing_open_tsig_key(const struct settings *settings, int *ret_fd, struct error *err)
@@ -114,13 +136,7 @@ plumbing_open_tsig_key(const struct settings *settings, int *ret_fd, struct erro
 	if (configured[0] == '\0')
 		return STATUS_OK;
 	status = credential_path(configured, path, err);
-	if (status != STATUS_OK)
-		return status;
-	*ret_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (*ret_fd >= 0)
-		return STATUS_OK;
-	(void)error_set_errno(err, "cannot open tsig_key_file %s", path);
-	return STATUS_REFUSED;
+	return status == STATUS_OK ? open_key_file(path, ret_fd, err) : status;
 }
 
 void

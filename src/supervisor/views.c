@@ -4,6 +4,7 @@
 #include "process/log.h"
 #include "process/role_start.h"
 #include "supervisor/children.h"
+#include "supervisor/hearing.h"
 #include "supervisor/order.h"
 
 static const struct word view_words[] = {
@@ -39,11 +40,14 @@ mark(struct views *views, unsigned view, enum views_reset how)
 static int
 on_impatience(sd_event_source *source, uint64_t usec, void *context)
 {
-	const struct child *child = context;
+	struct child *child = context;
 	struct children *all = child->all;
 
-	(void)source;
 	(void)usec;
+	/* it may be we who were stopped, and the wait over long ago */
+	(void)hearing_catch_up(child);
+	if (child->view_timer != source)
+		return 0;
 	mark(&all->views, child->view_waited_for, VIEWS_FRESH_LOCK);
 	order_restart(all, ROLE_BIT(reader_of(child->view_waited_for)));
 	return 0;

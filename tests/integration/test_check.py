@@ -79,6 +79,11 @@ def key(mode=0o400, octets=32):
     return make
 
 
+def fifo(path):
+    """Whoever opens it to read waits for one who writes."""
+    os.mkfifo(path, 0o400)
+
+
 def store(path):
     path.mkdir(parents=True)
     (path / "signetd.db").write_text("records")
@@ -124,6 +129,8 @@ MET = {
                          "master_key: the master key {d}/key must be a file of exactly 32 octets", "more", ERROR),
     "open-master-key": ({"key": key(0o644)}, [("more", 'master_key = "{d}/key";')],
                         "master_key: the master key {d}/key can be read by others: chmod 0400 it", "more", ERROR),
+    "fifo-for-a-master-key": ({"key": fifo}, [("more", 'master_key = "{d}/key";')],
+                              "master_key: the master key {d}/key must be a file of exactly 32 octets", "more", ERROR),
     "no-previous-master-key": ({}, [("more", 'previous_master_key = "{d}/old";')],
                                "previous_master_key: the master key {d}/old is missing", "more", ERROR),
     "credential": ({}, [("more", 'master_key = "credential:no.such.credential";')],
@@ -133,6 +140,10 @@ MET = {
     "no-tsig-key": ({}, [("more", 'provider_zone = { name = "k.example"; server = "127.0.0.1"; '
                                   'tsig_key_file = "{d}/tsig"; };')],
                     "provider_zone.tsig_key_file: cannot open tsig_key_file {d}/tsig: No such file", "more", ERROR),
+    "fifo-for-a-tsig-key": ({"tsig": fifo}, [("more", 'provider_zone = { name = "k.example"; server = "127.0.0.1"; '
+                                                      'tsig_key_file = "{d}/tsig"; };')],
+                            "provider_zone.tsig_key_file: tsig_key_file {d}/tsig is no file; name the one with the "
+                            "key", "more", ERROR),
     "too-many-milters": ({}, [("listeners", " );", "".join(
         f', {{ address = "unix:{{d}}/{n}"; processes = 32; }}' for n in range(4)) + " );")],
                          " milter processes up to this listener are more than ", "listeners", ERROR),
@@ -217,8 +228,9 @@ def test_what_another_user_may_do_is_a_warning(scene):
 
 
 @pytest.mark.parametrize("case", ["group-of-a-listener", "file-for-a-socket", "file-for-state-dir", "lost-master-key",
-                                  "short-master-key", "open-master-key", "no-previous-master-key", "no-tsig-key",
-                                  "too-many-milters", "link-for-state-dir", "file-for-a-directory"])
+                                  "short-master-key", "open-master-key", "fifo-for-a-master-key",
+                                  "no-previous-master-key", "no-tsig-key", "fifo-for-a-tsig-key", "too-many-milters",
+                                  "link-for-state-dir", "file-for-a-directory"])
 def test_what_is_an_error_ends_the_start(scene, case):
     there, changes, *_, level = MET[case]
     assert level == ERROR

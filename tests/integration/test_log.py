@@ -125,6 +125,16 @@ def test_a_pipe_that_nobody_reads_holds_nobody_up(signetd):
         send(daemon, 1)
 
 
+def test_a_pipe_whose_reader_is_gone_ends_nobody(signetd):
+    daemon = signetd()
+    daemon.have_key("example.com")
+    daemon.hang_up()
+    for role in ("dns", "milter", "keeper", "vault"):
+        daemon.wait_for_successor(role, of=daemon.kill(role))
+    send(daemon, 1)
+    assert not daemon.has_ended
+
+
 def test_without_a_journal_there_is_one_line_for_each_message_that_fails_and_few_others(signetd):
     daemon = signetd(settings={"vault_timeout": "100ms"})
     daemon.have_key("example.com")

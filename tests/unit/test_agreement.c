@@ -16,6 +16,7 @@
 
 #include "ipc/channel.h"
 #include "supervisor/children.h"
+#include "supervisor/hearing.h"
 
 #define MILTER 0
 #define OTHER_MILTER 1
@@ -25,17 +26,20 @@
 
 /* ---- what supervisor/children.c has for this ---- */
 
+#define NEVER_USEC (UINT64_C(3600) * 1000000)
+
 static sd_event_time_handler_t on_time;
 static unsigned ended;
 
+/* Time is over when a test says so. */
 void
 children_set_timer(struct children *children, sd_event_source **timer, unsigned delay_ms,
     sd_event_time_handler_t handler, void *context)
 {
-	(void)children;
-	(void)timer;
 	(void)delay_ms;
-	(void)context;
+	*timer = sd_event_source_disable_unref(*timer);
+	assert_true(sd_event_add_time_relative(
+			children->event, timer, CLOCK_MONOTONIC, NEVER_USEC, 0, handler, context) >= 0);
 	on_time = handler;
 }
 
@@ -44,6 +48,20 @@ children_end(struct child *child)
 {
 	child->is_ended = true;
 	ended++;
+}
+
+/* And supervisor/hearing.c: here all that is said is an answer. */
+unsigned
+hearing_catch_up(struct child *child)
+{
+	unsigned count = 0;
+	union frame frame;
+
+	while (channel_receive(child->channel[END_OF_SUPERVISOR], &frame) == STATUS_OK) {
+		agreement_on_answer(child, (const struct frame_settings_answer *)&frame);
+		count++;
+	}
+	return count;
 }
 
 /* ---- a scene ---- */
@@ -119,6 +137,7 @@ scene_init(struct scene *scene)
 	*scene = (struct scene){ .children = { .phase = CHILDREN_SERVING, .count = COUNT } };
 	scene->settings_fd = memfd_create("settings", MFD_CLOEXEC);
 	assert_true(scene->settings_fd >= 0);
+	assert_true(sd_event_new(&scene->children.event) >= 0);
 	scene->plumbing.settings_fd = scene->settings_fd;
 	scene->children.plumbing = &scene->plumbing;
 	scene->children.agreement.children = &scene->children;
@@ -151,6 +170,8 @@ scene_done(struct scene *scene)
 		(void)close(child->channel[0]);
 		(void)close(child->channel[1]);
 	}
+	sd_event_source_disable_unref(scene->children.agreement.timer);
+	sd_event_unref(scene->children.event);
 	(void)close(scene->settings_fd);
 }
 
@@ -205,7 +226,24 @@ all_swap(struct scene *scene)
 static void
 time_is_over(struct scene *scene)
 {
-	assert_int_equal(on_time(NULL, 0, &scene->children.agreement), 0);
+	sd_event_source *timer = sd_event_source_ref(scene->children.agreement.timer);
+
+	assert_int_equal(on_time(timer, 0, &scene->children.agreement), 0);
+	sd_event_source_unref(timer);
+}
+
+/* All have answered, and nobody has read it. */
+static void
+all_leave_answers(struct scene *scene, enum frame_type step)
+{
+	for (unsigned i = 0; i < COUNT; i++) {
+		const struct child *child = &scene->children.list[i];
+		struct frame_settings_answer frame = { .step = step, .status = STATUS_OK };
+
+		channel_head(&frame.head, FRAME_SETTINGS_ANSWER, sizeof(frame), child->epoch,
+		    child->settings_attempt);
+		assert_int_equal(channel_send(child->channel[END_OF_CHILD], &frame.head), STATUS_OK);
+	}
 }
 
 /* Of itself, as far as the supervisor knows, or ended by it. */
@@ -381,6 +419,27 @@ agreement__can_be_withdrawn_before_it_is_reached(void **state)
 	scene_done(&scene);
 }
 
+/* It was the supervisor that was stopped, not they: nobody is refused, or killed, for that. */
+static void
+agreement__reads_the_answers_that_are_there_first(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	offer(&scene);
+	all_leave_answers(&scene, FRAME_SETTINGS);
+	time_is_over(&scene);
+	assert_int_equal(scene.refused, 0);
+	assert_int_equal(scene.agreed, 1);
+	all_leave_answers(&scene, FRAME_SETTINGS_SWAP);
+	time_is_over(&scene);
+	assert_int_equal(scene.settled, 1);
+	for (unsigned i = 0; i < COUNT; i++)
+		assert_false(scene.children.list[i].is_ended);
+	scene_done(&scene);
+}
+
 /* ---- deaths ---- */
 
 /* One may be an accident: but then its next life has to say yes. */
@@ -540,6 +599,26 @@ agreement__lets_a_late_one_catch_up(void **state)
 	scene_done(&scene);
 }
 
+/* Ready when the time of the others is nearly over. */
+static void
+agreement__gives_a_late_one_as_long_as_the_others(void **state)
+{
+	struct scene scene;
+	sd_event_source *first;
+
+	(void)state;
+	scene_init(&scene);
+	scene.children.list[MILTER].is_ended = true;
+	die(&scene, MILTER);
+	offer(&scene);
+	all_say_yes_but(&scene, OTHER_MILTER);
+	first = sd_event_source_ref(scene.children.agreement.timer);
+	come_back(&scene, MILTER);
+	assert_ptr_not_equal(scene.children.agreement.timer, first);
+	sd_event_source_unref(first);
+	scene_done(&scene);
+}
+
 /* It reads settings at its start alone. */
 static void
 agreement__has_a_late_dns_start_again(void **state)
@@ -568,6 +647,7 @@ main(void)
 		cmocka_unit_test(agreement__takes_no_answer_of_another_attempt_or_life),
 		cmocka_unit_test(agreement__is_none_after_one_no),
 		cmocka_unit_test(agreement__is_none_when_one_is_silent),
+		cmocka_unit_test(agreement__reads_the_answers_that_are_there_first),
 		cmocka_unit_test(agreement__can_be_withdrawn_before_it_is_reached),
 		cmocka_unit_test(agreement__waits_for_the_next_life_of_who_died_of_it),
 		cmocka_unit_test(agreement__is_none_when_a_role_dies_of_it_twice),
@@ -577,6 +657,7 @@ main(void)
 		cmocka_unit_test(agreement__begins_the_count_of_deaths_anew),
 		cmocka_unit_test(agreement__has_who_does_not_swap_start_again),
 		cmocka_unit_test(agreement__lets_a_late_one_catch_up),
+		cmocka_unit_test(agreement__gives_a_late_one_as_long_as_the_others),
 		cmocka_unit_test(agreement__has_a_late_dns_start_again),
 	};
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +54,8 @@ start_process(void)
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
+	if (pid == 0)
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* however the test ends */
 	while (pid == 0)
 		(void)pause();
 	return pid;
@@ -343,6 +346,25 @@ heartbeat__kills_who_was_told_to_end_and_does_not(void **state)
 	(void)scene_done(&scene);
 }
 
+/* That it is alive is not what was asked of it. */
+static void
+heartbeat__kills_who_was_told_to_end_and_says_that_it_gets_on(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene.child->is_ended = true;
+	for (int i = 0; i <= HEARTBEAT_MISSED_MAX; i++) {
+		assert_int_equal(waitpid(scene.child->pid, NULL, WNOHANG), 0);
+		say(scene.child);
+		beat(&scene);
+	}
+	assert_int_equal(scene.child->unanswered, HEARTBEAT_MISSED_MAX + 1);
+	assert_int_equal(wait_for_end(&scene), SIGKILL);
+	(void)scene_done(&scene);
+}
+
 static void
 heartbeat__of_no_timeout_asks_nobody(void **state)
 {
@@ -375,6 +397,7 @@ main(void)
 		cmocka_unit_test(heartbeat__lets_a_start_last_that_gets_on),
 		cmocka_unit_test(heartbeat__begins_the_count_when_it_is_ready),
 		cmocka_unit_test(heartbeat__kills_who_was_told_to_end_and_does_not),
+		cmocka_unit_test(heartbeat__kills_who_was_told_to_end_and_says_that_it_gets_on),
 		cmocka_unit_test(heartbeat__of_no_timeout_asks_nobody),
 	};
 

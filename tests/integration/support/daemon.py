@@ -307,6 +307,12 @@ class Signetd:
                 return self.log_lines(pattern, since)[0]
         raise AssertionError(f"no log line like {pattern!r} within {timeout:g} s:\n{self.log}")
 
+    def hang_up(self):
+        """Whoever read its log is gone: what it writes there from now on, but for one line perhaps, finds a broken
+        pipe."""
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), self._process.stderr.fileno())
+
     # signetctl.
 
     def ctl(self, *arguments, check=True, input=None):
