@@ -93,7 +93,10 @@ on_swap(void *context, const union frame *frame)
 
 #define CALLBACK_MARGIN_MS 10000 /* beside waiting for the vault, on a loaded machine */
 
-/* The vault may be asked twice (milter/signing.c). No callback takes longer, nor did one that began with options of before. */
+/*
+ * The vault may be asked twice (milter/signing.c). No callback takes longer, nor
+ * did one that began with options of before.
+ */
 static int
 callback_ms(struct watch *watch)
 {
