@@ -282,7 +282,7 @@ def test_macros_out_of_place_change_nothing(wire, witness, queue_id, stage):
 
 @pytest.mark.parametrize(("name", "shown"), [
     ("A\nsignetd: forged", "A?signetd:?forged"), ("B decision=reject", "B?decision=reject"), ("\xfc\x85", "????"),
-    ("C" * 5000, "C" * 64),
+    ("C" * 5000, "C" * 128),
 ], ids=["a-line", "a-word", "8-bit", "long"])
 def test_a_name_of_the_queue_forges_nothing_and_hides_nothing(wire, witness, name, shown):
     wire.begin()
