@@ -93,6 +93,14 @@ find_given(const char *list, struct slice wanted, struct slice *ret_value)
 	return false;
 }
 
+bool
+macros_give(const char *list, const char *name)
+{
+	struct slice value;
+
+	return find_given(list, slice_from_text(name), &value);
+}
+
 /* The value of a macro; empty when a mail server would not have it either. */
 static struct slice
 find_value(const struct mta_envelope *envelope, size_t recipient, struct slice name)

@@ -37,6 +37,9 @@ MUST_CHECK enum status macros_take_lists(struct macros *macros, struct slice dat
 /* Is a list of "NAME=VALUE,…" one? */
 bool macros_are_pairs(const char *list);
 
+/* Does such a list, or NULL, give this macro a value? */
+bool macros_give(const char *list, const char *name);
+
 /* The names and values of a stage; recipient counts at MACROS_RCPT only. */
 void macros_put(const struct macros *macros, enum macros_stage stage,
     const struct mta_envelope *envelope, size_t recipient, struct buf *out);

@@ -125,11 +125,23 @@ run_through(struct session *session, const struct mta_envelope *envelope,
 	return status == STATUS_OK ? OUTCOME_YES : session_fail("%s", err.text);
 }
 
+/* Explain is told of a login and a daemon name as options have them, and of no macros. */
+static bool
+decide_macros(const struct arguments *arguments)
+{
+	static const char *const names[] = { "daemon_name", "auth_type", "auth_authen", "v" };
+	bool decide = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		decide = decide || macros_give(arguments->values[OPTION_MACROS], names[i]);
+	return decide;
+}
+
 /* Another listener than the first need not be this daemon's; and without a control socket there is none to ask. */
 static json_t *
 ask_why(struct session *session, const struct message *message, const char *sender)
 {
-	if (arguments_has(session->arguments, OPTION_LISTENER))
+	if (arguments_has(session->arguments, OPTION_LISTENER) || decide_macros(session->arguments))
 		return NULL;
 	return explain_quietly(session, message, sender);
 }

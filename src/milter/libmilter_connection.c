@@ -78,7 +78,7 @@ libmilter_connection_get(SMFICTX *ctx)
 struct libmilter_connection *
 libmilter_connection_get_served(SMFICTX *ctx)
 {
-	struct libmilter_connection *connection = libmilter_connection_get(ctx);
+	struct libmilter_connection *connection = smfi_getpriv(ctx);
 
 	return connection != NULL && connection->session != NULL ? connection : NULL;
 }

@@ -27,10 +27,13 @@ struct libmilter_connection {
 void libmilter_connection_set_house(const struct session_house *house);
 void libmilter_connection_set_room(struct room *room);
 
-/* The connection, made when a callback is the first to need it; NULL without memory. */
+/* The connection, at its beginning: made by its negotiation, or its CONNECT where none was. NULL without memory. */
 struct libmilter_connection *libmilter_connection_get(SMFICTX *ctx);
 
-/* The same; NULL, too, when it is one there is no room for. */
+/*
+ * The same, at the steps of a message. NULL when it is one there is no room for,
+ * or was no memory: who it is was said at its beginning alone.
+ */
 struct libmilter_connection *libmilter_connection_get_served(SMFICTX *ctx);
 
 /*

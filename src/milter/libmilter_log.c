@@ -30,8 +30,9 @@ find_kind(const char *format)
 	(void)pthread_mutex_lock(&lock);
 	while (kind < &kinds[KINDS_MAX - 1] && kind->format != NULL && kind->format != format)
 		kind++;
+	if (kind->format == NULL)
+		kind->often.kind = "libmilter"; /* once: from its first line on the log's writer reads it */
 	kind->format = format;
-	kind->often.kind = "libmilter";
 	(void)pthread_mutex_unlock(&lock);
 	return &kind->often;
 }

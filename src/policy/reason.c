@@ -71,7 +71,8 @@ const struct word reason_sentences[] = {
 	{ REASON_FALLBACK,
 	    "no active key of the organization matches the sender's domain, and the keys of also_sign "
 	    "sign it alone" },
-	{ REASON_HEADER_TOO_LARGE, "its header is over header_max_bytes or header_max_fields" },
+	{ REASON_HEADER_TOO_LARGE,
+	    "its header is over header_max_bytes or header_max_fields, or has more to sign than a signature can name" },
 	{ REASON_DUPLICATE_FIELD, "it has a field more than once that there may be one of" },
 	{ REASON_LONG_HEADER_LINE, "its header has a line over fit.line_max" },
 	{ REASON_LONG_BODY_LINE, "its body has a line over fit.line_max" },

@@ -158,6 +158,7 @@ const char *settings_path(const struct settings *settings);
  * setting of a list of groups that list itself. 0 for a default, and for settings of an image.
  */
 unsigned settings_list_line(const struct settings *settings, enum setting setting, unsigned group);
+
 /* Does a setting mean the same in both? "5s" is "5000ms". */
 bool settings_is_same(const struct settings *a, const struct settings *b, enum setting setting);
 

@@ -286,3 +286,12 @@ def test_a_trial_through_a_listener_by_its_address_needs_no_control_socket(confi
     address = f"unix:{configured.milter_socket}"
     done = configured.ctl("try", "-", "--listener", address, "--client", TRUSTED, input="From: a@tree.example\n\n")
     assert done["reply"] == "accept" and "explain" not in done
+
+
+@pytest.mark.parametrize(("macros", "is_explained"), [("auth_type=EXTERNAL", False), ("{auth_authen}=ann", False),
+                                                      ("i=4XyZ,daemon_name=ACME", False), ("i=4XyZ", True)])
+def test_a_trial_with_macros_that_explain_is_not_told_of_is_not_explained(daemon, keys, macros, is_explained):
+    message = "From: a@tree.example\nSubject: x\n\nHello\n"
+    done = daemon.ctl("try", "-", "--client", OUTSIDE, "--macros", macros, input=message)
+    assert (len(done["changes"]) > 0) == ("auth" in macros)
+    assert ("explain" in done) == is_explained

@@ -229,12 +229,19 @@ def test_other_protocols_are_hung_up_on(wire, witness, octets):
     assert wire.is_closed()
 
 
-@pytest.mark.parametrize("octets", [b"", b"\0", b"\0\0\0\1", client(), mail(), packet("E")],
-                         ids=["nothing", "an-octet", "a-length", "client", "mail", "end"])
+@pytest.mark.parametrize("octets", [b"", b"\0", b"\0\0\0\1", client(), packet("E")],
+                         ids=["nothing", "an-octet", "a-length", "client", "end"])
 def test_who_has_not_negotiated_gets_nothing(wire, witness, octets):
     wire.send(octets)
     witness.serves()
     assert wire.is_silent()
+
+
+def test_who_begins_with_a_message_is_put_off(wire, witness):
+    """Nobody knows whose it is: it would be taken for mail of this machine."""
+    wire.send(mail())
+    assert wire.take_reply().verdict == "tempfail"
+    witness.serves()
 
 
 COMMANDS = "ABCDEHKLMNRTUO"

@@ -80,7 +80,10 @@ void rekey_vault(struct call *call);
 /* reload.c */
 void reload_settings(struct call *call);
 
-/* The store has changed: signing sees it first, and what follows in DNS and the rotation is begun. parameters are stolen. */
+/*
+ * The store has changed: signing sees it first, and what follows in DNS and the
+ * rotation is begun. parameters are stolen.
+ */
 void methods_answer_changed(struct call *call, json_t *parameters);
 
 /* The key that the method's one parameter, id, names. False: the call has been answered. */
