@@ -59,6 +59,14 @@ static const struct {
 	{ GOOD "address = \"unix:/x\";",
 	    "4: address is no setting; correct or remove it (all are in signetd.conf(5))" },
 
+	/* in another's place */
+	{ GOOD "line_max = 990;", "4: line_max is no setting; move it into fit = { … }" },
+	{ GOOD "fit = {\nvault_timeout = \"5s\"; };",
+	    "5: fit.vault_timeout is no setting; vault_timeout stands outside of groups: move it there" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/m\";\ntrusted_networks = [ ]; } );",
+	    "4: listeners[0].trusted_networks is no setting; trusted_networks stands outside of groups: move it "
+	    "there" },
+
 	/* doubled */
 	{ STATE GOOD, "2: state_dir: this name is set twice; remove one of the two" },
 	{ GOOD "users = {\n vault = \"a\";\n vault = \"b\";\n};",
@@ -383,11 +391,14 @@ static const struct {
 	{ GOOD "\n@include \"other.conf\"\n",
 	    "5: @include is not supported; write everything into this file" },
 	{ GOOD "vault_timeout = ;",
-	    "4: vault_timeout: this is not understood; look for a missing \" = ; or bracket here or above" },
+	    "4: vault_timeout: this is not understood; look for a missing \" = ; or bracket, or a comma too "
+	    "many, here or above" },
 	{ GOOD "vault_timeout \"5s\";",
-	    "4: this is not understood; look for a missing \" = ; or bracket here or above" },
+	    "4: this is not understood; look for a missing \" = ; or bracket, or a comma too "
+	    "many, here or above" },
 	{ STATE "listeners = ( { address = \"unix:/m\"; }\n" CONTROL,
-	    "3: this is not understood; look for a missing \" = ; or bracket here or above" },
+	    "3: this is not understood; look for a missing \" = ; or bracket, or a comma too "
+	    "many, here or above" },
 	/* of several names in a line, which one it is about is not known */
 	{ GOOD "users = { vault = \"a\"; vault = \"b\"; };",
 	    "4: this name is set twice; remove one of the two" },
