@@ -29,7 +29,7 @@ put_words(struct buf *text, const struct word *words)
 	}
 }
 
-/* "Value: a list in brackets: networks in quotes, such as …" */
+/* "Value: a list in brackets: a network in quotes, such as …" */
 static void
 print_value(const struct table_row *row)
 {

@@ -1,8 +1,35 @@
 /* SPDX-License-Identifier: ISC */
 #include "keys/rotation.h"
 
+#include "base/buf.h"
+
 #define DAY_S INT64_C(86400)
 #define LONGEST_S (3650 * DAY_S)
+
+/* A duration as one writes it in the configuration, in the largest unit in which it is whole. */
+struct duration {
+	char text[24];
+};
+
+static struct duration
+duration_of(int64_t seconds)
+{
+	static const struct {
+		int64_t seconds;
+		char name;
+	} units[] = { { DAY_S, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+	struct duration duration;
+	struct buf text;
+	size_t i = 0;
+
+	while (seconds % units[i].seconds != 0)
+		i++;
+	buf_init_fixed(&text, duration.text, sizeof(duration.text));
+	buf_put_u64(&text, (uint64_t)(seconds / units[i].seconds));
+	buf_put_char(&text, units[i].name);
+	(void)buf_text(&text); /* ends it */
+	return duration;
+}
 
 struct range {
 	const char *name; /* of the setting */
@@ -48,16 +75,16 @@ check_sums(const struct rotation_policy *policy, struct error *err)
 
 	if (policy->retire_after_s < mail_s)
 		return error_set(err, STATUS_INVALID,
-		    "rotation.retire_after: %llds is shorter than queue_life, the ttl and "
+		    "rotation.retire_after: %s is shorter than queue_life, the ttl and "
 		    "signature_life together, and mail on its way would lose its key; write at "
-		    "least \"%llds\"",
-		    (long long)policy->retire_after_s, (long long)mail_s);
+		    "least \"%s\"",
+		    duration_of(policy->retire_after_s).text, duration_of(mail_s).text);
 	if (policy->every_s != 0 && policy->every_s < round_s)
 		return error_set(err, STATUS_INVALID,
-		    "rotation.every: %llds is shorter than one round, which takes retire_after, "
-		    "the ttl and a margin for each of them; write at least \"%llds\", or \"0s\" to "
+		    "rotation.every: %s is shorter than one round, which takes retire_after, "
+		    "the ttl and a margin for each of them; write at least \"%s\", or \"0s\" to "
 		    "rotate by hand",
-		    (long long)policy->every_s, (long long)round_s);
+		    duration_of(policy->every_s).text, duration_of(round_s).text);
 	return STATUS_OK;
 }
 

@@ -65,14 +65,15 @@ const struct word reason_sentences[] = {
 	    "trusted_networks" },
 	{ REASON_NO_FROM, "it has no From field" },
 	{ REASON_SEVERAL_FROM, "it has more than one From field" },
-	{ REASON_BAD_FROM, "its From field has no domain that could have a key" },
+	{ REASON_BAD_FROM, "its From field has no domain that could have a key, or more than 64 mailboxes" },
 	{ REASON_LOGIN_DOMAIN, "login_domains does not let the login use the sender's domain" },
 	{ REASON_NO_KEY, "no active key of the organization matches the sender's domain" },
 	{ REASON_FALLBACK,
 	    "no active key of the organization matches the sender's domain, and the keys of also_sign "
 	    "sign it alone" },
 	{ REASON_HEADER_TOO_LARGE,
-	    "its header is over header_max_bytes or header_max_fields, or has more to sign than a signature can name" },
+	    "its header is over header_max_bytes or header_max_fields, or has more fields to sign than a "
+	    "signature can name" },
 	{ REASON_DUPLICATE_FIELD, "it has a field more than once that there may be one of" },
 	{ REASON_LONG_HEADER_LINE, "its header has a line over fit.line_max" },
 	{ REASON_LONG_BODY_LINE, "its body has a line over fit.line_max" },

@@ -310,21 +310,20 @@ static const struct {
 	{ SETTING_PROVIDER_KEY_FILE, look_at_tsig_key },
 };
 
-/* As the start does: each names its setting itself. */
 static void
-look_at_users(const struct settings *settings, foresight_visitor *visit, void *context)
+tell_of_users(void *context, const char *text)
 {
-	struct error err = { "" };
-	struct users users;
+	const struct look *look = context;
 
-	if (users_resolve(settings, &users, &err) != STATUS_OK)
-		visit(context, true, err.text);
+	look->visit(look->context, true, text);
 }
 
 void
 foresight_look(const struct settings *settings, foresight_visitor *visit, void *context)
 {
-	look_at_users(settings, visit, context);
+	struct look users = { .settings = settings, .visit = visit, .context = context };
+
+	users_list_faults(settings, tell_of_users, &users);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct look look = { settings, visit, context, rows[i].setting, 0 };
 

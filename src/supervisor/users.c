@@ -47,6 +47,44 @@ resolve(const char *name, struct user *ret_user, struct error *err)
 	return STATUS_OK;
 }
 
+/* ---- what is wrong with them ---- */
+
+struct walk {
+	const struct settings *settings;
+	users_visitor *visit;
+	void *context;
+	struct users users;
+	bool has[ROW_COUNT]; /* the row a user */
+};
+
+static void
+tell(const struct walk *walk, size_t row, struct error *err)
+{
+	(void)settings_blame(walk->settings, rows[row].setting, 0, STATUS_REFUSED, err);
+	walk->visit(walk->context, err->text);
+}
+
+static void
+find(struct walk *walk, size_t row)
+{
+	const char *name = settings_text(walk->settings, rows[row].setting, 0);
+	struct user *user = &walk->users.of_role[rows[row].role];
+	struct error err = { "" };
+
+	if (!is_started(walk->settings, rows[row].role))
+		return;
+	if (resolve(name, user, &err) != STATUS_OK) {
+		tell(walk, row, &err);
+		return;
+	}
+	walk->has[row] = true;
+	if (user->uid == 0 || user->gid == 0) {
+		(void)error_set(&err, STATUS_REFUSED, "the %s must not run as root: give it a user of its own",
+		    word_text(role_words, (int)rows[row].role));
+		tell(walk, row, &err);
+	}
+}
+
 /* The groups are walls too: they say who may read which view. */
 static enum status
 check_pair(const struct users *users, enum role a, enum role b, struct error *err)
@@ -66,47 +104,64 @@ check_pair(const struct users *users, enum role a, enum role b, struct error *er
 	return STATUS_OK;
 }
 
-static enum status
-check_apart(const struct settings *settings, const struct users *users, struct error *err)
+/* With the first before it that it is not apart from. */
+static void
+check_apart(const struct walk *walk, size_t row)
 {
 	enum status status = STATUS_OK;
+	struct error err = { "" };
 
-	for (size_t i = 0; i < ROW_COUNT && status == STATUS_OK; i++) {
-		const struct user *one = &users->of_role[rows[i].role];
-
-		if (!is_started(settings, rows[i].role))
-			continue;
-		if (one->uid == 0 || one->gid == 0)
-			return error_set(err, STATUS_REFUSED, "the %s must not run as root",
-			    word_text(role_words, (int)rows[i].role));
-		for (size_t k = 0; k < i && status == STATUS_OK; k++)
-			status = check_pair(users, rows[k].role, rows[i].role, err);
+	for (size_t i = 0; i < row && status == STATUS_OK; i++) {
+		if (walk->has[i] && walk->has[row])
+			status = check_pair(&walk->users, rows[i].role, rows[row].role, &err);
 	}
-	return status;
+	if (status != STATUS_OK)
+		tell(walk, row, &err);
+}
+
+static void
+walk_all(struct walk *walk)
+{
+	for (size_t i = 0; i < ROLE_COUNT; i++)
+		walk->users.of_role[i] = (struct user){ geteuid(), getegid() };
+	if (geteuid() != 0)
+		return;
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		find(walk, i);
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		check_apart(walk, i);
+}
+
+void
+users_list_faults(const struct settings *settings, users_visitor *visit, void *context)
+{
+	struct walk walk = { .settings = settings, .visit = visit, .context = context };
+
+	walk_all(&walk);
+}
+
+struct first {
+	enum status status;
+	struct error *err;
+};
+
+static void
+keep_first(void *context, const char *text)
+{
+	struct first *first = context;
+
+	if (first->status == STATUS_OK)
+		first->status = error_set(first->err, STATUS_REFUSED, "%s", text);
 }
 
 enum status
 users_resolve(const struct settings *settings, struct users *ret_users, struct error *err)
 {
-	struct users users;
-	enum status status;
+	struct first first = { STATUS_OK, err };
+	struct walk walk = { .settings = settings, .visit = keep_first, .context = &first };
 
-	for (size_t i = 0; i < ROLE_COUNT; i++)
-		users.of_role[i] = (struct user){ geteuid(), getegid() };
-	if (geteuid() != 0) {
-		*ret_users = users;
-		return STATUS_OK;
-	}
-	for (size_t i = 0; i < ROW_COUNT; i++) {
-		if (!is_started(settings, rows[i].role))
-			continue;
-		status = resolve(
-		    settings_text(settings, rows[i].setting, 0), &users.of_role[rows[i].role], err);
-		if (status != STATUS_OK)
-			return settings_blame(settings, rows[i].setting, 0, status, err);
-	}
-	status = check_apart(settings, &users, err);
-	if (status == STATUS_OK)
-		*ret_users = users;
-	return status;
+	walk_all(&walk);
+	if (first.status == STATUS_OK)
+		*ret_users = walk.users;
+	return first.status;
 }

@@ -21,8 +21,15 @@ struct users {
 	struct user of_role[ROLE_COUNT];
 };
 
-/* STATUS_REFUSED for a name nobody has, for root, and for two roles with one uid or gid. */
+/*
+ * STATUS_REFUSED for a name nobody has, for root, and for two roles with one uid or gid: the first
+ * of these, with "FILE:LINE: SETTING: ".
+ */
 MUST_CHECK enum status users_resolve(
     const struct settings *settings, struct users *ret_users, struct error *err);
+
+/* All that users_resolve refuses. */
+typedef void users_visitor(void *context, const char *text);
+void users_list_faults(const struct settings *settings, users_visitor *visit, void *context);
 
 #endif

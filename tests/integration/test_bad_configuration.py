@@ -185,11 +185,11 @@ TOGETHER = {
                        "identity: \"header-from\" is there twice; remove one of the two"),
     "also-sign-too-much": ("also_sign = [ \"a.example\", \"b.example\", \"c.example\" ];",
                            "also_sign: more than 2 domains; remove some"),
-    "retires-too-early": ("rotation = { retire_after = \"1d\"; };", "rotation.retire_after: 86400s is shorter than "
+    "retires-too-early": ("rotation = { retire_after = \"1d\"; };", "rotation.retire_after: 1d is shorter than "
                           "queue_life, the ttl and signature_life together, and mail on its way would lose its key; write at least "
-                          "\"1040400s\""),
-    "rotates-too-often": ("rotation = { every = \"1d\"; };", "rotation.every: 86400s is shorter than one round, which "
-                          "takes retire_after, the ttl and a margin for each of them; write at least \"1220400s\", or "
+                          "\"289h\""),
+    "rotates-too-often": ("rotation = { every = \"1d\"; };", "rotation.every: 1d is shorter than one round, which "
+                          "takes retire_after, the ttl and a margin for each of them; write at least \"339h\", or "
                           "\"0s\" to rotate by hand"),
     "groups-in-no-list": ("listeners = { address = \"unix:/m\"; };",
                           "listeners is of the wrong type; write a list of groups: ( { address = …; } )"),

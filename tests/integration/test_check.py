@@ -194,6 +194,18 @@ def test_a_user_that_does_not_exist_is_named_with_its_line(scene, line):
     assert (level, found) == (ERROR, line) and text.startswith(f'users.vault: user "{name}" does not exist: create it')
 
 
+@pytest.mark.skipif(not I_AM_ROOT, reason="only root gives the roles users of their own")
+def test_all_that_is_wrong_with_the_users_is_said_at_once(scene):
+    for old, new in (("61002", "nosuchuser"), ("61003", "0"), ("61004", "61001"), ("61005", "nobodyeither")):
+        scene.change("users", old, new)
+    code, said = scene.check()
+    assert code == EXIT_CONFIG
+    assert {(level, line) for level, line, _ in said} == {(ERROR, LINES["users"])}
+    assert [text.partition(":")[0] for *_, text in said] == [
+        f"users.{role}" for role in ("vault", "keeper", "http", "dns")]
+    assert "keeper must not run as root" in said[1][2] and "milter and dns share uid 61001" in said[3][2]
+
+
 def test_a_credential_that_systemd_has_passed_is_there(scene):
     (scene.directory / "signetd.test.key").write_bytes(b"k" * 32)
     scene.add('master_key = "credential:signetd.test.key";')

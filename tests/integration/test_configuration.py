@@ -14,7 +14,7 @@ import pytest
 from support.compiled import preloaded
 from support.daemon import USERS
 from support.journal import Journal
-from support.mta import Connection
+from support.mta import is_signed
 from support.place import I_AM_ROOT
 from support.wait import wait_until
 
@@ -285,11 +285,6 @@ def test_a_master_key_that_others_can_read_is_refused(used):
 
 # ---- two daemons ----
 
-def signs(daemon):
-    with Connection(daemon.milter_socket) as connection:
-        return connection.open_message() is None and len(connection.end_message().inserted) == 1
-
-
 @pytest.fixture
 def running(signetd, as_root):
     daemon = signetd(as_root)
@@ -301,7 +296,7 @@ def test_a_second_daemon_on_the_same_state_is_refused(running, start):
     text = start.file.read_text().replace(f"{start.directory}/state", str(running.state))
     start.file.write_text(text)
     start.refused("another signetd runs on")
-    assert signs(running)
+    assert is_signed(running.milter_socket)
 
 
 @pytest.mark.parametrize("name", ["milter_socket", "control_socket"])
@@ -309,7 +304,7 @@ def test_a_second_daemon_on_the_same_socket_is_refused(running, start, name):
     path = getattr(running, name)
     start.file.write_text(start.file.read_text().replace(str(start.directory / path.name), str(path)))
     start.refused("another daemon listens on", str(path))
-    assert signs(running)
+    assert is_signed(running.milter_socket)
     assert running.ctl("status")
 
 
@@ -319,7 +314,7 @@ def test_sockets_of_a_killed_daemon_are_taken_over(signetd, as_root):
     daemon.kill_all()
     assert daemon.milter_socket.is_socket()
     daemon.start()
-    assert signs(daemon)
+    assert is_signed(daemon.milter_socket)
 
 
 def test_children_of_a_killed_supervisor_end_by_themselves(running):
@@ -329,7 +324,7 @@ def test_children_of_a_killed_supervisor_end_by_themselves(running):
     wait_until(lambda: not any(pathlib.Path(f"/proc/{pid}/exe").exists() for pid in children),
                lambda: f"the children to end: {children}")
     running.start()
-    assert signs(running)
+    assert is_signed(running.milter_socket)
 
 
 def test_a_stray_sigint_stops_it_as_sigterm_does(running):

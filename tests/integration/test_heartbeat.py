@@ -11,16 +11,11 @@ import threading
 import pytest
 from support.compiled import preloaded
 from support.daemon import ROLES, Signetd
-from support.mta import PLAIN, Connection
+from support.mta import PLAIN, Connection, is_signed
 from support.place import I_AM_ROOT, NOBODY
 from support.wait import wait_until
 
 TIMEOUT = {"heartbeat_timeout": "2s"}
-
-
-def signs(daemon):
-    with Connection(daemon.milter_socket) as connection:
-        return connection.open_message() is None and len(connection.end_message().inserted) == 1
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +33,7 @@ def test_a_stopped_child_is_replaced(daemon, role):
     daemon.wait_for_log(f"role={role} .*pid={stopped} ended signal={int(signal.SIGABRT)}", since=mark)
     daemon.wait_for_successor(role, of=stopped)
     daemon.wait_for_answer()
-    wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
+    wait_until(lambda: is_signed(daemon.milter_socket), lambda: f"a signature:\n{daemon.log}")
 
 
 def test_a_child_that_was_ended_so_has_not_crashed_on_a_view(daemon):
@@ -46,7 +41,7 @@ def test_a_child_that_was_ended_so_has_not_crashed_on_a_view(daemon):
     for _ in range(2):
         stopped = daemon.kill("vault", signal.SIGSTOP)
         daemon.wait_for_successor("vault", of=stopped)
-        wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
+        wait_until(lambda: is_signed(daemon.milter_socket), lambda: f"a signature:\n{daemon.log}")
     assert daemon.log_lines("reset=") == []
 
 
@@ -56,7 +51,7 @@ def test_a_supervisor_that_was_stopped_itself_blames_nobody(daemon):
     threading.Event().wait(3)  # over the timeout; were it shorter, the test would only say less
     os.kill(daemon.pid, signal.SIGCONT)
     daemon.wait_for_answer()
-    assert signs(daemon)
+    assert is_signed(daemon.milter_socket)
     assert daemon.log_lines("no heartbeat", since=mark) == []
     assert daemon.pids() == children
 
@@ -67,14 +62,14 @@ def test_a_milter_whose_threads_all_hang_is_replaced(as_root, signetd, place):
     daemon = signetd(as_root, settings={**TIMEOUT, "vault_timeout": "100ms"}, listener={"processes": 1},
                      environment={"LD_PRELOAD": str(preloaded("hang_at_a_name", directory))})
     daemon.have_key("example.com")
-    wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
+    wait_until(lambda: is_signed(daemon.milter_socket), lambda: f"a signature:\n{daemon.log}")
     milter, = daemon.pids()["milter"]
     header = [("From", " alice@hang-gnah.example.com"), *PLAIN[1:]]
     with Connection(daemon.milter_socket) as connection, pytest.raises(ConnectionError):
         connection.open_message(header=header)
         connection.end_message()
     daemon.wait_for_log(f"role=milter .*pid={milter} killed: no heartbeat")
-    wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
+    wait_until(lambda: is_signed(daemon.milter_socket), lambda: f"a signature:\n{daemon.log}")
 
 
 def test_a_milter_of_which_one_thread_hangs_among_others_is_replaced(as_root, signetd, place):
@@ -92,7 +87,7 @@ def test_a_milter_of_which_one_thread_hangs_among_others_is_replaced(as_root, si
     finally:
         stuck.join()
     assert daemon.log_lines("a thread has been at a step of one message for more than 10 s")
-    wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
+    wait_until(lambda: is_signed(daemon.milter_socket), lambda: f"a signature:\n{daemon.log}")
 
 
 def hang(daemon, header):
@@ -105,7 +100,7 @@ def hang(daemon, header):
 def goes_on(daemon):
     """Whether it signs or was just killed is not what is asked: there was another message."""
     with contextlib.suppress(ConnectionError, TimeoutError):
-        signs(daemon)
+        is_signed(daemon.milter_socket)
     return True
 
 

@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from support.mta import Connection
+from support.mta import Connection, is_signed
 from support.wait import wait_until
 
 OUTSTANDING = 64
@@ -70,13 +70,7 @@ def test_a_vault_that_does_not_answer_makes_mail_come_again(signetd, as_root):
     finally:
         os.kill(vault, signal.SIGCONT)
     # the late answer is dropped, and a later request has its own: the next, if the machine is quick enough for it
-    wait_until(lambda: signs(daemon), lambda: f"a signature:\n{daemon.log}")
-
-
-def signs(daemon):
-    with Connection(daemon.milter_socket) as connection:
-        assert connection.open_message() is None
-        return len(connection.end_message().inserted) == 1
+    wait_until(lambda: is_signed(daemon.milter_socket), lambda: f"a signature:\n{daemon.log}")
 
 
 def ask_until_many_wait(daemon, opened):

@@ -3,14 +3,9 @@
 
 import pytest
 from support.compiled import preloaded
-from support.mta import Connection
+from support.mta import Connection, is_signed
 
 EXIT_CONFIG = 78
-
-def signs(daemon):
-    with Connection(daemon.milter_socket) as connection:
-        return connection.open_message() is None and len(connection.end_message().inserted) == 1
-
 
 @pytest.fixture
 def activated(as_root, signetd):
@@ -21,7 +16,7 @@ def activated(as_root, signetd):
 
 
 def test_sockets_that_were_handed_over_are_served_and_left_behind(activated):
-    assert signs(activated)
+    assert is_signed(activated.milter_socket)
     activated.stop()
     assert activated.milter_socket.exists()
     assert activated.control_socket.exists()
@@ -50,5 +45,5 @@ def test_a_libmilter_that_takes_no_descriptor_serves_all_the_same(signetd, as_ro
     directory.chmod(0o755)
     daemon = signetd(as_root, environment={"LD_PRELOAD": str(preloaded("no_descriptors", directory))})
     daemon.have_key("example.com")
-    assert signs(daemon)
+    assert is_signed(daemon.milter_socket)
     daemon.stop()

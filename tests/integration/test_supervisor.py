@@ -11,7 +11,7 @@ import threading
 import pytest
 from support.actors import Actors, babbling
 from support.daemon import Signetd
-from support.mta import Connection
+from support.mta import Connection, is_signed
 from support.place import I_AM_ROOT, NOBODY
 from support.wait import wait_until
 
@@ -39,11 +39,6 @@ def daemon(unstarted):
     return unstarted
 
 
-def is_signed(daemon):
-    with Connection(daemon.milter_socket) as connection:
-        return connection.open_message() is None and len(connection.end_message().inserted) == 1
-
-
 @pytest.mark.parametrize("role", ["vault", "keeper"])
 def test_a_role_that_finds_its_view_damaged_again_and_again_waits_longer_and_longer(daemon, actors, role):
     name = f"signetd-{role}"
@@ -56,7 +51,7 @@ def test_a_role_that_finds_its_view_damaged_again_and_again_waits_longer_and_lon
     assert all(gap >= least - RESOLUTION for gap, least in zip(gaps, (0, 0.1, 0.2, 0.4, 0.8), strict=True)), gaps
     actors.restore(name)
     wait_until(daemon.answers, lambda: f"the keeper to be back:\n{daemon.log}")
-    wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
+    wait_until(lambda: is_signed(daemon.milter_socket), lambda: f"a signature:\n{daemon.log}")
 
 
 def test_a_program_that_is_not_there_is_named_as_the_cause(daemon, actors):
@@ -88,7 +83,7 @@ def test_a_child_is_ready_once_in_a_life(daemon, actors):
     actors.replace("signetd-milter", says_ready)
     killed = daemon.kill("milter")
     daemon.wait_for_successor("milter", of=killed)
-    wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
+    wait_until(lambda: is_signed(daemon.milter_socket), lambda: f"a signature:\n{daemon.log}")
     daemon.wait_for_log("role=milter .* ready epoch=2")
     assert len(daemon.log_lines("role=milter .* ready epoch=2")) == 1
     assert daemon.log_lines("frame=dropped") == []
@@ -106,7 +101,7 @@ def test_a_keeper_that_crashes_again_and_again_gets_new_views(daemon, actors):
         daemon.wait_for_log(f"view={view} reset=rebuild")
     actors.restore("signetd-keeper")
     wait_until(daemon.answers, lambda: f"the keeper to be back:\n{daemon.log}")
-    wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
+    wait_until(lambda: is_signed(daemon.milter_socket), lambda: f"a signature:\n{daemon.log}")
 
 
 WAITS = "echo \"$@\" >> $0.arguments; while [ ! -e $0.go ]; do sleep 0.01; done; "
@@ -134,7 +129,7 @@ def test_a_keeper_that_is_ready_when_it_is_ended_has_not_made_the_view_anew(daem
     arguments = pathlib.Path(f"{keeper}.arguments")
     wait_until(lambda: len(arguments.read_text().splitlines()) > 1, "the arguments of its next start")
     assert "keyring=2" in arguments.read_text().splitlines()[1]
-    wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
+    wait_until(lambda: is_signed(daemon.milter_socket), lambda: f"a signature:\n{daemon.log}")
 
 
 def test_a_child_that_cannot_be_watched_does_not_hold_up_the_end(daemon):
@@ -153,7 +148,7 @@ def test_wrong_frames_are_complained_of_once_in_a_life(daemon, actors):
     for life in (1, 2):
         milter = daemon.kill("milter")
         daemon.wait_for_successor("milter", of=milter)
-        wait_until(lambda: is_signed(daemon), lambda: f"a signature:\n{daemon.log}")
+        wait_until(lambda: is_signed(daemon.milter_socket), lambda: f"a signature:\n{daemon.log}")
         for who in ("signetd", "signetd-vault"):
             daemon.wait_for_log(rf"^{who}\[.*frame=dropped .*peer=milter")
             assert len(daemon.log_lines(rf"^{who}\[.*frame=dropped")) <= life, daemon.log
@@ -175,7 +170,7 @@ def test_a_child_that_hangs_before_it_is_ready_is_replaced(unstarted, actors, ro
     unstarted.wait_for_log(f"role={role} .* killed: not ready, and no sign of life")
     unstarted.wait_for_log(f"role={role} .* ready epoch=3")
     unstarted.create_key("example.com")
-    wait_until(lambda: is_signed(unstarted), lambda: f"a signature:\n{unstarted.log}")
+    wait_until(lambda: is_signed(unstarted.milter_socket), lambda: f"a signature:\n{unstarted.log}")
 
 
 def test_a_start_that_says_that_it_gets_on_may_last(unstarted, actors):
@@ -198,7 +193,7 @@ def test_a_child_that_fills_its_channel_without_pause_is_named_and_hides_no_othe
     unstarted.wait_for_log("role=milter instance=0 .* fills its channel without pause")
     stopped = unstarted.kill("vault", signal.SIGSTOP)
     unstarted.wait_for_log(f"role=vault .*pid={stopped} killed: no heartbeat")
-    wait_until(lambda: is_signed(unstarted), lambda: f"a signature:\n{unstarted.log}")
+    wait_until(lambda: is_signed(unstarted.milter_socket), lambda: f"a signature:\n{unstarted.log}")
     assert len(unstarted.log_lines("without pause")) == 1
 
 

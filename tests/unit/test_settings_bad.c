@@ -59,6 +59,14 @@ static const struct {
 	{ GOOD "address = \"unix:/x\";",
 	    "4: address is no setting; correct or remove it (all are in signetd.conf(5))" },
 
+	/* in another's place */
+	{ GOOD "line_max = 990;", "4: line_max is no setting; move it into fit = { … }" },
+	{ GOOD "fit = {\nvault_timeout = \"5s\"; };",
+	    "5: fit.vault_timeout is no setting; vault_timeout stands outside of groups: move it there" },
+	{ STATE CONTROL "listeners = ( { address = \"unix:/m\";\ntrusted_networks = [ ]; } );",
+	    "4: listeners[0].trusted_networks is no setting; trusted_networks stands outside of groups: move it "
+	    "there" },
+
 	/* doubled */
 	{ STATE GOOD, "2: state_dir: this name is set twice; remove one of the two" },
 	{ GOOD "users = {\n vault = \"a\";\n vault = \"b\";\n};",
@@ -109,10 +117,10 @@ static const struct {
 	{ GOOD "allow_without_dns_check = 1;",
 	    "4: allow_without_dns_check: wrong type; write true or false" },
 	{ GOOD "trusted_networks = \"local\";",
-	    "4: trusted_networks: wrong type; write a list: [ … ] with networks in quotes, "
+	    "4: trusted_networks: wrong type; write a list: [ … ] with a network in quotes, "
 	    "such as \"192.0.2.0/24\"" },
 	{ GOOD "trusted_networks = [ 1, 2 ];",
-	    "4: trusted_networks: wrong type; write networks in quotes, such as "
+	    "4: trusted_networks: wrong type; write a network in quotes, such as "
 	    "\"192.0.2.0/24\"" },
 	{ STATE CONTROL "listeners = { address = \"unix:/m\"; };",
 	    "3: listeners is of the wrong type; write a list of groups: ( { address = …; } )" },
@@ -216,11 +224,11 @@ static const struct {
 	    "4: trusted_networks: \"192.0.2.0/33\" has no valid prefix length; write /0 to /32 after "
 	    "the address" },
 	{ GOOD "trusted_networks = [ \"\" ];",
-	    "4: trusted_networks: empty; write networks in quotes, such as \"192.0.2.0/24\"" },
+	    "4: trusted_networks: empty; write a network in quotes, such as \"192.0.2.0/24\"" },
 
 	/* header fields */
 	{ GOOD "signed_fields = { add = \"X-A\"; };",
-	    "4: signed_fields.add: wrong type; write a list: [ … ] with names of header fields in "
+	    "4: signed_fields.add: wrong type; write a list: [ … ] with the name of a header field in "
 	    "quotes, such as \"X-Campaign\"" },
 	{ GOOD "signed_fields = { sign = [ \"X-A\" ]; };",
 	    "4: signed_fields.sign is no setting; correct or remove it (all are in "
@@ -291,7 +299,7 @@ static const struct {
 	    "4: organizations[0].login is no setting; correct or remove it (all are in "
 	    "signetd.conf(5))" },
 	{ GOOD "organizations = ( { name = \"a\"; logins = \"a\"; } );",
-	    "4: organizations[0].logins: wrong type; write a list: [ … ] with logins in quotes, such "
+	    "4: organizations[0].logins: wrong type; write a list: [ … ] with a login in quotes, such "
 	    "as \"*@acme.example\"" },
 	{ GOOD "organization_header = {\n name = \"X-Org\"; };",
 	    "5: organization_header.name: a field that nobody is trusted to write; add networks = "
@@ -383,11 +391,14 @@ static const struct {
 	{ GOOD "\n@include \"other.conf\"\n",
 	    "5: @include is not supported; write everything into this file" },
 	{ GOOD "vault_timeout = ;",
-	    "4: vault_timeout: this is not understood; look for a missing \" = ; or bracket here or above" },
+	    "4: vault_timeout: this is not understood; look for a missing \" = ; or bracket, or a comma too "
+	    "many, here or above" },
 	{ GOOD "vault_timeout \"5s\";",
-	    "4: this is not understood; look for a missing \" = ; or bracket here or above" },
+	    "4: this is not understood; look for a missing \" = ; or bracket, or a comma too "
+	    "many, here or above" },
 	{ STATE "listeners = ( { address = \"unix:/m\"; }\n" CONTROL,
-	    "3: this is not understood; look for a missing \" = ; or bracket here or above" },
+	    "3: this is not understood; look for a missing \" = ; or bracket, or a comma too "
+	    "many, here or above" },
 	/* of several names in a line, which one it is about is not known */
 	{ GOOD "users = { vault = \"a\"; vault = \"b\"; };",
 	    "4: this name is set twice; remove one of the two" },

@@ -27,7 +27,7 @@ static const struct {
 	    "values of a list are of one type; write all in quotes" },
 	{ "memory exhausted", "brackets are nested too deep; write it with fewer" },
 	{ "syntax error",
-	    "this is not understood; look for a missing \" = ; or bracket here or above" },
+	    "this is not understood; look for a missing \" = ; or bracket, or a comma too many, here or above" },
 };
 
 /* What is found before there are settings knows its line alone, and that has mostly a name. */

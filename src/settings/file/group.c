@@ -14,6 +14,43 @@ find_section(const char *name)
 	return NULL;
 }
 
+/*
+ * Where a setting of this name would be in its place, when there is one such place: a section that
+ * is no list of groups, or SECTION_TOP. SECTION_COUNT: nowhere, or in several.
+ */
+static enum setting_section
+find_place(const char *name)
+{
+	enum setting_section place = SECTION_COUNT;
+	unsigned found = 0;
+
+	for (enum setting_section i = SECTION_TOP; i < SECTION_COUNT; i++) {
+		if (table_find(i, name) == NULL)
+			continue;
+		found++;
+		place = table_section(i)->is_list ? SECTION_COUNT : i;
+	}
+	return found == 1 ? place : SECTION_COUNT;
+}
+
+static enum status
+fail_unknown(struct reader *r, const config_setting_t *member, const char *place)
+{
+	const char *name = config_setting_name(member);
+	enum setting_section home = find_place(name);
+
+	if (home == SECTION_COUNT)
+		(void)error_set(r->err, STATUS_INVALID,
+		    "%s%s is no setting; correct or remove it (all are in signetd.conf(5))", place, name);
+	else if (home == SECTION_TOP)
+		(void)error_set(r->err, STATUS_INVALID,
+		    "%s%s is no setting; %s stands outside of groups: move it there", place, name, name);
+	else
+		(void)error_set(r->err, STATUS_INVALID, "%s%s is no setting; move it into %s = { … }", place, name,
+		    table_section(home)->name);
+	return fail_at(r, config_setting_source_line(member));
+}
+
 /* Every name in the file must be in the table. */
 static enum status
 check_names(struct reader *r, enum setting_section section, config_setting_t *group,
@@ -26,10 +63,7 @@ check_names(struct reader *r, enum setting_section section, config_setting_t *gr
 		if (table_find(section, name) != NULL ||
 		    (section == SECTION_TOP && find_section(name) != NULL))
 			continue;
-		(void)error_set(r->err, STATUS_INVALID,
-		    "%s%s is no setting; correct or remove it (all are in signetd.conf(5))", place,
-		    name);
-		return fail_at(r, config_setting_source_line(member));
+		return fail_unknown(r, member, place);
 	}
 	return STATUS_OK;
 }

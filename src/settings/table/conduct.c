@@ -20,8 +20,9 @@ static const struct table_row rows[] = {
 	ROW(SETTING_HEARTBEAT_TIMEOUT)
 		.name = "heartbeat_timeout", .type = TYPE_DURATION, .is_reloadable = true,
 		.initial = "30s", .max = 10 * MINUTE,
-		.help = "A program of ours that does not do its work for so long, and does not end\n"
-		        "either, is killed and started again. \"0s\": never.",
+		.help = "A program of ours that does not get on with its work for so long is killed and\n"
+		        "started again; one that is not ready yet, after five times as long. \"0s\":\n"
+		        "never.",
 		.why = "On the most loaded machine a program answers within seconds; mail servers wait\n"
 		       "for minutes.",
 	END,

@@ -6,14 +6,15 @@ static const struct table_row rows[] = {
 	ROW(SETTING_STATE_DIR)
 		.name = "state_dir", .type = TYPE_PATH, .is_required = true,
 		.example = "/var/lib/signetd", .min = 1, .max = PATH_OCTETS,
-		.help = "Keys, records and what signing sees of them. It must exist.",
+		.help = "Keys, records and what signing sees of them. The first start makes it,\n"
+		        "where systemd or a package has not; the directory above it must exist.",
 		.restart = "What is open there stays open while the daemon runs.",
 	END,
 	ROW(SETTING_MASTER_KEY)
 		.name = "master_key", .type = TYPE_SECRET, .initial = "", .max = PATH_OCTETS,
-		.help = "The file with the key that seals all private keys, or \"credential:NAME\" for\n"
-		        "what systemd passes (LoadCredential=). Empty: master.key in state_dir, made at\n"
-		        "the first start.",
+		.help = "The file with the key that seals all private keys, made at the first start, or\n"
+		        "\"credential:NAME\" for what systemd passes (LoadCredential=). Empty: master.key\n"
+		        "in state_dir.",
 		.why = "It is made, not asked for: without one nothing could be sealed at the first\n"
 		       "start.",
 		.restart = "It is opened with rights that are given up after the start.",

@@ -169,3 +169,9 @@ def _last_word(command, data, inserted):
         text = data.rstrip(b"\0").decode()
         return Reply("reject" if text.startswith("5") else "tempfail", text, inserted)
     return Reply(words[command], "", inserted)
+
+
+def is_signed(milter_socket, **message):
+    """Does a message that is handed to the milter there get its one signature?"""
+    with Connection(milter_socket) as connection:
+        return connection.open_message(**message) is None and len(connection.end_message().inserted) == 1
