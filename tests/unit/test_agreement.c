@@ -10,13 +10,13 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "ipc/channel.h"
 #include "supervisor/children.h"
 #include "supervisor/hearing.h"
+#include "victim.h"
 
 #define MILTER 0
 #define OTHER_MILTER 1
@@ -96,20 +96,6 @@ on_refused(void *context, enum status status, const struct error *err)
 	assert_int_not_equal(status, STATUS_OK);
 	scene->refused++;
 	scene->why = *err;
-}
-
-/* Somebody who can be killed. */
-static pid_t
-start_process(void)
-{
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0)
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* however the test ends */
-	while (pid == 0)
-		(void)pause();
-	return pid;
 }
 
 static void

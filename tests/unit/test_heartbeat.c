@@ -8,13 +8,13 @@
 #include <cmocka.h>
 
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "settings/settings.h"
 #include "supervisor/hearing.h"
 #include "supervisor/heartbeat.h"
+#include "victim.h"
 
 #define TIMEOUT_MS 40
 
@@ -47,19 +47,6 @@ struct scene {
 	struct heartbeat heartbeat;
 	struct child *child;
 };
-
-static pid_t
-start_process(void)
-{
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0)
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* however the test ends */
-	while (pid == 0)
-		(void)pause();
-	return pid;
-}
 
 static void
 scene_init(struct scene *scene)

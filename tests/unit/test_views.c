@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "supervisor/children.h"
 #include "supervisor/hearing.h"
 #include "supervisor/order.h"
+#include "victim.h"
 
 #define KEEPER 0
 #define VAULT 1
@@ -49,19 +49,6 @@ hearing_catch_up(struct child *child)
 		return 0;
 	views_on_wait(child, &got);
 	return 1;
-}
-
-static pid_t
-start_process(void)
-{
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0)
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* however the test ends */
-	while (pid == 0)
-		(void)pause();
-	return pid;
 }
 
 void
