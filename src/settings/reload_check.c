@@ -35,14 +35,11 @@ static enum status
 refuse_change(const struct settings *new, const struct table_row *row, struct error *err)
 {
 	const char *section = table_section(row->section)->name;
-	unsigned line = find_line(new, row->setting);
 	enum status status = error_set(err, STATUS_REFUSED,
 	    "%s%s%s has changed, which takes a restart; restart, or change it back", section,
 	    section[0] != '\0' ? "." : "", row->name);
 
-	if (line == 0)
-		return error_prepend(err, status, "%s", settings_path(new));
-	return error_prepend(err, status, "%s:%u", settings_path(new), line);
+	return settings_blame_line(new, find_line(new, row->setting), status, err);
 }
 
 enum status

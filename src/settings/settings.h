@@ -166,6 +166,12 @@ bool settings_is_same(const struct settings *a, const struct settings *b, enum s
 enum status settings_blame(const struct settings *settings, enum setting setting, unsigned index,
     enum status status, struct error *err);
 
+/* Its parts: "NAME: ", with the number of its group; and "FILE:LINE: ", or FILE alone for line 0. */
+enum status settings_blame_name(const struct settings *settings, enum setting setting, unsigned index,
+    enum status status, struct error *err);
+enum status settings_blame_line(
+    const struct settings *settings, unsigned line, enum status status, struct error *err);
+
 void settings_free(struct settings **settings);
 
 /* What is allowed and probably not meant, in words: for the log of who starts. */

@@ -7,16 +7,7 @@
 static enum status
 fail_together(struct reader *r, struct check_place at)
 {
-	const struct table_row *row = table_row(at.setting);
-	const struct table_section *section = table_section(row->section);
-	const char *dot = section->name[0] != '\0' ? "." : "";
-
-	if (section->is_list)
-		(void)error_prepend(r->err, STATUS_INVALID, "%s[%u].%s", section->name,
-		    settings_group(r->settings, at.setting, at.index), row->name);
-	else
-		(void)error_prepend(
-		    r->err, STATUS_INVALID, "%s%s%s", section->name, dot, row->name);
+	(void)settings_blame_name(r->settings, at.setting, at.index, STATUS_INVALID, r->err);
 	return fail_at(r, settings_line(r->settings, at.setting, at.index));
 }
 
