@@ -48,6 +48,12 @@ settle(struct agreement *agreement)
 	agreement->timer = sd_event_source_disable_unref(agreement->timer);
 }
 
+static bool
+can_be_asked(const struct child *child)
+{
+	return child->pid != 0 && child->is_ready && !child->is_ended;
+}
+
 /* Who became ready while something was offered that nobody uses now: is he behind? */
 static void
 look_again(struct agreement *agreement)
@@ -55,7 +61,7 @@ look_again(struct agreement *agreement)
 	for (unsigned i = 0; i < agreement->children->count; i++) {
 		struct child *child = &agreement->children->list[i];
 
-		if (child->pid != 0 && child->is_ready && !child->is_ended)
+		if (can_be_asked(child))
 			agreement_on_ready(child);
 	}
 }
@@ -155,7 +161,7 @@ agreement_begin(struct agreement *agreement, const struct agreement_offer *offer
 	for (unsigned i = 0; i < agreement->children->count; i++) {
 		struct child *child = &agreement->children->list[i];
 
-		if (child->pid != 0 && child->is_ready && !child->is_ended)
+		if (can_be_asked(child))
 			offering_send(child);
 	}
 	wait_for_answers(agreement);

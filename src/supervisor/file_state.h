@@ -12,6 +12,9 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+/* Of the file now, through symbolic links; all zero: it is not there, or out of reach. */
+struct stat file_state_look(const char *path);
+
 /* Both all zero: neither was there. */
 bool file_state_is_same(const struct stat *a, const struct stat *b);
 

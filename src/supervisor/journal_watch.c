@@ -10,14 +10,6 @@
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *context);
 
-static struct stat
-look(void)
-{
-	struct stat seen;
-
-	return stat(log_journal_path(), &seen) == 0 ? seen : (struct stat){ 0 };
-}
-
 static void
 wait_for_change(struct journal_watch *watch)
 {
@@ -29,7 +21,7 @@ static int
 on_timer(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct journal_watch *watch = context;
-	struct stat seen = look();
+	struct stat seen = file_state_look(log_journal_path());
 
 	(void)source;
 	(void)usec;
@@ -48,7 +40,10 @@ journal_watch_start(struct journal_watch *watch, struct children *children)
 {
 	if (children->plumbing->journal_fd < 0)
 		return;
-	*watch = (struct journal_watch){ .children = children, .seen = look() };
+	*watch = (struct journal_watch){
+		.children = children,
+		.seen = file_state_look(log_journal_path()),
+	};
 	/* it may have changed since the socket was opened */
 	(void)log_journal_connect(children->plumbing->journal_fd);
 	wait_for_change(watch);

@@ -10,15 +10,6 @@
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *context);
 
-/* Through symbolic links: often it is one. */
-static struct stat
-look(void)
-{
-	struct stat seen;
-
-	return stat(PATH, &seen) == 0 ? seen : (struct stat){ 0 };
-}
-
 static void
 wait_for_change(struct resolv_watch *watch)
 {
@@ -29,7 +20,7 @@ static int
 on_timer(sd_event_source *source, uint64_t usec, void *context)
 {
 	struct resolv_watch *watch = context;
-	struct stat seen = look();
+	struct stat seen = file_state_look(PATH);
 
 	(void)source;
 	(void)usec;
@@ -51,6 +42,6 @@ resolv_watch_start(struct resolv_watch *watch, const struct settings *settings,
 	watch->timer = sd_event_source_disable_unref(watch->timer);
 	if (settings_count(settings, SETTING_DNS_RESOLVERS) > 0)
 		return;
-	*watch = (struct resolv_watch){ .children = children, .seen = look() };
+	*watch = (struct resolv_watch){ .children = children, .seen = file_state_look(PATH) };
 	wait_for_change(watch);
 }
